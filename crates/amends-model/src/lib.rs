@@ -1,0 +1,20 @@
+//! The nouns of Amends: ids, moments, money, periods, waits, events, figures and problems. No I/O.
+//!
+//! Everything here is a plain value. Nothing reads a clock, a file or the environment.
+
+pub mod event;
+pub mod figure;
+pub mod id;
+pub mod instance;
+pub mod money;
+pub mod period;
+pub mod problem;
+pub mod time;
+pub mod wait;
+
+pub use figure::{Evidence, Figure, Interval};
+pub use id::{EventId, IdentifierId, RecordKey};
+pub use instance::State;
+pub use money::{Currency, Money};
+pub use period::Period;
+pub use problem::{Problem, Result};

@@ -1,0 +1,285 @@
+//! How long something may take: plain time, business days or opening hours, counted on a calendar.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp, ToSpan};
+
+use crate::{Problem, Result, time};
+
+/// A length of time as a definition writes it: `30 days`, `1 month`, `90 minutes`, `2 business days`, `8 opening hours`.
+#[derive(Clone, Copy, Debug)]
+pub enum Wait {
+    /// Plain time. Days, weeks, months and years are the calendar's, in the zone; hours and less are exact.
+    Plain(Span),
+    /// Days on which the company works. The clock's time is kept.
+    BusinessDays(i32),
+    /// Time while the company is open.
+    Opening(SignedDuration),
+}
+
+/// When a company is open, in which zone, and on which days it rests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// The zone in which its hours are told.
+    pub zone: TimeZone,
+    /// Hours of each weekday, Monday first, each as opening and closing time, sorted and apart. No hours: closed. `Time::MAX` closes at midnight.
+    pub hours: [Vec<(Time, Time)>; 7],
+    /// Days on which it is closed whatever the weekday.
+    pub holidays: BTreeSet<Date>,
+}
+
+/// A calendar that opens this seldom cannot be counted on: the search for the next open hour gives up.
+const DAYS_SEARCHED: usize = 3660;
+
+impl Calendar {
+    /// Monday to Friday, nine to five, without holidays.
+    pub fn weekdays(zone: TimeZone) -> Self {
+        let day = vec![(Time::constant(9, 0, 0, 0), Time::constant(17, 0, 0, 0))];
+        let hours =
+            std::array::from_fn(|weekday| if weekday < 5 { day.clone() } else { Vec::new() });
+        Self {
+            zone,
+            hours,
+            holidays: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the company works on a day.
+    pub fn is_business_day(&self, day: Date) -> bool {
+        !self.hours_of(day).is_empty()
+    }
+
+    fn hours_of(&self, day: Date) -> &[(Time, Time)] {
+        if self.holidays.contains(&day) {
+            return &[];
+        }
+        &self.hours[day.weekday().to_monday_zero_offset() as usize]
+    }
+
+    /// The hours of one weekday.
+    pub fn on(&mut self, weekday: Weekday) -> &mut Vec<(Time, Time)> {
+        &mut self.hours[weekday.to_monday_zero_offset() as usize]
+    }
+}
+
+impl Wait {
+    /// Reads `30 days`, `1 month 2 days`, `90 minutes`, `2 business days` or `8 opening hours`.
+    ///
+    /// # Errors
+    /// `AM0008` when it is none of these, or is not longer than nothing.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || {
+            Problem::new("AM0008", "this is not a length of time").detail(format!("{text:?}")).hint(
+                "write for example \"30 days\", \"1 month\", \"90 minutes\", \"2 business days\" or \"8 opening hours\"",
+            )
+        };
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let wait = match words.as_slice() {
+            [count, "business", "day" | "days"] => {
+                Wait::BusinessDays(count.parse().map_err(|_| wrong())?)
+            }
+            [
+                rest @ ..,
+                "opening",
+                unit @ ("hour" | "hours" | "minute" | "minutes"),
+            ] if rest.len() == 1 => {
+                let count: i64 = rest[0].parse().map_err(|_| wrong())?;
+                let seconds = if unit.starts_with("hour") { 3600 } else { 60 };
+                Wait::Opening(SignedDuration::from_secs(
+                    count.checked_mul(seconds).ok_or_else(wrong)?,
+                ))
+            }
+            _ => Wait::Plain(text.trim().parse().map_err(|_| wrong())?),
+        };
+        let positive = match &wait {
+            Wait::Plain(span) => span.is_positive(),
+            Wait::BusinessDays(days) => *days > 0,
+            Wait::Opening(duration) => duration.is_positive(),
+        };
+        if positive { Ok(wait) } else { Err(wrong()) }
+    }
+
+    /// The moment at which this much time has passed since another, on a calendar.
+    ///
+    /// # Errors
+    /// `AM0002` when the end cannot be represented; `AM0009` when the calendar is closed for ten years on end.
+    pub fn after(&self, start: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
+        match self {
+            Wait::Plain(span) => {
+                let end = start.to_zoned(calendar.zone.clone()).checked_add(*span);
+                Ok(end.map_err(beyond)?.timestamp())
+            }
+            Wait::BusinessDays(days) => business_days_after(start, *days, calendar),
+            Wait::Opening(duration) => opening_time_after(start, *duration, calendar),
+        }
+    }
+}
+
+fn beyond(error: jiff::Error) -> Problem {
+    Problem::new("AM0002", "a moment lies outside the years that can be told").because(error)
+}
+
+fn never_open() -> Problem {
+    Problem::new("AM0009", "this calendar is closed for ten years on end")
+        .hint("give the calendar opening hours on at least one weekday")
+}
+
+fn business_days_after(start: Timestamp, days: i32, calendar: &Calendar) -> Result<Timestamp> {
+    let civil = start.to_zoned(calendar.zone.clone()).datetime();
+    let (mut day, mut left, mut idle) = (civil.date(), days, 0);
+    while left > 0 {
+        day = day.tomorrow().map_err(beyond)?;
+        if calendar.is_business_day(day) {
+            (left, idle) = (left - 1, 0);
+        } else {
+            idle += 1;
+        }
+        if idle > DAYS_SEARCHED {
+            return Err(never_open());
+        }
+    }
+    time::instant(day.to_datetime(civil.time()), &calendar.zone).map(|(instant, _)| instant)
+}
+
+fn opening_time_after(
+    start: Timestamp,
+    duration: SignedDuration,
+    calendar: &Calendar,
+) -> Result<Timestamp> {
+    let mut day = start.to_zoned(calendar.zone.clone()).date();
+    let (mut left, mut idle) = (duration, 0);
+    loop {
+        for (opens, closes) in calendar.hours_of(day) {
+            let opens = time::instant(day.to_datetime(*opens), &calendar.zone)?
+                .0
+                .max(start);
+            let closes = if *closes == Time::MAX {
+                time::end_of_day(day, &calendar.zone)?
+            } else {
+                time::instant(day.to_datetime(*closes), &calendar.zone)?.0
+            };
+            let open = opens.duration_until(closes);
+            if !open.is_positive() {
+                continue;
+            }
+            idle = 0;
+            if left <= open {
+                return opens.checked_add(left).map_err(beyond);
+            }
+            left -= open;
+        }
+        day = day.checked_add(1.day()).map_err(beyond)?;
+        idle += 1;
+        if idle > DAYS_SEARCHED {
+            return Err(never_open());
+        }
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wait::Plain(span) => write!(f, "{span:#}"),
+            Wait::BusinessDays(days) => write!(f, "{days} business days"),
+            Wait::Opening(duration) => write!(f, "{duration:#} of opening hours"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(wait: &str, start: &str, calendar: &Calendar) -> String {
+        Wait::parse(wait)
+            .unwrap()
+            .after(start.parse().unwrap(), calendar)
+            .unwrap()
+            .to_string()
+    }
+
+    fn vienna() -> Calendar {
+        Calendar::weekdays(time::zone("Europe/Vienna").unwrap())
+    }
+
+    #[test]
+    fn business_days_pass_over_weekends_and_holidays() {
+        let mut calendar = vienna();
+        assert_eq!(
+            after("2 business days", "2026-01-01T09:00:00Z", &calendar),
+            "2026-01-05T09:00:00Z"
+        );
+        calendar.holidays.insert("2026-01-06".parse().unwrap());
+        assert_eq!(
+            after("3 business days", "2026-01-01T09:00:00Z", &calendar),
+            "2026-01-07T09:00:00Z"
+        );
+    }
+
+    #[test]
+    fn opening_hours_count_only_while_open() {
+        // Friday 16:00 in Vienna: one hour that day, three on Monday.
+        assert_eq!(
+            after("4 opening hours", "2026-01-02T15:00:00Z", &vienna()),
+            "2026-01-05T11:00:00Z"
+        );
+        // Asked at night, the hours begin in the morning.
+        assert_eq!(
+            after("8 opening hours", "2026-01-05T02:00:00Z", &vienna()),
+            "2026-01-05T16:00:00Z"
+        );
+    }
+
+    #[test]
+    fn plain_days_keep_the_clock_across_daylight_time() {
+        assert_eq!(
+            after("1 day", "2026-03-28T08:00:00Z", &vienna()),
+            "2026-03-29T07:00:00Z"
+        );
+        assert_eq!(
+            after("24 hours", "2026-03-28T08:00:00Z", &vienna()),
+            "2026-03-29T08:00:00Z"
+        );
+        assert_eq!(
+            after("1 month", "2026-01-31T08:00:00Z", &vienna()),
+            "2026-02-28T08:00:00Z"
+        );
+    }
+
+    #[test]
+    fn nonsense_and_calendars_that_never_open_are_refused() {
+        for wrong in [
+            "",
+            "soon",
+            "0 days",
+            "-1 day",
+            "2 business",
+            "x opening hours",
+            "99999999999999999999 days",
+        ] {
+            assert!(Wait::parse(wrong).is_err(), "{wrong}");
+        }
+        let mut closed = vienna();
+        closed.hours = Default::default();
+        let start = "2026-01-01T09:00:00Z".parse().unwrap();
+        assert_eq!(
+            Wait::parse("1 business day")
+                .unwrap()
+                .after(start, &closed)
+                .unwrap_err()
+                .code(),
+            "AM0009"
+        );
+        assert_eq!(
+            Wait::parse("1 opening hour")
+                .unwrap()
+                .after(start, &closed)
+                .unwrap_err()
+                .code(),
+            "AM0009"
+        );
+    }
+}

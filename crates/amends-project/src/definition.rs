@@ -1,0 +1,515 @@
+//! What a project says, after checking: plain values, each with the place in its file where it was written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use amends_model::money::Currency;
+use amends_model::period::Length;
+use amends_model::wait::{Calendar, Wait};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Where something was written: the file below the project folder, and line and column counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// The file, relative to the project folder.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// SQL as a definition writes it: inline, or the text of a `.sql` file beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sql {
+    /// The text.
+    pub text: String,
+    /// Where its first character stands.
+    pub place: Place,
+}
+
+/// A checked project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The project folder.
+    pub root: PathBuf,
+    /// Where its ledger, vault and derived tables stand: `data = "..."` in amends.toml, else `.amends` in the project folder.
+    pub data: PathBuf,
+    /// Who the company is.
+    pub company: Company,
+    /// Calendars by name; `default` is always there.
+    pub calendars: BTreeMap<String, Calendar>,
+    /// Sources by name.
+    pub sources: BTreeMap<String, Source>,
+    /// What names someone, by name of the identifier.
+    pub identifiers: BTreeMap<String, IdentifierRule>,
+    /// What makes a customer new, returned, lost. `None` until customers.toml is written.
+    pub customers: Option<Customers>,
+    /// Touchpoints by name.
+    pub touchpoints: BTreeMap<String, Touchpoint>,
+    /// Stages in the order of the journey.
+    pub stages: Vec<Stage>,
+    /// Promises by name.
+    pub promises: BTreeMap<String, Promise>,
+    /// A short hash of every definition, comments and spaces aside: the definition version of figures.
+    pub version: String,
+}
+
+/// `amends.toml`, `[company]`.
+#[derive(Clone, Debug)]
+pub struct Company {
+    /// Its name.
+    pub name: String,
+    /// The zone that its periods follow.
+    pub zone: TimeZone,
+    /// Its currency.
+    pub currency: Currency,
+    /// How long its reporting periods are.
+    pub period: Length,
+    /// Whether people or accounts are counted.
+    pub counts: Counted,
+    /// The sector's own word for one customer, such as "guest".
+    pub customer_word: String,
+    /// The sector's own word for several customers.
+    pub customers_word: String,
+}
+
+/// What a company counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// People.
+    Customers,
+    /// Organisations.
+    Accounts,
+}
+
+/// One export of one system: `sources/*.toml`, `[source.NAME]`.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub says: String,
+    /// Where it was written.
+    pub place: Place,
+    /// Its files by alias; `main` is one of them.
+    pub files: BTreeMap<String, SourceFile>,
+    /// The alias of the file whose rows are counted; also the stream of its events.
+    pub main: String,
+    /// Joins the files to one table of records; without it the main file is that table. It must carry the main file's column `_line`.
+    pub sql: Option<Sql>,
+    /// The native key of a record (over the record table); without it a record is known by its content and occurrence.
+    pub key: Option<Sql>,
+    /// The source's own growing version or time of a record.
+    pub version: Option<Sql>,
+    /// The zone of its civil times.
+    pub zone: TimeZone,
+    /// How far it has reported.
+    pub complete: Complete,
+    /// How much later than it happened something may still be reported.
+    pub lag: Option<Wait>,
+    /// Whether each file holds everything that the source knows.
+    pub snapshot: bool,
+    /// Columns of the record table that go to the vault.
+    pub personal: BTreeSet<String>,
+    /// Columns that are left out altogether.
+    pub ignore: BTreeSet<String>,
+    /// What each record becomes.
+    pub events: Vec<EventMapping>,
+    /// A short hash of this source's definition: the mapping version of its events.
+    pub mapping: String,
+}
+
+/// How far a source has reported (rule 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complete {
+    /// Until a moment that the definition names: `complete-until = "2018-11-01"` (the end of that day).
+    Until(Timestamp),
+    /// Until the latest moment in its events.
+    LatestEvent,
+    /// Until the file was last written.
+    FileDate,
+}
+
+/// One file of a source.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Its path with environment variables filled in; `*` in the file name stands for several, in order of their names.
+    pub path: PathBuf,
+    /// The path as written.
+    pub written: String,
+    /// Where the path was written.
+    pub place: Place,
+    /// How it is read.
+    pub format: Format,
+    /// How it is packed.
+    pub packing: Packing,
+    /// Types of columns that are not plain text.
+    pub columns: BTreeMap<String, ColumnRule>,
+}
+
+/// The format of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values, or separated by something else.
+    Csv {
+        /// The byte between cells.
+        delimiter: u8,
+        /// The encoding's WHATWG label, such as `utf-8` or `latin1`.
+        encoding: String,
+        /// Column names where the file has no header line.
+        header: Option<Vec<String>>,
+    },
+    /// One JSON object a line; nested fields are named with dots.
+    JsonLines,
+    /// Parquet.
+    Parquet,
+}
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Not at all.
+    None,
+    /// gzip, several members included.
+    Gzip,
+    /// zstd.
+    Zstd,
+}
+
+/// How a column's text is read. Types are declared, never guessed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnRule {
+    /// Its type.
+    pub kind: ColumnType,
+    /// A strptime format for dates, months and timestamps; ISO 8601 without it.
+    pub format: Option<String>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// The type of a column of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// Text as it stands; an empty cell is null.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// true/false, yes/no, t/f, y/n, 1/0.
+    Boolean,
+    /// A day.
+    Date,
+    /// A month: its first day, noted as `month`.
+    Month,
+    /// A moment: civil in the source's zone, or with an offset of its own.
+    Timestamp,
+    /// Seconds since 1970.
+    EpochSeconds,
+    /// Milliseconds since 1970.
+    EpochMillis,
+    /// An amount in the currency given: read exactly, kept in minor units.
+    Money(Currency),
+}
+
+/// `[[source.NAME.event]]`: one event that a record gives. All SQL is over the record table.
+#[derive(Clone, Debug)]
+pub struct EventMapping {
+    /// The kind, such as `order_placed`.
+    pub kind: String,
+    /// Where it was written.
+    pub place: Place,
+    /// When it happened; a record without it does not give this event.
+    pub at: Sql,
+    /// A record gives this event only where this holds.
+    pub when: Option<Sql>,
+    /// What it concerns.
+    pub about: Option<Sql>,
+    /// Whom it names, by identifier, in the order written: the first is whom it happened to.
+    pub identifiers: Vec<(String, Sql)>,
+    /// Money: an expression of a column of type money, or minor units as an integer.
+    pub amount: Option<Sql>,
+    /// Its currency; the company's without it.
+    pub currency: Option<Sql>,
+    /// Further properties by name.
+    pub properties: Vec<(String, Sql)>,
+}
+
+/// `customers.toml`, `[identifier.NAME]`: what names someone.
+#[derive(Clone, Debug)]
+pub struct IdentifierRule {
+    /// Its name, such as `email`.
+    pub name: String,
+    /// How a name is brought into one form before it is compared.
+    pub normalise: Normalise,
+    /// On more than this many others it is no evidence (rule 10).
+    pub at_most: usize,
+    /// Names that stand for nobody in particular; for mail addresses the part before the `@`, beside those built in.
+    pub generic: BTreeSet<String>,
+    /// Whether it names a person or an account.
+    pub names: Counted,
+}
+
+/// How names are brought into one form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalise {
+    /// Trimmed only.
+    None,
+    /// Trimmed, lower case.
+    Lower,
+    /// As a mail address: trimmed, lower case, must hold one `@`.
+    Email,
+    /// As a telephone number: digits and a leading plus only.
+    Phone,
+}
+
+/// An event of a kind, perhaps only where a condition over its columns holds: `{ on = "...", where = "..." }`.
+#[derive(Clone, Debug)]
+pub struct On {
+    /// The kind.
+    pub kind: String,
+    /// The condition.
+    pub condition: Option<Sql>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// `customers.toml`, `[customers]` and what follows.
+#[derive(Clone, Debug)]
+pub struct Customers {
+    /// What makes somebody a customer.
+    pub new: Vec<On>,
+    /// How customers are lost.
+    pub lost: Lost,
+    /// SQL over a leaving event: the stated reason.
+    pub reason: Option<Sql>,
+    /// What stated reasons mean, in order.
+    pub classes: Vec<ReasonClass>,
+    /// Who said they would recommend.
+    pub would_recommend: Vec<On>,
+    /// Who did.
+    pub did_recommend: Vec<On>,
+}
+
+/// How customers are lost.
+#[derive(Clone, Debug)]
+pub enum Lost {
+    /// By an event: the contract named by `about` ends; a customer is lost with the last of them.
+    Contract {
+        /// What ends a contract.
+        on: Vec<On>,
+    },
+    /// By silence after the last of these events; dated last activity + silence (rule 11).
+    Silence {
+        /// How long.
+        after: Wait,
+        /// What counts as a sign of life; events of `new` always do.
+        activity: Vec<On>,
+    },
+}
+
+/// `[[leaving.class]]`: what some stated reasons mean.
+#[derive(Clone, Debug)]
+pub struct ReasonClass {
+    /// The reasons, compared without case.
+    pub reasons: Vec<String>,
+    /// Whose choice it was.
+    pub nature: Nature,
+    /// What it was about.
+    pub cause: Cause,
+}
+
+/// Why a customer was lost: whose doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Nature {
+    /// Nobody could have held them: moved, died.
+    Natural,
+    /// We could have held them.
+    Avoidable,
+    /// The company let them go.
+    Company,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Why a customer was lost: over what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// The product.
+    Product,
+    /// The service.
+    Service,
+    /// The price.
+    Price,
+    /// Their life.
+    Life,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// `journey.toml`, `[stage.NAME]`.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub says: String,
+}
+
+/// `journey.toml`, `[touchpoint.NAME]`.
+#[derive(Clone, Debug)]
+pub struct Touchpoint {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub says: String,
+    /// Its stage.
+    pub stage: String,
+    /// Who owns it.
+    pub owner: String,
+    /// Whether it is a moment of truth.
+    pub moment_of_truth: bool,
+    /// The written "great".
+    pub standard: Option<String>,
+}
+
+/// `promises/*.toml`, `[promise.NAME]`, shape deadline.
+#[derive(Clone, Debug)]
+pub struct Promise {
+    /// Its name.
+    pub name: String,
+    /// The promise in the company's own words.
+    pub says: String,
+    /// Where it was written.
+    pub place: Place,
+    /// Which function made it.
+    pub made_by: String,
+    /// What opens it: its exposure (rule 8).
+    pub opens: On,
+    /// What keeps it.
+    pub kept: On,
+    /// By when.
+    pub by: By,
+    /// Kept this much before it was due, it is beaten.
+    pub beaten: Option<Wait>,
+    /// What moves the deadline, and to which property's value.
+    pub moved: Option<Moved>,
+    /// What stops the clock and starts it again.
+    pub pause: Option<Pause>,
+    /// What excuses it, if it comes before the promise is due or kept (rule 9).
+    pub excused: Option<On>,
+    /// After this long overdue it is broken.
+    pub gives_up: Option<Wait>,
+    /// The touchpoint at which it is felt.
+    pub touchpoint: Option<String>,
+    /// SQL over the instance's columns (`late_by`, `state`, and the opening event's): 1, 2 or 3. Without it every let-down is 1.
+    pub serious: Option<Sql>,
+    /// Properties of the opening event in which to look for the fracture.
+    pub attributes: Vec<String>,
+    /// The name of the calendar.
+    pub calendar: String,
+    /// The zone in which its days end.
+    pub zone: TimeZone,
+    /// Tests that travel with it.
+    pub tests: Vec<PromiseTest>,
+    /// A short hash of its definition.
+    pub version: String,
+}
+
+/// By when a promise is due.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// At the end of the day that a property of the opening event names.
+    Date(String),
+    /// At the instant that a property of the opening event names.
+    Timestamp(String),
+    /// So long after it opened.
+    After(Wait),
+}
+
+/// `moved = { on = "...", by = "new_date", where = "..." }`.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The event that moves it.
+    pub on: On,
+    /// The property that holds the new date or moment, read as the promise's `by` is; for a duration, a timestamp.
+    pub by: String,
+}
+
+/// `pause = { from = "...", to = "..." }`.
+#[derive(Clone, Debug)]
+pub struct Pause {
+    /// What stops the clock.
+    pub from: On,
+    /// What starts it again.
+    pub to: On,
+}
+
+/// `[[test]]` of a promise file.
+#[derive(Clone, Debug)]
+pub struct PromiseTest {
+    /// Its name.
+    pub name: String,
+    /// Where it was written.
+    pub place: Place,
+    /// What happens.
+    pub events: Vec<TestEvent>,
+    /// As of when the states are expected; the latest event's moment without it, or the latest deadline if that is later.
+    pub as_of: Option<Timestamp>,
+    /// How far the sources have reported; `as_of` without it.
+    pub complete_until: Option<Timestamp>,
+    /// What is expected.
+    pub expect: Vec<Expectation>,
+}
+
+/// One event of a test.
+#[derive(Clone, Debug)]
+pub struct TestEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: String,
+    /// About what.
+    pub about: String,
+    /// Its properties.
+    pub properties: BTreeMap<String, TestValue>,
+}
+
+/// A property in a test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestValue {
+    /// Text; also a date or a moment where the property's use says so.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Boolean(bool),
+    /// A day.
+    Date(Date),
+    /// Several texts.
+    Texts(Vec<String>),
+}
+
+/// What a test expects of one instance. Fields that are `None` are not compared.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Where it was written.
+    pub place: Place,
+    /// About what.
+    pub about: String,
+    /// The state; `None` says that there must be no instance.
+    pub is: Option<amends_model::State>,
+    /// When we could have known.
+    pub could_have_known: Option<Timestamp>,
+    /// How late, in exact time.
+    pub late_by: Option<jiff::SignedDuration>,
+    /// How serious.
+    pub serious: Option<u8>,
+    /// When it was or is due.
+    pub due: Option<Timestamp>,
+}

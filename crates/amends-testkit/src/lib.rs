@@ -1,0 +1,5 @@
+//! What tests share: the libraries they use, folders that clean up after themselves, and where the real data is.
+
+pub use insta;
+pub use proptest;
+pub use tempfile;
