@@ -1,1 +1,15 @@
+//! Estimators: pure functions over counts and slices. Each names its source and reproduces a published value in its test.
+//!
+//! An estimate comes with its interval and with the count behind it. What cannot be estimated is `None`, never a made-up number:
+//! nobody asked, too few values, a value that is no number, a confidence outside of 0 to 1.
 
+pub mod churn;
+pub mod garwood;
+pub mod interval;
+pub mod laney;
+pub mod mean;
+pub mod nps;
+pub mod wilson;
+pub mod xmr;
+
+pub use interval::Interval;
