@@ -5,7 +5,7 @@ use crate::CHORES;
 
 const FILE: &str = "README.md";
 /// Where the binary's commands stand, one file each.
-const COMMANDS: &str = "crates/amends/src/command/";
+const COMMANDS: &str = "crates/amends/src/commands/";
 
 pub(crate) fn check(repository: &Repository) -> Vec<Finding> {
     let Some(file) = repository.file(FILE) else {
@@ -54,7 +54,7 @@ mod tests {
         let page = "Type cargo xtask nonsense.\n```\n$ cargo xtask test\n$ cargo xtask tset\namends card --period 2018\namends crad\n```\n";
         let found = printed(&check(&of_files(&[
             ("README.md", page),
-            ("crates/amends/src/command/card.rs", ""),
+            ("crates/amends/src/commands/card.rs", ""),
         ])));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].contains("tset") && found[1].contains("crad"));
