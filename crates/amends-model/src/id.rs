@@ -41,7 +41,7 @@ macro_rules! sixteen_bytes {
                         .detail(format!("{text:?}"))
                         .hint("an id has 32 hexadecimal digits, as other commands print it")
                 };
-                if text.len() != 32 || !text.is_ascii() {
+                if text.len() != 32 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                     return Err(wrong());
                 }
                 let mut bytes = [0; 16];
