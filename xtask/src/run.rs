@@ -1,6 +1,6 @@
 //! Runs commands, saying which.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ pub(crate) fn shown(
 ) -> Result<(), String> {
     let line = line(program, arguments, environment);
     println!("$ {line}");
-    let status = Command::new(program)
+    let status = Command::new(resolved(folder, program))
         .args(arguments)
         .envs(environment.iter().copied())
         .current_dir(folder)
@@ -31,6 +31,35 @@ pub(crate) fn shown(
         Ok(())
     } else {
         Err(format!("failed ({status}): {line}"))
+    }
+}
+
+/// Runs a command in a folder, having printed it, and gives what it writes to standard output.
+///
+/// # Errors
+/// A sentence when it cannot be started, fails or writes no text.
+pub(crate) fn answer(folder: &Path, program: &str, arguments: &[&str]) -> Result<String, String> {
+    let line = line(program, arguments, &[]);
+    println!("$ {line}");
+    let output = Command::new(resolved(folder, program))
+        .args(arguments)
+        .current_dir(folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot run {line}: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("failed ({}): {line}", output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|error| format!("{line} wrote no text: {error}"))
+}
+
+/// A program given by a path below the folder in which it is started.
+fn resolved(folder: &Path, program: &str) -> PathBuf {
+    let below = folder.join(program);
+    if below.is_file() {
+        below
+    } else {
+        program.into()
     }
 }
 
@@ -54,16 +83,14 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 
 /// The command as one would type it.
 fn line(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
-    let program = Path::new(program)
-        .file_name()
-        .map_or(program.into(), |name| name.to_string_lossy());
+    let program = if program == cargo() { "cargo" } else { program };
     let mut words: Vec<String> = Vec::new();
     words.extend(
         environment
             .iter()
             .map(|(name, value)| format!("{name}={}", quoted(value))),
     );
-    words.push(program.into_owned());
+    words.push(quoted(program));
     words.extend(arguments.iter().map(|word| quoted(word)));
     words.join(" ")
 }
@@ -85,7 +112,7 @@ mod tests {
     fn a_command_is_shown_as_one_would_type_it() {
         assert_eq!(
             line(
-                "/opt/rust/bin/cargo",
+                &cargo(),
                 &["doc", "--no-deps"],
                 &[("RUSTDOCFLAGS", "-D warnings")]
             ),
