@@ -2,6 +2,7 @@
 //!
 //! Everything here is a plain value. Nothing reads a clock, a file or the environment.
 
+pub mod clock;
 pub mod event;
 pub mod figure;
 pub mod id;

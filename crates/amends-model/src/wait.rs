@@ -5,8 +5,9 @@ use std::fmt;
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp, ToSpan};
+use jiff::{SignedDuration, Span, Timestamp};
 
+use crate::clock::{Clock, DAYS_SEARCHED};
 use crate::{Problem, Result, time};
 
 /// A length of time as a definition writes it: `30 days`, `1 month`, `90 minutes`, `2 business days`, `8 opening hours`.
@@ -31,9 +32,6 @@ pub struct Calendar {
     pub holidays: BTreeSet<Date>,
 }
 
-/// A calendar that opens this seldom cannot be counted on: the search for the next open hour gives up.
-const DAYS_SEARCHED: usize = 3660;
-
 impl Calendar {
     /// Monday to Friday, nine to five, without holidays.
     pub fn weekdays(zone: TimeZone) -> Self {
@@ -52,7 +50,7 @@ impl Calendar {
         !self.hours_of(day).is_empty()
     }
 
-    fn hours_of(&self, day: Date) -> &[(Time, Time)] {
+    pub(crate) fn hours_of(&self, day: Date) -> &[(Time, Time)] {
         if self.holidays.contains(&day) {
             return &[];
         }
@@ -102,6 +100,15 @@ impl Wait {
         if positive { Ok(wait) } else { Err(wrong()) }
     }
 
+    /// The clock on which it is counted.
+    pub fn clock(&self) -> Clock {
+        match self {
+            Wait::Plain(_) => Clock::Always,
+            Wait::BusinessDays(_) => Clock::BusinessDays,
+            Wait::Opening(_) => Clock::OpeningHours,
+        }
+    }
+
     /// The moment at which this much time has passed since another, on a calendar.
     ///
     /// # Errors
@@ -113,16 +120,16 @@ impl Wait {
                 Ok(end.map_err(beyond)?.timestamp())
             }
             Wait::BusinessDays(days) => business_days_after(start, *days, calendar),
-            Wait::Opening(duration) => opening_time_after(start, *duration, calendar),
+            Wait::Opening(duration) => Clock::OpeningHours.after(start, *duration, calendar),
         }
     }
 }
 
-fn beyond(error: jiff::Error) -> Problem {
+pub(crate) fn beyond(error: jiff::Error) -> Problem {
     Problem::new("AM0002", "a moment lies outside the years that can be told").because(error)
 }
 
-fn never_open() -> Problem {
+pub(crate) fn never_open() -> Problem {
     Problem::new("AM0009", "this calendar is closed for ten years on end")
         .hint("give the calendar opening hours on at least one weekday")
 }
@@ -142,41 +149,6 @@ fn business_days_after(start: Timestamp, days: i32, calendar: &Calendar) -> Resu
         }
     }
     time::instant(day.to_datetime(civil.time()), &calendar.zone).map(|(instant, _)| instant)
-}
-
-fn opening_time_after(
-    start: Timestamp,
-    duration: SignedDuration,
-    calendar: &Calendar,
-) -> Result<Timestamp> {
-    let mut day = start.to_zoned(calendar.zone.clone()).date();
-    let (mut left, mut idle) = (duration, 0);
-    loop {
-        for (opens, closes) in calendar.hours_of(day) {
-            let opens = time::instant(day.to_datetime(*opens), &calendar.zone)?
-                .0
-                .max(start);
-            let closes = if *closes == Time::MAX {
-                time::end_of_day(day, &calendar.zone)?
-            } else {
-                time::instant(day.to_datetime(*closes), &calendar.zone)?.0
-            };
-            let open = opens.duration_until(closes);
-            if !open.is_positive() {
-                continue;
-            }
-            idle = 0;
-            if left <= open {
-                return opens.checked_add(left).map_err(beyond);
-            }
-            left -= open;
-        }
-        day = day.checked_add(1.day()).map_err(beyond)?;
-        idle += 1;
-        if idle > DAYS_SEARCHED {
-            return Err(never_open());
-        }
-    }
 }
 
 impl fmt::Display for Wait {

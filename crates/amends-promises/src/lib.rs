@@ -1,40 +1,29 @@
 //! The promise state machine, pure; and its replay over a snapshot of the ledger.
 
+mod checkpoint;
+pub mod fact;
+pub mod fold;
+pub mod instance;
+pub mod machine;
+mod seen;
+pub mod terms;
+pub mod value;
+
+pub use fact::{Fact, Role};
+pub use fold::{Standing, fold};
+pub use instance::{Instance, Opening, hash_of_all};
+pub use machine::{Change, Grade, Machine, Observed};
+pub use terms::Terms;
+pub use value::Value;
+
 use std::collections::BTreeMap;
 
 use amends_expressions::Planner;
 use amends_ledger::Snapshot;
+use amends_model::Result;
 use amends_model::wait::Calendar;
-use amends_model::{EventId, IdentifierId, Result, State};
 use amends_project::definition::Promise;
-use jiff::{SignedDuration, Timestamp};
-
-/// One promise made to one customer once, as it stands at `as_of`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Instance {
-    /// What it is about: the key of the instance.
-    pub about: String,
-    /// To whom: the identifier on the opening event.
-    pub identifier: IdentifierId,
-    /// How it stands.
-    pub state: State,
-    /// When it was made.
-    pub opened_at: Timestamp,
-    /// When it was or is due, moves and pauses counted.
-    pub due_at: Timestamp,
-    /// When it was kept, given up or excused.
-    pub closed_at: Option<Timestamp>,
-    /// The first instant at which events up to then prove the let-down (rule 7).
-    pub could_have_known: Option<Timestamp>,
-    /// How late it is or was.
-    pub late_by: Option<SignedDuration>,
-    /// 1 to 3 for a let-down, else 0.
-    pub serious: u8,
-    /// The values of the promise's attributes as of opening, each possibly several.
-    pub attributes: Vec<Vec<String>>,
-    /// The events that prove how it stands, in order of time.
-    pub proof: Vec<EventId>,
-}
+use jiff::Timestamp;
 
 /// The instances of one promise at `as_of`.
 pub struct Replay {

@@ -1,0 +1,207 @@
+//! Random histories, drawn from so few moments that everything coincides: ties, moves, pauses, excuses, keeps before openings.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use amends_model::clock::Clock;
+use amends_model::wait::{Calendar, Wait};
+use amends_model::{EventId, IdentifierId, Result};
+use amends_project::definition::{By, On, Place, Promise};
+use amends_promises::{Fact, Grade, Instance, Observed, Opening, Role, Terms, Value};
+use amends_testkit::proptest::prelude::*;
+use jiff::SignedDuration;
+
+/// Moments are counted in steps of six hours from a Thursday's midnight, so that some are ends of days and some lie in a weekend.
+pub(crate) const STEP: i64 = 6 * 3600 * 1_000_000;
+const START: i64 = 1_767_225_600_000_000;
+
+/// How many steps a history has.
+pub(crate) const STEPS: i64 = 40;
+
+pub(crate) fn step(number: i64) -> i64 {
+    START + number * STEP
+}
+
+/// The kinds of terms that are tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    pub(crate) by: &'static str,
+    pub(crate) beaten: Option<i64>,
+    pub(crate) gives_up: Option<i64>,
+}
+
+/// `date` and `timestamp` read the deadline from the event; the others are lengths.
+pub(crate) const PLAIN: [&str; 3] = ["date", "timestamp", "36 hours"];
+const ALL: [&str; 5] = [
+    "date",
+    "timestamp",
+    "36 hours",
+    "2 business days",
+    "10 opening hours",
+];
+
+pub(crate) fn kinds(plain: bool) -> impl Strategy<Value = Kind> {
+    let by: &'static [&'static str] = if plain { &PLAIN } else { &ALL };
+    let room = prop_oneof![Just(None), (1i64..6).prop_map(Some)];
+    let patience = prop_oneof![Just(None), (1i64..12).prop_map(Some)];
+    let drawn = (prop::sample::select(by), room, patience);
+    drawn.prop_map(|(by, beaten, gives_up)| Kind {
+        by,
+        beaten,
+        gives_up,
+    })
+}
+
+impl Kind {
+    pub(crate) fn promise(&self) -> Promise {
+        let on = |kind: &str| On {
+            kind: kind.into(),
+            condition: None,
+            place: Place::default(),
+        };
+        let hours = |steps: i64| Wait::parse(&format!("{} hours", steps * 6)).unwrap();
+        Promise {
+            name: "p".into(),
+            says: "it comes".into(),
+            place: Place::default(),
+            made_by: "checkout".into(),
+            opens: on("opens"),
+            kept: on("kept"),
+            by: match self.by {
+                "date" => By::Date("due".into()),
+                "timestamp" => By::Timestamp("due".into()),
+                wait => By::After(Wait::parse(wait).unwrap()),
+            },
+            beaten: self.beaten.map(hours),
+            moved: None,
+            pause: None,
+            excused: None,
+            gives_up: self.gives_up.map(hours),
+            touchpoint: None,
+            serious: None,
+            attributes: Vec::new(),
+            calendar: "default".into(),
+            zone: amends_model::time::zone("UTC").unwrap(),
+            tests: Vec::new(),
+            version: "1".into(),
+        }
+    }
+
+    pub(crate) fn terms(&self) -> Terms {
+        let zone = amends_model::time::zone("UTC").unwrap();
+        let calendars = BTreeMap::from([("default".into(), Calendar::weekdays(zone))]);
+        Terms::new(&self.promise(), &calendars).unwrap()
+    }
+
+    /// How many steps the promise lasts, where it is a plain length.
+    pub(crate) fn steps(&self) -> Option<i64> {
+        let wait = Wait::parse(self.by).ok()?;
+        (wait.clock() == Clock::Always).then_some(6)
+    }
+}
+
+/// One event: its facts are made when its terms are known.
+#[derive(Clone)]
+pub(crate) struct Event {
+    pub(crate) about: &'static str,
+    pub(crate) at: i64,
+    pub(crate) source: u32,
+    pub(crate) id: EventId,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) by: Option<i64>,
+}
+
+/// Events about a few things. Their ids are drawn, so that ties fall out either way.
+pub(crate) fn events(abouts: usize, most: usize) -> impl Strategy<Value = Vec<Event>> {
+    const ABOUTS: [&str; 4] = ["a", "b", "c", "d"];
+    let role = prop_oneof![
+        4 => Just(Role::Opens),
+        3 => Just(Role::Kept),
+        1 => Just(Role::Excused),
+        2 => Just(Role::Moved),
+        2 => Just(Role::PauseTo),
+        2 => Just(Role::PauseFrom),
+    ];
+    let by = prop_oneof![1 => Just(None), 6 => (0..STEPS).prop_map(Some)];
+    let event = (
+        prop::sample::select(&ABOUTS[..abouts]),
+        0..STEPS,
+        0u32..3,
+        any::<u8>(),
+        prop::collection::btree_set(role, 1..3),
+        by,
+    );
+    prop::collection::vec(event, 1..most).prop_map(|drawn| {
+        let numbered = drawn.into_iter().enumerate();
+        numbered
+            .map(|(number, (about, at, source, id, roles, by))| {
+                let mut bytes = [id; 16];
+                bytes[15] = number as u8;
+                let roles = roles.into_iter().collect();
+                Event {
+                    about,
+                    at: step(at),
+                    source,
+                    id: EventId(bytes),
+                    roles,
+                    by: by.map(step),
+                }
+            })
+            .collect()
+    })
+}
+
+/// Moments as steps, for a failing case is read by people.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = (self.at - START) / STEP;
+        let by = self.by.map(|by| (by - START) / STEP);
+        let (about, source, id) = (self.about, self.source, &self.id.to_string()[30..]);
+        write!(
+            f,
+            "<{about} at {at} from {source} #{id} {:?} by {by:?}>",
+            self.roles
+        )
+    }
+}
+
+impl Event {
+    pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
+        let fact = |role: &Role| Fact::new(self.at, self.source, self.id, *role, self.by);
+        self.roles.iter().map(fact)
+    }
+
+    pub(crate) fn observed(&self) -> impl Iterator<Item = Observed> + '_ {
+        self.facts().map(|fact| Observed {
+            about: self.about.into(),
+            fact,
+            opening: (fact.role == Role::Opens).then(|| self.opening()),
+        })
+    }
+
+    pub(crate) fn opening(&self) -> Opening {
+        Opening {
+            identifier: IdentifierId(self.id.0),
+            attributes: vec![vec![format!("seller {}", self.source)]],
+            row: vec![Value::Integer(self.source.into())],
+        }
+    }
+}
+
+/// Judges by lateness and by the opening event: 2 after a day, 3 after three, and at once where the opening's source is 2.
+pub(crate) struct ByLateness;
+
+impl Grade for ByLateness {
+    fn grade(&self, let_downs: &[(&Instance, &Opening)]) -> Result<Vec<u8>> {
+        let judge = |(instance, opening): &(&Instance, &Opening)| {
+            let late = instance.late_by.unwrap_or_default();
+            match () {
+                () if opening.row == [Value::Integer(2)] => 3,
+                () if late > SignedDuration::from_hours(72) => 3,
+                () if late > SignedDuration::from_hours(24) => 2,
+                () => 1,
+            }
+        };
+        Ok(let_downs.iter().map(judge).collect())
+    }
+}
