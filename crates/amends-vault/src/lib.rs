@@ -1,15 +1,56 @@
 //! The only place with personal data: names, contact details, free text. Each stands under a key of its person.
 //!
-//! A SQLite database `vault.db` and a master key file, apart from the ledger so that a backup of one says nothing about the other.
+//! A SQLite database `vault.db` and a master key file `master.key`, apart from the ledger so that a backup of one says nothing about the other.
+//!
+//! # Keys
+//! ```text
+//! master.key ─┬─ fingerprint key   keyed hash of namespace and name: finds a name without holding it
+//!             └─ wrapping key ─┬─ person key of each identifier   its name, and the personal fields of its records
+//!                              └─ import key of each import       the raw text of its quarantined rows
+//! ```
+//! A person is a set of identifiers, and which identifiers make one person is judged when reading and may change (rule 10).
+//! The key therefore belongs to the identifier, which is finer than rule 16 asks for: nothing has to be sealed anew when
+//! people are joined or parted, and erasing a person destroys the keys of all their identifiers and nobody else's.
+//!
+//! Sealing is XChaCha20-Poly1305 with random nonces. What is sealed is bound to where it stands: a row copied over
+//! another one, or a fingerprint exchanged, is found on opening (`AM0304`).
+//!
+//! # Deleting
+//! SQLite overwrites what is deleted (`secure_delete`). Its write-ahead log may hold older pages until it is truncated,
+//! which [`Vault::close`] does.
 
-use std::collections::HashMap;
-use std::path::Path;
+mod fields;
+mod fingerprint;
+mod key_file;
+mod mint;
+mod names;
+mod open;
+mod raw;
+mod rows;
+mod sealing;
+mod seen;
 
-use amends_model::{IdentifierId, RecordKey, Result};
+use std::sync::{Arc, Mutex};
+
+use amends_model::{IdentifierId, Problem, RecordKey, Result};
+use sqlx::AnyPool;
+
+pub use fingerprint::native_hash;
+
+use crate::sealing::Keys;
+use crate::seen::Seen;
 
 /// The vault of one project. Cheap to clone.
 #[derive(Clone)]
-pub struct Vault {}
+pub struct Vault {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: AnyPool,
+    keys: Keys,
+    seen: Mutex<Seen>,
+}
 
 /// What the vault says about an identifier without revealing the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,16 +58,15 @@ pub struct Minted {
     /// The identifier.
     pub id: IdentifierId,
     /// What kind of name it is, such as `email`.
-    pub namespace: String,
+    pub namespace: Arc<str>,
     /// The order in which identifiers were minted: the oldest of a customer gives the customer its id (rule 10).
     pub sequence: i64,
     /// A generic mailbox or the like: evidence of nothing.
     pub generic: bool,
-    /// A hash of namespace and native name, keyed by nothing that is minted: state hashes use it in place of the id.
-    pub native: [u8; 16],
 }
 
 /// Personal fields of one record, to be sealed under the key of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Personal {
     /// Whose key.
     pub subject: IdentifierId,
@@ -46,98 +86,30 @@ pub struct RawRow {
 }
 
 impl Vault {
-    /// Opens the vault in a folder, creating it where there is none.
-    ///
-    /// # Errors
-    /// `AM0301` when it cannot be opened; `AM0302` when its master key is missing or wrong.
-    pub async fn open(folder: &Path) -> Result<Self> {
-        let _ = folder;
-        todo!()
+    /// Closes the database once nothing uses it any more and folds its write-ahead log into `vault.db`.
+    pub async fn close(self) {
+        self.inner.pool.close().await;
     }
+}
 
-    /// The identifiers of names in one namespace, in the same order; those not seen before are minted, at random, in the order given.
-    /// `generic[i]` says of a name not seen before whether it stands for nobody in particular.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn mint(
-        &self,
-        namespace: &str,
-        names: &[&str],
-        generic: &[bool],
-    ) -> Result<Vec<IdentifierId>> {
-        let _ = (namespace, names, generic);
-        todo!()
-    }
+/// `AM0303`: the database said no.
+fn failed(error: sqlx::Error) -> Problem {
+    Problem::new("AM0303", "the vault's database failed")
+        .hint("see that the disk has room and that no other program holds vault.db, then run the command again")
+        .because(error)
+}
 
-    /// The identifier of a name, if it was ever minted; with no namespace, every identifier of that name.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn find(&self, namespace: Option<&str>, name: &str) -> Result<Vec<Minted>> {
-        let _ = (namespace, name);
-        todo!()
-    }
+/// `AM0304`: what stands in a row is not what was put there.
+fn damaged(what: &str) -> Problem {
+    Problem::new(
+        "AM0304",
+        "the vault holds a row that was changed or damaged",
+    )
+    .detail(what)
+    .hint("restore vault.db from a backup")
+}
 
-    /// Everything that was minted, in the order of minting, without names.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn minted(&self) -> Result<Vec<Minted>> {
-        todo!()
-    }
-
-    /// The names behind identifiers. Those erased are absent.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn names(&self, ids: &[IdentifierId]) -> Result<HashMap<IdentifierId, String>> {
-        let _ = ids;
-        todo!()
-    }
-
-    /// Seals personal fields; a record sealed before is replaced.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn seal(&self, personal: &[Personal]) -> Result<()> {
-        let _ = personal;
-        todo!()
-    }
-
-    /// The personal fields of records, as JSON objects. Those erased are absent.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn personal(&self, records: &[RecordKey]) -> Result<HashMap<RecordKey, String>> {
-        let _ = records;
-        todo!()
-    }
-
-    /// Seals raw rows under the key of an import.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn seal_raw(&self, import: i64, rows: &[RawRow]) -> Result<()> {
-        let _ = (import, rows);
-        todo!()
-    }
-
-    /// The raw rows of an import.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn raw(&self, import: i64) -> Result<Vec<RawRow>> {
-        let _ = import;
-        todo!()
-    }
-
-    /// Forgets raw rows that were replayed.
-    ///
-    /// # Errors
-    /// `AM0303` when the database fails.
-    pub async fn forget_raw(&self, import: i64, entries: &[i64]) -> Result<()> {
-        let _ = (import, entries);
-        todo!()
-    }
+/// A column of sixteen bytes.
+fn sixteen(bytes: &[u8], what: &str) -> Result<[u8; 16]> {
+    bytes.try_into().map_err(|_| damaged(what))
 }

@@ -1,0 +1,3 @@
+SELECT fingerprint, id, generic
+FROM identifiers
+WHERE fingerprint IN ({rows})

@@ -1,0 +1,3 @@
+SELECT id, person_key
+FROM identifiers
+WHERE id IN ({rows})

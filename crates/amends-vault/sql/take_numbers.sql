@@ -1,0 +1,3 @@
+UPDATE counters SET value = value + $1
+WHERE name = 'identifier'
+RETURNING value

@@ -1,0 +1,51 @@
+//! Hashes of names: the keyed one by which the vault finds a name, and the plain one that state hashes use.
+
+use crate::sealing::Keys;
+
+/// A keyed hash of namespace and name. Without the master key it cannot be computed for a guessed name.
+pub(crate) type Fingerprint = [u8; 16];
+
+impl Keys {
+    /// Sixteen bytes of keyed BLAKE3 over the namespace, its length before it, and the name.
+    pub(crate) fn fingerprint(&self, namespace: &str, name: &str) -> Fingerprint {
+        hashed(
+            blake3::Hasher::new_keyed(&self.fingerprint),
+            namespace,
+            name,
+        )
+    }
+}
+
+/// A hash of a native name that is the same in every vault: state hashes use it in place of the minted id.
+///
+/// It is keyed by nothing secret, so that a name can be guessed from it: compute it in memory, never store it.
+/// Sixteen bytes of BLAKE3 in a domain of its own.
+pub fn native_hash(namespace: &str, name: &str) -> [u8; 16] {
+    hashed(
+        blake3::Hasher::new_derive_key("amends identifier native name v1"),
+        namespace,
+        name,
+    )
+}
+
+fn hashed(mut hasher: blake3::Hasher, namespace: &str, name: &str) -> [u8; 16] {
+    hasher.update(&(namespace.len() as u64).to_le_bytes());
+    hasher.update(namespace.as_bytes());
+    hasher.update(name.as_bytes());
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_native_hash_never_changes() {
+        let hash = native_hash("email", "ada@example.org");
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "318200bd4c6a522d03465b0d30a92cc9");
+        assert_ne!(hash, native_hash("emaila", "da@example.org"));
+    }
+}

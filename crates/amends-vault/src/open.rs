@@ -1,0 +1,159 @@
+//! Opening the vault: folder, key, database, schema, and whether key and database belong together.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use amends_model::{Problem, Result};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
+
+use crate::sealing::Keys;
+use crate::seen::Seen;
+use crate::{Inner, Vault, failed, key_file};
+
+/// The name of the database.
+pub(crate) const DATABASE: &str = "vault.db";
+
+const SCHEMA: &str = include_str!("../sql/schema.sql");
+const CONNECT: &str = include_str!("../sql/connect.sqlite.sql");
+/// The schema that this program reads and writes. It only goes forward.
+const VERSION: u8 = 1;
+
+impl Vault {
+    /// Opens the vault in a folder, creating it where there is none.
+    ///
+    /// # Errors
+    /// `AM0301` when it cannot be opened; `AM0302` when its master key is missing or wrong.
+    pub async fn open(folder: &Path) -> Result<Self> {
+        let folder = prepare(folder)?;
+        let (master, key_file) = key_file::read_or_make(&folder)?;
+        // Two processes that open a new vault at once take turns; the lock goes with the file.
+        key_file.lock().map_err(|error| refused(&folder, error))?;
+        let database = folder.join(DATABASE);
+        key_file::only_mine(OpenOptions::new().append(true).create(true).truncate(false))
+            .open(&database)
+            .map_err(|error| refused(&database, error))?;
+        let keys = Keys::new(&master);
+        let pool = connect(&database, &keys).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pool,
+                keys,
+                seen: Seen::default().into(),
+            }),
+        })
+    }
+}
+
+/// Makes the folder, for its owner alone, and gives its absolute path.
+fn prepare(folder: &Path) -> Result<PathBuf> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder
+        .create(folder)
+        .and_then(|()| folder.canonicalize())
+        .map_err(|error| refused(folder, error))
+}
+
+/// Settles the database over one connection, which says at once what is wrong where a pool would try again and again.
+async fn connect(database: &Path, keys: &Keys) -> Result<AnyPool> {
+    let wrong = |error| refused(database, error);
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}?mode=rw", escaped(database).map_err(wrong)?);
+    let mut first = AnyConnection::connect(&url).await.map_err(wrong)?;
+    first.execute(CONNECT).await.map_err(wrong)?;
+    settle(&mut first, keys, database).await?;
+    first.close().await.map_err(wrong)?;
+    AnyPoolOptions::new()
+        .max_connections(2)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(CONNECT).await.map(|_| ()) })
+        })
+        .connect_lazy(&url)
+        .map_err(wrong)
+}
+
+/// A path as part of a URL.
+fn escaped(path: &Path) -> sqlx::Result<String> {
+    let text = path.to_str().ok_or_else(|| {
+        sqlx::Error::Configuration(format!("{} is not UTF-8", path.display()).into())
+    })?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    Ok(text
+        .bytes()
+        .map(|byte| match plain(byte) {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        })
+        .collect())
+}
+
+/// Lays out a new database, or sees that an old one is of a known schema and belongs to the key.
+async fn settle(connection: &mut AnyConnection, keys: &Keys, database: &Path) -> Result<()> {
+    const SETTINGS: &str = "SELECT name, value FROM settings";
+    // A new database has no such table yet. Anything else that is wrong shows again when it is laid out.
+    let settings = match sqlx::query(SETTINGS).fetch_all(&mut *connection).await {
+        Ok(rows) if !rows.is_empty() => rows,
+        _ => {
+            lay_out(connection, keys)
+                .await
+                .map_err(|error| refused(database, error))?;
+            sqlx::query(SETTINGS)
+                .fetch_all(connection)
+                .await
+                .map_err(failed)?
+        }
+    };
+    let (mut schema, mut check) = (Vec::new(), Vec::new());
+    for row in settings {
+        let value: Vec<u8> = row.try_get(1).map_err(failed)?;
+        match row.try_get::<String, _>(0).map_err(failed)?.as_str() {
+            "schema" => schema = value,
+            "check" => check = value,
+            _ => {}
+        }
+    }
+    if schema != [VERSION] {
+        return Err(Problem::new(
+            "AM0301",
+            "the vault was written by another release of amends",
+        )
+        .detail(format!(
+            "{} has schema {schema:?}, this release knows {VERSION}",
+            database.display()
+        ))
+        .hint("use the release that wrote it, or a newer one"));
+    }
+    if check != keys.check {
+        return Err(Problem::new("AM0302", "this master key is not the one of this vault")
+            .detail(format!("{} beside {}", key_file::NAME, database.display()))
+            .hint("vault.db and master.key are made together: put back the key that belongs to this database, or the database that belongs to this key"));
+    }
+    Ok(())
+}
+
+async fn lay_out(connection: &mut AnyConnection, keys: &Keys) -> sqlx::Result<()> {
+    let mut work = connection.begin().await?;
+    work.execute(SCHEMA).await?;
+    for (name, value) in [("schema", &[VERSION][..]), ("check", &keys.check)] {
+        sqlx::query("INSERT INTO settings (name, value) VALUES ($1, $2)")
+            .bind(name)
+            .bind(value.to_vec())
+            .execute(&mut *work)
+            .await?;
+    }
+    work.commit().await
+}
+
+fn refused(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
+    Problem::new("AM0301", "the vault cannot be opened")
+        .detail(path.display().to_string())
+        .hint("the folder must be writable, and vault.db a database that amends made")
+        .because(error)
+}
