@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
 use serde_json::Value;
 
-use crate::run::{self, answer, shown};
+use crate::program;
+use crate::run::{answer, shown};
 
 /// The company of the demo: always the same one.
 const COMPANY: [&str; 6] = ["--customers", "2000", "--months", "12", "--seed", "7"];
@@ -15,15 +15,14 @@ const COMPANY: [&str; 6] = ["--customers", "2000", "--months", "12", "--seed", "
 /// # Errors
 /// The command that failed.
 pub(crate) fn run(root: &Path, _arguments: &[String]) -> Result<(), String> {
-    let target = target_folder(root)?;
-    shown(root, &run::cargo(), &["build", "--bin", "amends"], &[])?;
+    let target = program::target_folder(root)?;
     let demo = Demo {
         root,
-        program: below(root, &target.join("debug").join(program_name())),
-        company: fresh_folder(&target)?,
+        program: program::build(root, &target)?,
     };
-    let folder = below(root, &demo.company);
-    let project = below(root, &demo.company.join("project"));
+    let company = fresh_folder(&target)?;
+    let folder = program::below(root, &company);
+    let project = program::below(root, &company.join("project"));
 
     let mut simulate = vec!["simulate"];
     simulate.extend(COMPANY);
@@ -66,7 +65,6 @@ pub(crate) fn run(root: &Path, _arguments: &[String]) -> Result<(), String> {
 struct Demo<'a> {
     root: &'a Path,
     program: String,
-    company: PathBuf,
 }
 
 impl Demo<'_> {
@@ -92,15 +90,6 @@ fn worst(letdowns: &str) -> Option<String> {
     worst["promise"].as_str().map(str::to_owned)
 }
 
-fn target_folder(root: &Path) -> Result<PathBuf, String> {
-    let metadata = MetadataCommand::new()
-        .current_dir(root)
-        .no_deps()
-        .exec()
-        .map_err(|error| format!("cargo metadata: {error}"))?;
-    Ok(metadata.target_directory.into_std_path_buf())
-}
-
 /// The folder of the demo, empty: what an earlier demo left there is removed.
 fn fresh_folder(target: &Path) -> Result<PathBuf, String> {
     let folder = target.join("demo");
@@ -109,18 +98,6 @@ fn fresh_folder(target: &Path) -> Result<PathBuf, String> {
             .map_err(|error| format!("cannot remove {}: {error}", folder.display()))?;
     }
     Ok(folder)
-}
-
-fn program_name() -> String {
-    format!("amends{}", std::env::consts::EXE_SUFFIX)
-}
-
-/// A path as one would type it at the top of the repository.
-fn below(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }
 
 #[cfg(test)]

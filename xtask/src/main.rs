@@ -7,6 +7,8 @@
 )]
 
 mod demo;
+mod generate;
+mod program;
 mod run;
 mod test;
 mod tidy;
@@ -37,6 +39,11 @@ const CHORES: &[Chore] = &[
         "tidy",
         "check the rules of this repository that no other tool knows",
         tidy::run,
+    ),
+    (
+        "gen",
+        "write again what is made from the program: docs/commands.md",
+        generate::run,
     ),
 ];
 
