@@ -1,0 +1,153 @@
+//! Writes to the catalog: one change, one transaction, one position.
+
+use amends_model::Result;
+use amends_model::time::micros;
+use jiff::Timestamp;
+use sqlx::{Any, Transaction};
+
+use crate::catalog::Catalog;
+use crate::contents::{Marks, write_marks};
+use crate::part::{Form, NewPart, PartInfo};
+use crate::trouble;
+use crate::{ImportRecord, Quarantined, columns};
+
+/// What becomes history at once, or not at all.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// Parts that come in.
+    pub(crate) enter: Vec<NewPart>,
+    /// Parts that go because others hold their events now.
+    pub(crate) leave: Vec<PartInfo>,
+    /// Events that are no longer current.
+    pub(crate) marks: Marks,
+    /// The import that this is.
+    pub(crate) import: Option<ImportRecord>,
+    /// What it set aside.
+    pub(crate) quarantine: Vec<Quarantined>,
+    /// How far its source has reported.
+    pub(crate) watermark: Option<Timestamp>,
+}
+
+/// Applies a change.
+///
+/// # Errors
+/// `AM0403` when the database fails; nothing of the change is kept then.
+pub(crate) async fn apply(catalog: &Catalog, change: &Change) -> Result<()> {
+    let mut write = catalog.pool.begin().await.map_err(trouble::database)?;
+    write_all(&mut write, change)
+        .await
+        .map_err(trouble::database)?;
+    write.commit().await.map_err(trouble::database)
+}
+
+async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<(), sqlx::Error> {
+    let position = "UPDATE state SET value = value + 1 WHERE name = 'position' RETURNING value";
+    let position: i64 = sqlx::query_scalar(position).fetch_one(&mut **write).await?;
+    for part in &change.leave {
+        leave(write, part.part).await?;
+    }
+    for part in &change.enter {
+        enter(write, part).await?;
+    }
+    for (part, marks) in &change.marks {
+        sqlx::query("INSERT INTO superseded (part, position, events) VALUES ($1, $2, $3)")
+            .bind(part)
+            .bind(position)
+            .bind(write_marks(marks))
+            .execute(&mut **write)
+            .await?;
+    }
+    if let Some(import) = &change.import {
+        enter_import(write, import).await?;
+        for row in &change.quarantine {
+            enter_quarantine(write, import.import, row).await?;
+        }
+        if let Some(reported) = change.watermark {
+            sqlx::query(include_str!("../sql/raise_watermark.sql"))
+                .bind(import.start.source.as_str())
+                .bind(micros(reported))
+                .execute(&mut **write)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn leave(write: &mut Transaction<'_, Any>, part: i64) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM superseded WHERE part = $1",
+        "DELETE FROM segment WHERE part = $1",
+        "DELETE FROM tail WHERE part = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(part)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn enter(write: &mut Transaction<'_, Any>, part: &NewPart) -> Result<(), sqlx::Error> {
+    let statement = match part.form {
+        Form::Segment(_) => include_str!("../sql/enter_segment.sql"),
+        Form::Tail { .. } => include_str!("../sql/enter_tail.sql"),
+    };
+    let info = &part.info;
+    let query = sqlx::query(statement)
+        .bind(info.part)
+        .bind(info.kind.as_str())
+        .bind(info.events as i64)
+        .bind(info.first_at)
+        .bind(info.last_at)
+        .bind(columns::to_text(&info.properties));
+    let query = match &part.form {
+        Form::Segment(files) => query
+            .bind(files.events_bytes as i64)
+            .bind(files.events_hash.as_str())
+            .bind(files.keys_bytes as i64)
+            .bind(files.keys_hash.as_str()),
+        Form::Tail { body, keys } => query.bind(body.as_slice()).bind(keys.as_slice()),
+    };
+    query.execute(&mut **write).await?;
+    Ok(())
+}
+
+async fn enter_import(
+    write: &mut Transaction<'_, Any>,
+    import: &ImportRecord,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("../sql/enter_import.sql"))
+        .bind(import.import)
+        .bind(import.start.source.as_str())
+        .bind(import.start.mapping.as_str())
+        .bind(import.start.file.as_str())
+        .bind(import.start.fingerprint.as_deref())
+        .bind(micros(import.start.started_at))
+        .bind(import.ended_at.map(micros))
+        .bind(import.received as i64)
+        .bind(import.stored as i64)
+        .bind(import.duplicate as i64)
+        .bind(import.quarantined as i64)
+        .bind(import.events as i64)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+async fn enter_quarantine(
+    write: &mut Transaction<'_, Any>,
+    import: i64,
+    row: &Quarantined,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("../sql/enter_quarantine.sql"))
+        .bind(import)
+        .bind(row.entry)
+        .bind(row.file.as_str())
+        .bind(row.line)
+        .bind(row.column.as_deref())
+        .bind(row.code.as_str())
+        .bind(row.reason.as_str())
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}

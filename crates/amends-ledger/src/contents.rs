@@ -1,0 +1,161 @@
+//! Reads what the catalog holds, in one transaction.
+
+use std::collections::BTreeMap;
+
+use amends_model::{EventId, Result};
+use sqlx::{Any, Row, Transaction};
+
+use crate::catalog::Catalog;
+use crate::columns;
+use crate::part::{Form, NewPart, PartInfo, SegmentFiles};
+use crate::trouble;
+
+/// Bytes of one superseded event in the catalog: its row, its id, the id of what replaced it.
+const MARK_BYTES: usize = 36;
+
+/// An event of a part that is no longer current.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// Its row in the part.
+    pub(crate) row: u32,
+    /// Its id.
+    pub(crate) id: EventId,
+    /// What replaced it.
+    pub(crate) by: EventId,
+}
+
+/// Superseded events by part.
+pub(crate) type Marks = BTreeMap<i64, Vec<Mark>>;
+
+/// All that the catalog says about events.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// How many changes it has seen.
+    pub(crate) position: i64,
+    /// The parts, in order of their numbers.
+    pub(crate) parts: Vec<NewPart>,
+    /// What of them is superseded.
+    pub(crate) marks: Marks,
+    /// How far each source has reported, in microseconds.
+    pub(crate) watermarks: BTreeMap<String, i64>,
+}
+
+/// Reads everything: as it was at one moment.
+///
+/// # Errors
+/// `AM0403` when the database fails; `AM0406` when it holds what it should not.
+pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
+    let mut look = catalog.pool.begin().await.map_err(trouble::database)?;
+    let mut contents = Contents {
+        position: position(&mut look).await?,
+        ..Contents::default()
+    };
+    segments(&mut look, &mut contents).await?;
+    tail(&mut look, &mut contents).await?;
+    contents.parts.sort_by_key(|part| part.info.part);
+    marks(&mut look, &mut contents).await?;
+    let rows = sqlx::query("SELECT source, reported FROM watermark")
+        .fetch_all(&mut *look)
+        .await
+        .map_err(trouble::database)?;
+    for row in rows {
+        let source = row.try_get(0).map_err(trouble::database)?;
+        let reported = row.try_get(1).map_err(trouble::database)?;
+        contents.watermarks.insert(source, reported);
+    }
+    look.rollback().await.map_err(trouble::database)?;
+    Ok(contents)
+}
+
+async fn position(look: &mut Transaction<'_, Any>) -> Result<i64> {
+    let row = sqlx::query("SELECT value FROM state WHERE name = 'position'")
+        .fetch_one(&mut **look)
+        .await
+        .map_err(trouble::database)?;
+    row.try_get(0).map_err(trouble::database)
+}
+
+async fn segments(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Result<()> {
+    let rows = sqlx::query(include_str!("../sql/segments.sql"))
+        .fetch_all(&mut **look)
+        .await
+        .map_err(trouble::database)?;
+    for row in rows {
+        let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
+        let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
+        contents.parts.push(NewPart {
+            info: info(&row)?,
+            form: Form::Segment(SegmentFiles {
+                events_bytes: number(6)? as u64,
+                events_hash: text(7)?,
+                keys_bytes: number(8)? as u64,
+                keys_hash: text(9)?,
+            }),
+        });
+    }
+    Ok(())
+}
+
+async fn tail(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Result<()> {
+    let rows = sqlx::query(include_str!("../sql/tail.sql"))
+        .fetch_all(&mut **look)
+        .await
+        .map_err(trouble::database)?;
+    for row in rows {
+        let bytes = |column| row.try_get::<Vec<u8>, _>(column).map_err(trouble::database);
+        contents.parts.push(NewPart {
+            info: info(&row)?,
+            form: Form::Tail {
+                body: bytes(6)?,
+                keys: bytes(7)?,
+            },
+        });
+    }
+    Ok(())
+}
+
+fn info(row: &sqlx::any::AnyRow) -> Result<PartInfo> {
+    let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
+    let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
+    Ok(PartInfo {
+        part: number(0)?,
+        kind: text(1)?,
+        events: number(2)? as u64,
+        first_at: number(3)?,
+        last_at: number(4)?,
+        properties: columns::from_text(&text(5)?)?,
+    })
+}
+
+async fn marks(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Result<()> {
+    let rows = sqlx::query("SELECT part, events FROM superseded ORDER BY part, position")
+        .fetch_all(&mut **look)
+        .await
+        .map_err(trouble::database)?;
+    for row in rows {
+        let part: i64 = row.try_get(0).map_err(trouble::database)?;
+        let bytes: Vec<u8> = row.try_get(1).map_err(trouble::database)?;
+        let marks = contents.marks.entry(part).or_default();
+        marks.extend(bytes.chunks_exact(MARK_BYTES).filter_map(read_mark));
+    }
+    Ok(())
+}
+
+fn read_mark(bytes: &[u8]) -> Option<Mark> {
+    Some(Mark {
+        row: u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?),
+        id: EventId::from_slice(bytes.get(4..20)?)?,
+        by: EventId::from_slice(bytes.get(20..36)?)?,
+    })
+}
+
+/// Marks as the catalog keeps them.
+pub(crate) fn write_marks(marks: &[Mark]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(marks.len() * MARK_BYTES);
+    for mark in marks {
+        bytes.extend_from_slice(&mark.row.to_le_bytes());
+        bytes.extend_from_slice(&mark.id.0);
+        bytes.extend_from_slice(&mark.by.0);
+    }
+    bytes
+}

@@ -1,0 +1,181 @@
+//! An import under way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use amends_model::event::column;
+use amends_model::{Problem, Result};
+use arrow::array::RecordBatch;
+
+use crate::change::Change;
+use crate::columns::Properties;
+use crate::known::KnownPart;
+use crate::lines::Lines;
+use crate::part::NewPart;
+use crate::staging::{self, Task};
+use crate::writer::Claim;
+use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, seal};
+
+/// Events of one kind that are gathered before they are deduped and written.
+const BUFFERED_EVENTS: usize = 524_288;
+/// What is left of a kind at the end goes to the tail when it is less than this.
+const SMALL: usize = 5_000;
+
+/// An import under way: what it stages becomes part of the ledger when it is committed, all at once, or not at all.
+pub struct Import {
+    claim: Claim,
+    number: i64,
+    start: ImportStart,
+    /// How many events were staged.
+    staged: u64,
+    buffers: BTreeMap<String, Buffer>,
+    parts: Vec<(NewPart, Arc<KnownPart>)>,
+    change: Change,
+    seen: Lines,
+    stored: Lines,
+    events: u64,
+}
+
+/// Events of one kind, as staged, each batch with the order of ingest of its first row.
+#[derive(Default)]
+struct Buffer {
+    batches: Vec<(u64, RecordBatch)>,
+    events: usize,
+    properties: Properties,
+}
+
+impl Import {
+    pub(crate) fn new(claim: Claim, number: i64, start: ImportStart) -> Self {
+        Self {
+            claim,
+            number,
+            start,
+            staged: 0,
+            buffers: BTreeMap::new(),
+            parts: Vec::new(),
+            change: Change::default(),
+            seen: Lines::default(),
+            stored: Lines::default(),
+            events: 0,
+        }
+    }
+
+    /// The number of this import.
+    pub fn number(&self) -> i64 {
+        self.number
+    }
+
+    /// Stages events of one kind, in the columns of `amends_model::event` (`id` may hold zeros: the ledger derives it from key and version;
+    /// `import` is filled in as well). Events of one record share their `line`; a record's events are staged before `commit`, in any batches.
+    ///
+    /// # Errors
+    /// `AM0404` when a file cannot be written; `AM0406` when what is known cannot be read; `AM0408` when a column is missing or of another type.
+    pub async fn stage(&mut self, kind: &str, events: RecordBatch) -> Result<()> {
+        if events.num_rows() == 0 {
+            return Ok(());
+        }
+        let events = columns::checked(&events)?;
+        columns::integers(&events, column::LINE)?
+            .iter()
+            .for_each(|line| self.seen.add(line));
+        let properties = columns::properties(&events.schema());
+        let differs = |buffer: &Buffer| !columns::agree(&buffer.properties, &properties);
+        if self.buffers.get(kind).is_some_and(differs) {
+            self.flush(kind, false).await?;
+        }
+        let first = ((self.number as u64) << 32) + self.staged;
+        self.staged += events.num_rows() as u64;
+        let buffer = self.buffers.entry(kind.to_owned()).or_default();
+        buffer.events += events.num_rows();
+        columns::unite(&mut buffer.properties, &properties);
+        buffer.batches.push((first, events));
+        if buffer.events >= BUFFERED_EVENTS {
+            self.flush(kind, false).await?;
+        }
+        Ok(())
+    }
+
+    /// Dedupes and writes what is gathered of a kind.
+    async fn flush(&mut self, kind: &str, into_tail: bool) -> Result<()> {
+        let Some(buffer) = self.buffers.remove(kind) else {
+            return Ok(());
+        };
+        let shared = &self.claim.0;
+        let mut known = shared.parts_of(kind);
+        let own = self.parts.iter().filter(|(part, _)| part.info.kind == kind);
+        known.extend(own.map(|(_, known)| Arc::clone(known)));
+        let task = Task {
+            ledger: shared.ledger.clone(),
+            kind: kind.to_owned(),
+            part: shared.catalog.next("part").await?,
+            import: self.number,
+            batches: buffer.batches,
+            known,
+            into_tail,
+        };
+        let done = blocking::run(move || staging::run(&task)).await?;
+        self.events += done.lines.len() as u64;
+        done.lines.iter().for_each(|line| self.stored.add(*line));
+        for (part, marks) in done.marks {
+            self.change.marks.entry(part).or_default().extend(marks);
+        }
+        self.parts.extend(done.part);
+        Ok(())
+    }
+
+    /// Dedupes, syncs, enters everything in the catalog in one transaction.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails; `AM0404` when a file cannot be written; `AM0405` when received, stored, duplicate and quarantined do not add up.
+    pub async fn commit(mut self, end: ImportEnd) -> Result<ImportRecord> {
+        let quarantined = end.quarantined.len() as u64;
+        self.check_sum(end.received, quarantined)?;
+        let kinds: Vec<(String, usize)> = self
+            .buffers
+            .iter()
+            .map(|(kind, buffer)| (kind.clone(), buffer.events))
+            .collect();
+        for (kind, events) in kinds {
+            self.flush(&kind, events < SMALL).await?;
+        }
+        let stored = self.stored.count();
+        let record = ImportRecord {
+            import: self.number,
+            start: self.start.clone(),
+            received: end.received,
+            stored,
+            duplicate: self.seen.count() - stored,
+            quarantined,
+            events: self.events,
+            ended_at: end.ended_at,
+        };
+        self.change.import = Some(record.clone());
+        self.change.quarantine = end.quarantined;
+        self.change.watermark = end.watermark;
+        let mut known = Vec::with_capacity(self.parts.len());
+        for (part, entries) in std::mem::take(&mut self.parts) {
+            known.push((part.info.kind.clone(), entries));
+            self.change.enter.push(part);
+        }
+        let shared = Arc::clone(&self.claim.0);
+        let _one = shared.changing.lock().await;
+        shared.enter(&self.change, known).await?;
+        seal::seal(&shared, false).await?;
+        Ok(record)
+    }
+
+    /// Every row of the main file is set aside or gave at least one event.
+    fn check_sum(&self, received: u64, quarantined: u64) -> Result<()> {
+        let seen = self.seen.count();
+        if seen.checked_add(quarantined) == Some(received) {
+            return Ok(());
+        }
+        Err(
+            Problem::new("AM0405", "the rows of this import do not add up").detail(format!(
+                "{}: {received} received, but {seen} gave events and {quarantined} were set aside",
+                self.start.file
+            ))
+            .hint("nothing of it was kept; this is a mistake in Amends, please report it with the source's definition"),
+        )
+    }
+}

@@ -1,0 +1,138 @@
+//! A ledger in a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use amends_model::{Problem, Result, time};
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::catalog::Catalog;
+use crate::snapshot::Snapshot;
+use crate::writer::Writer;
+use crate::{ImportRecord, ImportStart, Quarantined, trouble};
+
+/// A ledger in a folder, open for reading. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    folder: PathBuf,
+    catalog: Catalog,
+}
+
+impl Ledger {
+    /// Opens the ledger in a folder, creating it where there is none.
+    ///
+    /// # Errors
+    /// `AM0401` when it cannot be opened; `AM0409` when a newer program made it.
+    pub async fn open(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder.join("segments")).map_err(|error| {
+            Problem::new("AM0401", "the ledger cannot be opened")
+                .detail(folder.display().to_string())
+                .because(error)
+                .hint("see whether the folder can be read and written")
+        })?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            catalog: Catalog::open(folder).await?,
+        })
+    }
+
+    /// Takes the writer's lock and sweeps what a crash left behind.
+    ///
+    /// # Errors
+    /// `AM0402`, naming the holder, when somebody else is writing.
+    pub async fn writer(&self, holder: &str) -> Result<Writer> {
+        Writer::start(self.folder.clone(), self.catalog.clone(), holder).await
+    }
+
+    /// One snapshot of tail and segments, which stays whole while others write, seal and compact.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::take(self.folder.clone(), &self.catalog).await
+    }
+
+    /// Imports, oldest first.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn imports(&self) -> Result<Vec<ImportRecord>> {
+        let rows = sqlx::query(include_str!("../sql/imports.sql"))
+            .fetch_all(&self.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        rows.iter().map(import).collect()
+    }
+
+    /// Rows in quarantine that were not replayed yet, with the import that set them aside.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn quarantine(&self, import: Option<i64>) -> Result<Vec<(i64, Quarantined)>> {
+        let rows = sqlx::query(include_str!("../sql/quarantine.sql"))
+            .bind(import.unwrap_or(-1))
+            .fetch_all(&self.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        let read = |row: &AnyRow| -> Result<(i64, Quarantined), sqlx::Error> {
+            Ok((
+                row.try_get(0)?,
+                Quarantined {
+                    entry: row.try_get(1)?,
+                    file: row.try_get(2)?,
+                    line: row.try_get(3)?,
+                    column: row.try_get(4)?,
+                    code: row.try_get(5)?,
+                    reason: row.try_get(6)?,
+                },
+            ))
+        };
+        rows.iter()
+            .map(|row| read(row).map_err(trouble::database))
+            .collect()
+    }
+
+    /// When each let-down was noticed, by promise and what it is about.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn noticed(&self, promise: &str) -> Result<BTreeMap<String, Timestamp>> {
+        let rows = sqlx::query("SELECT about, noticed_at FROM noticed WHERE promise = $1")
+            .bind(promise)
+            .fetch_all(&self.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        let mut noticed = BTreeMap::new();
+        for row in rows {
+            let about = row.try_get(0).map_err(trouble::database)?;
+            let at: i64 = row.try_get(1).map_err(trouble::database)?;
+            noticed.insert(about, time::from_micros(at)?);
+        }
+        Ok(noticed)
+    }
+}
+
+fn import(row: &AnyRow) -> Result<ImportRecord> {
+    let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
+    let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
+    let ended_at: Option<i64> = row.try_get(6).map_err(trouble::database)?;
+    Ok(ImportRecord {
+        import: number(0)?,
+        start: ImportStart {
+            source: text(1)?,
+            mapping: text(2)?,
+            file: text(3)?,
+            fingerprint: row.try_get(4).map_err(trouble::database)?,
+            started_at: time::from_micros(number(5)?)?,
+        },
+        received: number(7)? as u64,
+        stored: number(8)? as u64,
+        duplicate: number(9)? as u64,
+        quarantined: number(10)? as u64,
+        events: number(11)? as u64,
+        ended_at: ended_at.map(time::from_micros).transpose()?,
+    })
+}

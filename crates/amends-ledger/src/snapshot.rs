@@ -1,0 +1,176 @@
+//! What a reader sees: the ledger at one position, while others write, seal and compact.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use amends_model::{Result, time};
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::SchemaRef;
+use jiff::Timestamp;
+
+use crate::catalog::Catalog;
+use crate::columns::{self, Properties};
+use crate::contents::{self, Contents, Mark};
+use crate::lock::ReaderLock;
+use crate::part::{self, Form, PartInfo};
+use crate::{tail, trouble};
+
+/// The ledger as it was at one position. Its files stay while it lives.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What a snapshot holds.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    position: u64,
+    kinds: BTreeMap<String, SchemaRef>,
+    watermarks: BTreeMap<String, Timestamp>,
+    segments: BTreeMap<String, Vec<Segment>>,
+    tail: BTreeMap<String, RecordBatch>,
+    _lock: ReaderLock,
+}
+
+/// One segment file of a kind.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Its Parquet file.
+    pub path: PathBuf,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Events in it that a newer version has replaced, or an undo withdrawn.
+    pub superseded: Arc<HashSet<u128>>,
+    /// The rows on which those stand, ascending.
+    pub superseded_rows: Arc<[u32]>,
+    /// Its earliest and its latest moment, in microseconds.
+    pub moments: (i64, i64),
+    /// Its key file.
+    pub(crate) keys: PathBuf,
+}
+
+impl Snapshot {
+    /// Takes a share of the readers' lock, then reads the catalog.
+    pub(crate) async fn take(ledger: PathBuf, catalog: &Catalog) -> Result<Self> {
+        let lock = ReaderLock::share(&ledger)?;
+        let contents = contents::read(catalog).await?;
+        let inner = Inner::build(&ledger, contents, lock)?;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// How many changes the ledger had seen: grows with every commit, decision and seal.
+    pub fn position(&self) -> u64 {
+        self.inner.position
+    }
+
+    /// The kinds that have events, with the union of their columns.
+    pub fn kinds(&self) -> &BTreeMap<String, SchemaRef> {
+        &self.inner.kinds
+    }
+
+    /// How far each source has reported.
+    pub fn watermarks(&self) -> &BTreeMap<String, Timestamp> {
+        &self.inner.watermarks
+    }
+
+    /// The segments of a kind.
+    pub fn segments(&self, kind: &str) -> &[Segment] {
+        self.inner.segments.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The events of a kind that stand in the tail, superseded ones left out, in the kind's schema.
+    pub fn tail(&self, kind: &str) -> Option<RecordBatch> {
+        self.inner.tail.get(kind).cloned()
+    }
+}
+
+impl Inner {
+    fn build(ledger: &std::path::Path, mut contents: Contents, lock: ReaderLock) -> Result<Self> {
+        let kinds = kinds(&contents)?;
+        let mut segments: BTreeMap<String, Vec<Segment>> = BTreeMap::new();
+        let mut tails: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
+        for part in contents.parts {
+            let marks = contents.marks.remove(&part.info.part).unwrap_or_default();
+            let kind = part.info.kind.clone();
+            match part.form {
+                Form::Segment(_) => {
+                    let segment = segment(ledger, &part.info, &marks);
+                    segments.entry(kind).or_default().push(segment);
+                }
+                Form::Tail { body, .. } => {
+                    let current = current(&part.info, &body, &marks, &kinds[&kind])?;
+                    tails.entry(kind).or_default().push(current);
+                }
+            }
+        }
+        let mut tail = BTreeMap::new();
+        for (kind, batches) in tails {
+            let joined = concat_batches(&kinds[&kind], &batches);
+            let joined = joined.map_err(|error| trouble::unreadable("the tail", error))?;
+            if joined.num_rows() > 0 {
+                tail.insert(kind, joined);
+            }
+        }
+        let watermarks = contents.watermarks.into_iter();
+        let watermarks = watermarks.map(|(source, at)| Ok((source, time::from_micros(at)?)));
+        Ok(Self {
+            position: contents.position as u64,
+            kinds,
+            watermarks: watermarks.collect::<Result<_>>()?,
+            segments,
+            tail,
+            _lock: lock,
+        })
+    }
+}
+
+fn kinds(contents: &Contents) -> Result<BTreeMap<String, SchemaRef>> {
+    let mut properties: BTreeMap<String, Properties> = BTreeMap::new();
+    for part in &contents.parts {
+        let kind = properties.entry(part.info.kind.clone()).or_default();
+        columns::unite(kind, &part.info.properties);
+    }
+    let schemas = properties.into_iter();
+    schemas
+        .map(|(kind, properties)| Ok((kind, columns::schema(&properties)?)))
+        .collect()
+}
+
+fn segment(ledger: &std::path::Path, info: &PartInfo, marks: &[Mark]) -> Segment {
+    let mut rows: Vec<u32> = marks.iter().map(|mark| mark.row).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    Segment {
+        path: part::events_path(ledger, &info.kind, info.part),
+        rows: info.events,
+        superseded: Arc::new(marks.iter().map(|mark| mark.id.as_u128()).collect()),
+        superseded_rows: rows.into(),
+        moments: (info.first_at, info.last_at),
+        keys: part::keys_path(ledger, &info.kind, info.part),
+    }
+}
+
+/// The current events of a batch of the tail, in the kind's schema.
+fn current(
+    info: &PartInfo,
+    body: &[u8],
+    marks: &[Mark],
+    schema: &SchemaRef,
+) -> Result<RecordBatch> {
+    let batch = tail::decode(info.part, body)?;
+    let fitted = columns::fitted(&batch, schema);
+    let mut batch = fitted
+        .map_err(|error| trouble::unreadable(format!("batch {} of the tail", info.part), error))?;
+    if !marks.is_empty() {
+        let gone: HashSet<u32> = marks.iter().map(|mark| mark.row).collect();
+        let rows = 0..batch.num_rows() as u32;
+        let keep: BooleanArray = rows.map(|row| Some(!gone.contains(&row))).collect();
+        batch = filter_record_batch(&batch, &keep)
+            .map_err(|error| trouble::unreadable("the tail", error))?;
+    }
+    Ok(batch)
+}

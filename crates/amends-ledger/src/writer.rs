@@ -1,0 +1,177 @@
+//! The one writer of a ledger.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use amends_model::{Problem, Result};
+use jiff::Timestamp;
+
+use crate::catalog::Catalog;
+use crate::change::{self, Change};
+use crate::contents::{self, Contents};
+use crate::import::Import;
+use crate::known::{Entries, Known, KnownPart};
+use crate::lock::WriterLock;
+use crate::part::Form;
+use crate::{ImportStart, staging, sweep, tail, trouble};
+
+/// The one writer. Its lock is given back when it and its last import are dropped.
+pub struct Writer {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What a writer and its imports share.
+pub(crate) struct Shared {
+    /// The ledger's folder.
+    pub(crate) ledger: PathBuf,
+    /// Its catalog.
+    pub(crate) catalog: Catalog,
+    /// What is stored, by record key.
+    known: Mutex<Known>,
+    /// One change at a time.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Whether an import is under way.
+    importing: AtomicBool,
+    _lock: WriterLock,
+}
+
+impl Shared {
+    /// What is stored, by record key.
+    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The known parts of a kind.
+    pub(crate) fn parts_of(&self, kind: &str) -> Vec<Arc<KnownPart>> {
+        self.known().get(kind).cloned().unwrap_or_default()
+    }
+
+    /// Enters a change in the catalog, then in what is known.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails; nothing of the change is kept then.
+    pub(crate) async fn enter(
+        &self,
+        change: &Change,
+        parts: Vec<(String, Arc<KnownPart>)>,
+    ) -> Result<()> {
+        change::apply(&self.catalog, change).await?;
+        let mut known = self.known();
+        for gone in &change.leave {
+            if let Some(parts) = known.get_mut(&gone.kind) {
+                parts.retain(|part| part.part != gone.part);
+            }
+        }
+        for (kind, part) in parts {
+            known.entry(kind).or_default().push(part);
+        }
+        Ok(())
+    }
+
+    /// Claims the writer for an import or for moving parts.
+    ///
+    /// # Errors
+    /// `AM0407` when an import is under way already.
+    pub(crate) fn claim(self: &Arc<Self>) -> Result<Claim> {
+        if self.importing.swap(true, Ordering::AcqRel) {
+            return Err(Problem::new("AM0407", "an import is under way already")
+                .hint("one writer imports one file at a time: commit or drop the first import"));
+        }
+        Ok(Claim(Arc::clone(self)))
+    }
+}
+
+/// The writer, claimed until this is dropped.
+pub(crate) struct Claim(pub(crate) Arc<Shared>);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0.importing.store(false, Ordering::Release);
+    }
+}
+
+impl Writer {
+    /// Takes the lock, sweeps, and learns what is stored.
+    pub(crate) async fn start(ledger: PathBuf, catalog: Catalog, holder: &str) -> Result<Self> {
+        let lock = WriterLock::take(&ledger, holder)?;
+        let contents = contents::read(&catalog).await?;
+        sweep::sweep(&ledger, &contents)?;
+        let known = learn(&ledger, &contents)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                ledger,
+                catalog,
+                known: Mutex::new(known),
+                changing: tokio::sync::Mutex::new(()),
+                importing: AtomicBool::new(false),
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// Begins an import. One writer has one import under way at a time.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails; `AM0407` when an import is under way already.
+    pub async fn begin(&self, start: ImportStart) -> Result<Import> {
+        let claim = self.shared.claim()?;
+        let number = self.shared.catalog.next("import").await?;
+        Ok(Import::new(claim, number, start))
+    }
+
+    /// Notes when let-downs were noticed first; those noted before keep their moment.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn notice(&self, promise: &str, abouts: &[String], at: Timestamp) -> Result<()> {
+        let pool = &self.shared.catalog.pool;
+        let mut write = pool.begin().await.map_err(trouble::database)?;
+        for about in abouts {
+            sqlx::query(include_str!("../sql/notice.sql"))
+                .bind(promise)
+                .bind(about.as_str())
+                .bind(amends_model::time::micros(at))
+                .execute(&mut *write)
+                .await
+                .map_err(trouble::database)?;
+        }
+        write.commit().await.map_err(trouble::database)
+    }
+
+    /// Marks quarantined rows as replayed by another import.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn replayed(&self, import: i64, entries: &[i64], by: i64) -> Result<()> {
+        let pool = &self.shared.catalog.pool;
+        let mut write = pool.begin().await.map_err(trouble::database)?;
+        for entry in entries {
+            sqlx::query("UPDATE quarantine SET replayed_by = $1 WHERE import = $2 AND entry = $3")
+                .bind(by)
+                .bind(import)
+                .bind(entry)
+                .execute(&mut *write)
+                .await
+                .map_err(trouble::database)?;
+        }
+        write.commit().await.map_err(trouble::database)
+    }
+}
+
+fn learn(ledger: &std::path::Path, contents: &Contents) -> Result<Known> {
+    let mut known = Known::new();
+    for part in &contents.parts {
+        let entries = match &part.form {
+            Form::Segment(_) => staging::open_keys(ledger, &part.info.kind, part.info.part)?,
+            Form::Tail { keys, .. } => Entries::Held(tail::entries(keys)),
+        };
+        let part_known = KnownPart {
+            part: part.info.part,
+            entries,
+        };
+        let kind = known.entry(part.info.kind.clone()).or_default();
+        kind.push(Arc::new(part_known));
+    }
+    Ok(known)
+}

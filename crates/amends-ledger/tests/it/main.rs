@@ -1,0 +1,4 @@
+//! The ledger as others use it.
+
+mod events;
+mod importing;
