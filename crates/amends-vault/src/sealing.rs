@@ -115,6 +115,10 @@ impl Random {
     }
 
     /// So many bytes that were never handed out before.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "keys and identifiers are minted here, and nowhere else"
+    )]
     pub(crate) fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         if self.used + N > self.bytes.len() {
             self.bytes.resize(Self::PORTION.max(N), 0);
