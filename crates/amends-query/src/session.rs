@@ -1,0 +1,191 @@
+//! One session: the tables of a project at one snapshot, as of one moment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use amends_expressions::Planner;
+use amends_identity::People;
+use amends_ledger::Snapshot;
+use amends_model::Result;
+use amends_project::Project;
+use amends_vault::Minted;
+use arrow::array::RecordBatch;
+use datafusion::execution::context::SQLOptions;
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use futures::{Stream, StreamExt};
+use jiff::Timestamp;
+
+use crate::error::{failed, unplannable};
+use crate::plain::plain;
+use crate::stored::Stored;
+use crate::tables::{self, instances::FromLedger, instances::Replays};
+
+/// Batches as they come.
+pub type Batches = Pin<Box<dyn Stream<Item = Result<RecordBatch>> + Send>>;
+
+/// What a session is opened over.
+pub struct Opening<'a> {
+    /// The project.
+    pub project: Arc<Project>,
+    /// The ledger's snapshot. Its files stay while the session lives.
+    pub snapshot: Snapshot,
+    /// Who is who at that snapshot.
+    pub people: &'a People,
+    /// Every identifier that was minted.
+    pub minted: &'a [Minted],
+    /// Plans the expressions of promises.
+    pub planner: Planner,
+    /// Events after this moment do not exist.
+    pub as_of: Timestamp,
+}
+
+/// What a session is made of, wherever it comes from.
+pub struct Parts {
+    /// The project.
+    pub project: Arc<Project>,
+    /// The events, by kind.
+    pub kinds: BTreeMap<String, Stored>,
+    /// The rows of the table `customers`, in [`tables::customers::schema`].
+    pub customers: RecordBatch,
+    /// Where instances of promises come from.
+    pub replays: Arc<dyn Replays>,
+    /// Events after this moment do not exist.
+    pub as_of: Timestamp,
+}
+
+/// SQL over one snapshot. Cheap to clone.
+#[derive(Clone)]
+pub struct Session {
+    context: SessionContext,
+    project: Arc<Project>,
+    kinds: Arc<BTreeMap<String, Stored>>,
+    as_of: Timestamp,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session as of {}", self.as_of)
+    }
+}
+
+impl Session {
+    /// Opens a session over a snapshot. Promises are replayed when they are first asked for.
+    ///
+    /// # Errors
+    /// `AM0803` when a table cannot be set up, such as one whose kind of event has a name that SQL cannot hold.
+    pub async fn open(opening: Opening<'_>) -> Result<Self> {
+        let kinds = Stored::at(&opening.snapshot);
+        let customers = tables::customers::rows(opening.people, opening.minted)?;
+        let replays = FromLedger {
+            project: Arc::clone(&opening.project),
+            snapshot: opening.snapshot,
+            planner: opening.planner,
+            as_of: opening.as_of,
+        };
+        Self::assemble(Parts {
+            project: opening.project,
+            kinds,
+            customers,
+            replays: Arc::new(replays),
+            as_of: opening.as_of,
+        })
+        .await
+    }
+
+    /// Puts a session together from its parts.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub async fn assemble(parts: Parts) -> Result<Self> {
+        let context = SessionContext::new_with_config(config());
+        let session = Self {
+            context,
+            project: parts.project,
+            kinds: Arc::new(parts.kinds),
+            as_of: parts.as_of,
+        };
+        tables::register(&session, parts.customers, parts.replays)
+            .await
+            .map_err(|error| unplannable(error, "the tables of a session"))?;
+        Ok(session)
+    }
+
+    /// The project.
+    pub fn project(&self) -> &Arc<Project> {
+        &self.project
+    }
+
+    /// The moment after which nothing exists.
+    pub fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    /// The kinds of event that there are, and where they stand.
+    pub fn kinds(&self) -> &BTreeMap<String, Stored> {
+        &self.kinds
+    }
+
+    /// Answers a query: one SELECT, everything at once.
+    ///
+    /// # Errors
+    /// `AM0803` when it cannot be planned; `AM0804` when it fails while running; whatever a replay says.
+    pub async fn sql(&self, text: &str) -> Result<Vec<RecordBatch>> {
+        let frame = self.plan(text).await?;
+        let batches = frame.collect().await.map_err(failed)?;
+        let plain = batches.into_iter().map(plain);
+        plain
+            .collect::<Result<_, _>>()
+            .map_err(|error| failed(error.into()))
+    }
+
+    /// Answers a query: one SELECT, batch by batch, so that a large answer need not fit in memory.
+    ///
+    /// # Errors
+    /// `AM0803` when it cannot be planned; in the stream, `AM0804` when it fails while running.
+    pub async fn stream(&self, text: &str) -> Result<Batches> {
+        let frame = self.plan(text).await?;
+        let batches = frame.execute_stream().await.map_err(failed)?;
+        Ok(batches
+            .map(|batch| {
+                let batch = batch.map_err(failed)?;
+                plain(batch).map_err(|error| failed(error.into()))
+            })
+            .boxed())
+    }
+
+    /// Whether a query can be planned against the tables of this session.
+    ///
+    /// # Errors
+    /// `AM0803` when it cannot.
+    pub async fn check(&self, text: &str) -> Result<()> {
+        let frame = self.plan(text).await?;
+        let plan = frame.create_physical_plan().await;
+        plan.map(drop).map_err(|error| unplannable(error, text))
+    }
+
+    async fn plan(&self, text: &str) -> Result<DataFrame> {
+        let only_reading = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let frame = self.context.sql_with_options(text, only_reading).await;
+        frame.map_err(|error| unplannable(error, text))
+    }
+
+    pub(crate) fn context(&self) -> &SessionContext {
+        &self.context
+    }
+}
+
+/// Text stays `Utf8` throughout, and names mean what is written, as in the expressions of definitions.
+fn config() -> SessionConfig {
+    let mut config = SessionConfig::new().with_information_schema(true);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    options.execution.parquet.schema_force_view_types = false;
+    options.execution.time_zone = Some("UTC".into());
+    config
+}

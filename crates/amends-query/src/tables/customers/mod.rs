@@ -1,0 +1,86 @@
+//! `customers`: who is who. One row for each identifier.
+//!
+//! | column | type | meaning |
+//! |---|---|---|
+//! | `identifier` | 16 bytes | an identifier as it stands in events |
+//! | `namespace` | text | what kind of name it is, such as `email` |
+//! | `customer` | 16 bytes | the customer it belongs to: the oldest of its identifiers (rule 10) |
+//! | `account` | 16 bytes | the account that the customer belongs to; null where none is known |
+
+use std::sync::Arc;
+
+use amends_identity::People;
+use amends_model::event::id_type;
+use amends_model::{IdentifierId, Problem, Result};
+use amends_vault::Minted;
+use arrow::array::{FixedSizeBinaryBuilder, RecordBatch, StringBuilder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The identifier.
+    pub identifier: IdentifierId,
+    /// What kind of name it is.
+    pub namespace: String,
+    /// The customer.
+    pub customer: IdentifierId,
+    /// The account.
+    pub account: Option<IdentifierId>,
+}
+
+/// The columns of the table.
+pub fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("identifier", id_type(), false),
+        Field::new("namespace", DataType::Utf8, false),
+        Field::new("customer", id_type(), false),
+        Field::new("account", id_type(), true),
+    ]))
+}
+
+/// The rows of the table for those who were resolved.
+///
+/// # Errors
+/// `AM0804` when memory does not suffice.
+pub(crate) fn rows(people: &People, minted: &[Minted]) -> Result<RecordBatch> {
+    let rows = minted.iter().map(|one| Row {
+        identifier: one.id,
+        namespace: one.namespace.to_string(),
+        customer: people.customer(one.id),
+        account: None,
+    });
+    batch(rows)
+}
+
+/// Rows as a batch.
+///
+/// # Errors
+/// `AM0804` when memory does not suffice.
+pub fn batch(rows: impl IntoIterator<Item = Row>) -> Result<RecordBatch> {
+    let ids = || FixedSizeBinaryBuilder::new(16);
+    let (mut identifiers, mut customers, mut accounts) = (ids(), ids(), ids());
+    let mut namespaces = StringBuilder::new();
+    let failed = |error: arrow::error::ArrowError| {
+        Problem::new("AM0804", "the table of customers cannot be built").because(error)
+    };
+    for row in rows {
+        identifiers.append_value(row.identifier.0).map_err(failed)?;
+        customers.append_value(row.customer.0).map_err(failed)?;
+        namespaces.append_value(row.namespace);
+        match row.account {
+            Some(account) => accounts.append_value(account.0).map_err(failed)?,
+            None => accounts.append_null(),
+        }
+    }
+    RecordBatch::try_new(
+        schema(),
+        vec![
+            Arc::new(identifiers.finish()),
+            Arc::new(namespaces.finish()),
+            Arc::new(customers.finish()),
+            Arc::new(accounts.finish()),
+        ],
+    )
+    .map_err(failed)
+}

@@ -1,0 +1,27 @@
+//! `instances`: one row for each promise made to one customer once, as it stands at `as_of`.
+//!
+//! | column | type | meaning |
+//! |---|---|---|
+//! | `promise` | text | which promise |
+//! | `about` | text | what it is about: an order, a ticket |
+//! | `identifier` | 16 bytes | to whom, as the opening event names them |
+//! | `customer`, `account` | 16 bytes | to whom, resolved as in `customers` |
+//! | `state` | text | open, kept, beaten, unconfirmed, overdue, late, broken, excused |
+//! | `opened_at`, `due_at` | moment | when it was made; when it was or is due |
+//! | `closed_at` | moment | when it was kept, given up or excused |
+//! | `could_have_known` | moment | when events up to then first proved the let-down |
+//! | `late_by_us` | integer | how late it is or was, in microseconds |
+//! | `serious` | integer | 1 to 3 for a let-down, else 0 |
+//! | `attributes` | list of text | `name=value` for each value of each attribute, as of opening |
+//! | `proof` | list of 16 bytes | the events that prove how it stands, in order of time |
+//!
+//! A promise is replayed when the first query asks for it: `where promise = 'delivery-date'` replays that one alone.
+
+mod provider;
+mod rows;
+
+pub use provider::{FromLedger, Instances, Replays};
+pub use rows::{batch, schema};
+
+/// The query that the table stands for; `replayed` are the instances without their customers.
+pub(crate) const VIEW: &str = include_str!("instances.sql");

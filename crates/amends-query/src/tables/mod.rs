@@ -1,0 +1,89 @@
+//! The tables of a session, one folder each.
+//!
+//! | table | a row is |
+//! |---|---|
+//! | `kind."NAME"`, also `NAME` where no table below has that name | one event of that kind: see [`kinds`] |
+//! | `events` | one event of any kind, its head columns: see [`events`] |
+//! | `customers` | one identifier and the customer it belongs to: see [`customers`] |
+//! | `promises` | one promise of the register: see [`promises`] |
+//! | `instances` | one promise made to one customer once: see [`instances`] |
+//! | `let_downs` | an instance that let its customer down: see [`let_downs`] |
+
+pub mod customers;
+pub mod events;
+pub mod instances;
+pub mod kinds;
+pub mod let_downs;
+pub mod promises;
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::catalog::{MemorySchemaProvider, TableProvider};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::datasource::MemTable;
+
+use crate::Session;
+use instances::Replays;
+
+/// Registers every table.
+pub(crate) async fn register(
+    session: &Session,
+    customers: RecordBatch,
+    replays: Arc<dyn Replays>,
+) -> Result<()> {
+    let context = session.context();
+    in_memory(session, "customers", customers)?;
+    in_memory(session, "promises", promises::rows(session.project())?)?;
+    kinds_of_event(session).await?;
+    let instances = instances::Instances::new(Arc::clone(session.project()), replays);
+    context.register_table("replayed", Arc::new(instances))?;
+    let view = context.sql(instances::VIEW).await?.into_view();
+    context.register_table("instances", view)?;
+    let view = context.sql(let_downs::VIEW).await?.into_view();
+    context.register_table("let_downs", view)?;
+    Ok(())
+}
+
+fn in_memory(session: &Session, name: &str, rows: RecordBatch) -> Result<()> {
+    let table = MemTable::try_new(rows.schema(), vec![vec![rows]])?;
+    session.context().register_table(name, Arc::new(table))?;
+    Ok(())
+}
+
+/// Names that no kind of event takes away from the tables of every session.
+const OWN: &[&str] = &[
+    "customers",
+    "events",
+    "instances",
+    "let_downs",
+    "promises",
+    "replayed",
+];
+
+async fn kinds_of_event(session: &Session) -> Result<()> {
+    let context = session.context();
+    let catalog = context
+        .catalog("datafusion")
+        .ok_or_else(|| DataFusionError::Internal("the session has no catalog".into()))?;
+    catalog.register_schema("kind", Arc::new(MemorySchemaProvider::new()))?;
+    let schema = catalog
+        .schema("kind")
+        .ok_or_else(|| DataFusionError::Internal("the session has no schema `kind`".into()))?;
+    let plain = catalog
+        .schema("public")
+        .ok_or_else(|| DataFusionError::Internal("the session has no schema `public`".into()))?;
+    let mut heads = Vec::new();
+    for (kind, stored) in session.kinds() {
+        let plan = kinds::plan(stored, session.as_of()).await?;
+        let view: Arc<dyn TableProvider> = kinds::view(plan.clone());
+        schema.register_table(kind.clone(), Arc::clone(&view))?;
+        if !OWN.contains(&kind.as_str()) {
+            plain.register_table(kind.clone(), view)?;
+        }
+        heads.push(plan);
+    }
+    let events = events::plan(heads)?;
+    context.register_table("events", kinds::view(events))?;
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! An invented company, its events and a session over them.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use amends_model::event::{self, column, id_type};
+use amends_model::money::Currency;
+use amends_model::period::Length;
+use amends_model::wait::{Calendar, Wait};
+use amends_model::{EventId, IdentifierId, Problem, Result, State};
+use amends_project::definition::{By, Company, Counted, On, Project, Promise, Touchpoint};
+use amends_promises::{Instance, Replay};
+use amends_query::tables::customers;
+use amends_query::{Parts, Replays, Session, Stored};
+use arrow::array::{
+    Array, ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+    new_null_array,
+};
+use arrow::datatypes::{DataType, SchemaRef};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// One event in short.
+#[derive(Clone)]
+pub(crate) struct Event {
+    pub(crate) id: u128,
+    pub(crate) at: &'static str,
+    pub(crate) who: u8,
+    pub(crate) about: &'static str,
+    pub(crate) depot: Option<&'static str>,
+}
+
+/// The schema of an invented kind, with or without the property `depot`.
+pub(crate) fn schema(with_depot: bool) -> SchemaRef {
+    let depot = with_depot.then(|| ("depot".to_owned(), DataType::Utf8));
+    event::schema(&depot.into_iter().collect::<Vec<_>>()).unwrap()
+}
+
+pub(crate) fn batch(schema: &SchemaRef, kind: &str, events: &[Event]) -> RecordBatch {
+    let rows = events.len();
+    let ids = |of: &dyn Fn(&Event) -> [u8; 16]| -> ArrayRef {
+        let values = events.iter().map(of);
+        Arc::new(FixedSizeBinaryArray::try_from_iter(values).unwrap())
+    };
+    let texts = |of: &dyn Fn(&Event) -> Option<&'static str>| -> ArrayRef {
+        Arc::new(events.iter().map(of).collect::<StringArray>())
+    };
+    let columns: Vec<ArrayRef> = schema
+        .fields()
+        .iter()
+        .map(|field| match field.name().as_str() {
+            column::ID | column::KEY => ids(&|event| event.id.to_be_bytes()),
+            column::IDENTIFIER => ids(&|event| [event.who; 16]),
+            column::AT | column::RECEIVED_AT => {
+                let at = events.iter().map(|event| moment(event.at).as_microsecond());
+                let at: TimestampMicrosecondArray = at.map(Some).collect();
+                Arc::new(at.with_timezone("UTC"))
+            }
+            column::KIND => Arc::new(StringArray::from(vec![kind; rows])),
+            column::SOURCE | column::STREAM | column::MAPPING => {
+                Arc::new(StringArray::from(vec!["shop"; rows]))
+            }
+            column::ABOUT => texts(&|event| Some(event.about)),
+            "depot" => texts(&|event| event.depot),
+            _ => zeros(field.data_type(), rows),
+        })
+        .collect();
+    RecordBatch::try_new(Arc::clone(schema), columns).unwrap()
+}
+
+fn zeros(of: &DataType, rows: usize) -> ArrayRef {
+    match of {
+        DataType::Int64 => Arc::new(arrow::array::Int64Array::from(vec![0; rows])),
+        DataType::Int32 => Arc::new(arrow::array::Int32Array::from(vec![0; rows])),
+        other => new_null_array(other, rows),
+    }
+}
+
+pub(crate) fn moment(text: &str) -> Timestamp {
+    amends_model::time::as_of(text, &TimeZone::UTC).unwrap()
+}
+
+pub(crate) fn segment(folder: &Path, name: &str, rows: &RecordBatch) -> std::path::PathBuf {
+    let path = folder.join(name);
+    let file = std::fs::File::create(&path).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, rows.schema(), None).unwrap();
+    writer.write(rows).unwrap();
+    writer.close().unwrap();
+    path
+}
+
+pub(crate) fn superseded(ids: &[u128]) -> Arc<HashSet<u128>> {
+    Arc::new(ids.iter().copied().collect())
+}
+
+fn on(kind: &str) -> On {
+    On {
+        kind: kind.into(),
+        condition: None,
+        place: Default::default(),
+    }
+}
+
+fn promise(name: &str) -> Promise {
+    Promise {
+        name: name.into(),
+        says: "It arrives in two days".into(),
+        place: Default::default(),
+        made_by: "checkout".into(),
+        opens: on("order_placed"),
+        kept: on("order_delivered"),
+        by: By::After(Wait::parse("2 days").unwrap()),
+        beaten: None,
+        moved: None,
+        pause: None,
+        excused: None,
+        gives_up: None,
+        touchpoint: Some("delivery".into()),
+        serious: None,
+        attributes: vec!["depot".into()],
+        calendar: "default".into(),
+        zone: TimeZone::UTC,
+        tests: Vec::new(),
+        version: "v1".into(),
+    }
+}
+
+pub(crate) fn project() -> Arc<Project> {
+    let touchpoint = Touchpoint {
+        name: "delivery".into(),
+        says: "The parcel arrives".into(),
+        stage: "use".into(),
+        owner: "logistics".into(),
+        moment_of_truth: true,
+        standard: None,
+    };
+    let promises = ["delivery", "refund"].map(|name| (name.to_owned(), promise(name)));
+    Arc::new(Project {
+        root: "shop".into(),
+        data: "shop/.amends".into(),
+        company: Company {
+            name: "Nord & Söhne".into(),
+            zone: TimeZone::UTC,
+            currency: Currency::parse("EUR").unwrap(),
+            period: Length::Month,
+            counts: Counted::Customers,
+            customer_word: "customer".into(),
+            customers_word: "customers".into(),
+        },
+        calendars: BTreeMap::from([("default".into(), Calendar::weekdays(TimeZone::UTC))]),
+        sources: BTreeMap::new(),
+        identifiers: BTreeMap::new(),
+        customers: None,
+        touchpoints: BTreeMap::from([("delivery".into(), touchpoint)]),
+        stages: Vec::new(),
+        promises: BTreeMap::from(promises),
+        version: "v1".into(),
+    })
+}
+
+/// Replays that note which promises were asked for.
+#[derive(Default)]
+pub(crate) struct Noted(pub(crate) Mutex<Vec<String>>);
+
+impl Replays for Noted {
+    fn replay(&self, promise: &str) -> Result<Replay> {
+        self.0.lock().unwrap().push(promise.to_owned());
+        if promise == "refund" {
+            return Err(Problem::new("AM0701", "this promise cannot be replayed"));
+        }
+        let states = [State::Kept, State::Late, State::Open, State::Broken];
+        let instances = states
+            .into_iter()
+            .enumerate()
+            .map(|(number, state)| Instance {
+                about: format!("o{number}"),
+                identifier: IdentifierId([number as u8 + 1; 16]),
+                state,
+                opened_at: moment("2026-01-01T09:00"),
+                due_at: moment("2026-01-03T09:00"),
+                closed_at: None,
+            paused_since: None,
+                could_have_known: state.is_let_down().then(|| moment("2026-01-03T09:00")),
+                late_by: state
+                    .is_let_down()
+                    .then(|| jiff::SignedDuration::from_hours(5)),
+                serious: u8::from(state.is_let_down()),
+                attributes: vec![vec!["north".into()]],
+                proof: vec![EventId([number as u8; 16])],
+            });
+        Ok(Replay {
+            promise: promise.into(),
+            version: "v1".into(),
+            as_of: moment("2026-02-01"),
+            instances: instances.collect(),
+        })
+    }
+}
+
+pub(crate) async fn session(
+    kinds: BTreeMap<String, Stored>,
+    replays: Arc<Noted>,
+    as_of: &str,
+) -> Session {
+    // Identifiers 1 and 2 are one customer, 3 is another.
+    let customers = [(1, 1), (2, 1), (3, 3)].map(|(identifier, customer)| customers::Row {
+        identifier: IdentifierId([identifier; 16]),
+        namespace: "email".into(),
+        customer: IdentifierId([customer; 16]),
+        account: None,
+    });
+    let parts = Parts {
+        project: project(),
+        kinds,
+        customers: customers::batch(customers).unwrap(),
+        replays,
+        as_of: moment(as_of),
+    };
+    Session::assemble(parts).await.unwrap()
+}
+
+/// The rows of an answer, cells joined by commas.
+pub(crate) fn shown(batches: &[RecordBatch]) -> Vec<String> {
+    let mut rows = Vec::new();
+    for batch in batches {
+        assert!(
+            batch
+                .schema()
+                .fields()
+                .iter()
+                .all(|field| *field.data_type() != DataType::Utf8View)
+        );
+        for row in 0..batch.num_rows() {
+            let cells = batch.columns().iter().map(|column| cell(column, row));
+            rows.push(cells.collect::<Vec<_>>().join(","));
+        }
+    }
+    rows
+}
+
+fn cell(column: &ArrayRef, row: usize) -> String {
+    if column.is_null(row) {
+        return "-".into();
+    }
+    if *column.data_type() == id_type() {
+        let bytes = column
+            .as_any()
+            .downcast_ref::<FixedSizeBinaryArray>()
+            .unwrap();
+        return bytes.value(row)[15].to_string();
+    }
+    arrow::util::display::array_value_to_string(column, row).unwrap()
+}
+
+/// Names of columns in use, to be sure that none is missing.
+pub(crate) fn names(schema: &SchemaRef) -> BTreeSet<String> {
+    schema
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect()
+}

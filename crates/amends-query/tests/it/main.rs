@@ -1,0 +1,5 @@
+//! A session over segments, tails and replays made by hand.
+
+mod company;
+mod instances;
+mod kinds;
