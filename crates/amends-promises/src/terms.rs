@@ -77,6 +77,11 @@ impl Terms {
         self.ends_days
     }
 
+    /// Whether the opening event names the deadline, rather than the definition a length.
+    pub fn reads_deadline(&self) -> bool {
+        self.after.is_none()
+    }
+
     /// The deadline that a day stands for: its end, in the promise's zone, or its start where the promise is about moments.
     pub fn day(&self, day: Date) -> i64 {
         let moment = if self.ends_days {

@@ -67,23 +67,6 @@ impl Value {
         }
     }
 
-    /// The texts that it has as an attribute: one of them empty where it is empty, for empty is a value (rule 8).
-    pub fn texts(column: &ArrayRef, row: usize) -> Vec<String> {
-        let texts = match Value::read(column, row) {
-            Value::Texts(texts) => texts.into_iter().map(Option::unwrap_or_default).collect(),
-            Value::Null => Vec::new(),
-            Value::Text(text) => vec![text],
-            Value::Id(bytes) => vec![amends_model::EventId(bytes).to_string()],
-            _ => arrow::util::display::array_value_to_string(column, row)
-                .map_or_else(|_| Vec::new(), |text| vec![text]),
-        };
-        if texts.is_empty() {
-            vec![String::new()]
-        } else {
-            texts
-        }
-    }
-
     /// A column of values; those of another type are null.
     pub fn column(values: &[&Value], of: &DataType) -> ArrayRef {
         let values = values.iter().copied();
@@ -199,12 +182,5 @@ mod tests {
             let again = Value::column(&[&values[0], &values[1]], column.data_type());
             assert_eq!(&again, &column);
         }
-    }
-
-    #[test]
-    fn empty_is_a_value() {
-        let column: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
-        assert_eq!(Value::texts(&column, 0), ["a"]);
-        assert_eq!(Value::texts(&column, 1), [""]);
     }
 }

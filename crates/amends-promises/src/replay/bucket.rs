@@ -1,0 +1,186 @@
+//! The facts of one bucket become instances, as columns.
+
+use std::sync::Arc;
+
+use amends_model::event::column;
+use amends_model::{EventId, Problem, Result, State, time};
+use arrow::array::{
+    Array, ArrayRef, FixedSizeBinaryArray, Int64Array, ListArray, RecordBatch,
+    TimestampMicrosecondArray, UInt8Array,
+};
+use arrow::buffer::{Buffer, OffsetBuffer};
+use arrow::compute::interleave;
+use arrow::datatypes::SchemaRef;
+use jiff::Timestamp;
+
+use super::columns::{built, proof_item};
+use super::gather::Gathered;
+use crate::attributes;
+use crate::compile::Compiled;
+use crate::fact::{Fact, Role, arrange};
+use crate::fold::{Standing, fold as fold_one};
+
+/// Folds the facts of a bucket, thing by thing in order of their keys; `None` if nothing was opened.
+pub(super) fn fold(
+    compiled: &Compiled,
+    schema: &SchemaRef,
+    mut gathered: Vec<Gathered>,
+    openings: &[RecordBatch],
+    ranks: &[u32],
+    as_of: i64,
+    reported: i64,
+) -> Result<Option<RecordBatch>> {
+    for gathered in &mut gathered {
+        gathered.fact.source = ranks[gathered.fact.source as usize];
+    }
+    gathered.sort_unstable_by_key(|gathered| gathered.key);
+    let mut folded = Folded {
+        proof_ends: vec![0],
+        ..Folded::default()
+    };
+    let mut facts: Vec<Fact> = Vec::new();
+    for about_one in gathered.chunk_by(|one, other| one.key == other.key) {
+        facts.clear();
+        facts.extend(about_one.iter().map(|gathered| gathered.fact));
+        arrange(&mut facts);
+        let Some(standing) = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof)
+        else {
+            continue;
+        };
+        let opening = facts[standing.opening];
+        let is_opening = |gathered: &&Gathered| {
+            gathered.fact.id == opening.id && gathered.fact.role == Role::Opens
+        };
+        let Some(gathered) = about_one.iter().find(is_opening) else {
+            continue;
+        };
+        folded
+            .proof_ends
+            .push(i32::try_from(folded.proof.len()).map_err(too_many)?);
+        folded
+            .openings
+            .push((gathered.opening.0 as usize, gathered.opening.1 as usize));
+        folded.standings.push(standing);
+    }
+    if folded.standings.is_empty() {
+        return Ok(None);
+    }
+    folded.columns(compiled, schema, openings).map(Some)
+}
+
+/// The instances of a bucket.
+#[derive(Default)]
+struct Folded {
+    standings: Vec<Standing>,
+    /// Batch and row of each one's opening.
+    openings: Vec<(usize, usize)>,
+    proof: Vec<EventId>,
+    proof_ends: Vec<i32>,
+}
+
+fn too_many(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(
+        "AM0705",
+        "the instances of a promise do not fit their columns",
+    )
+    .because(error)
+}
+
+impl Folded {
+    fn columns(
+        self,
+        compiled: &Compiled,
+        schema: &SchemaRef,
+        openings: &[RecordBatch],
+    ) -> Result<RecordBatch> {
+        let serious = self.serious(compiled, openings)?;
+        let all = &self.standings;
+        let codes = all.iter().map(|standing| standing.state as u8);
+        let late = all.iter().map(|standing| standing.late_by);
+        let mut columns: Vec<ArrayRef> = vec![
+            taken(openings, column::ABOUT, &self.openings)?,
+            taken(openings, column::IDENTIFIER, &self.openings)?,
+            Arc::new(codes.collect::<UInt8Array>()),
+            moments(all, |standing| Some(standing.opened_at)),
+            moments(all, |standing| Some(standing.due_at)),
+            moments(all, |standing| standing.paused_since),
+            moments(all, |standing| standing.closed_at),
+            moments(all, |standing| standing.could_have_known),
+            Arc::new(late.collect::<Int64Array>()),
+            Arc::new(Int64Array::from(serious)),
+            proof(self.proof, self.proof_ends)?,
+        ];
+        for name in &compiled.promise.attributes {
+            let values = taken(openings, name, &self.openings)?;
+            columns.push(Arc::new(attributes::lists(&values)?));
+        }
+        built(schema, columns)
+    }
+
+    /// 0 for what is no let-down, else as the definition grades it.
+    fn serious(&self, compiled: &Compiled, openings: &[RecordBatch]) -> Result<Vec<i64>> {
+        let let_down = |index: &usize| self.standings[*index].state.is_let_down();
+        let let_downs: Vec<usize> = (0..self.standings.len()).filter(let_down).collect();
+        let mut serious = vec![0; self.standings.len()];
+        if let_downs.is_empty() {
+            return Ok(serious);
+        }
+        let rows: Vec<(usize, usize)> = let_downs
+            .iter()
+            .map(|index| self.openings[*index])
+            .collect();
+        let columns = compiled
+            .serious
+            .columns()
+            .map(|name| taken(openings, name, &rows))
+            .collect::<Result<_>>()?;
+        let late_by = let_downs
+            .iter()
+            .map(|index| self.standings[*index].late_by)
+            .collect();
+        let states: Vec<State> = let_downs
+            .iter()
+            .map(|index| self.standings[*index].state)
+            .collect();
+        let grades = compiled.serious.of(columns, late_by, &states)?;
+        for (index, grade) in let_downs.into_iter().zip(grades) {
+            serious[index] = grade.into();
+        }
+        Ok(serious)
+    }
+}
+
+/// A column of the opening events.
+fn taken(openings: &[RecordBatch], name: &str, rows: &[(usize, usize)]) -> Result<ArrayRef> {
+    let columns: Option<Vec<&dyn Array>> = openings
+        .iter()
+        .map(|batch| batch.column_by_name(name).map(AsRef::as_ref))
+        .collect();
+    let columns = columns.ok_or_else(|| {
+        Problem::new("AM0705", "events do not have the columns that events have")
+            .detail(format!("{name:?}"))
+    })?;
+    interleave(&columns, rows).map_err(too_many)
+}
+
+fn moments(all: &[Standing], of: impl Fn(&Standing) -> Option<i64>) -> ArrayRef {
+    // A deadline that is never reached is shown as the last moment that can be told.
+    let last = time::micros(Timestamp::MAX);
+    let moments = all
+        .iter()
+        .map(|standing| of(standing).map(|micros| micros.min(last)));
+    Arc::new(
+        moments
+            .collect::<TimestampMicrosecondArray>()
+            .with_timezone("UTC"),
+    )
+}
+
+fn proof(ids: Vec<EventId>, ends: Vec<i32>) -> Result<ArrayRef> {
+    let bytes: Vec<u8> = ids.iter().flat_map(|id| id.0).collect();
+    let ids = FixedSizeBinaryArray::try_new(16, Buffer::from_vec(bytes), None);
+    let ids = ids.map_err(too_many)?;
+    let ends = OffsetBuffer::new(ends.into());
+    let lists = ListArray::try_new(proof_item(), ends, Arc::new(ids), None);
+    Ok(Arc::new(lists.map_err(too_many)?))
+}

@@ -1,0 +1,199 @@
+//! Events become facts, sorted into buckets by what they are about; what opens is kept as columns.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use amends_model::{Problem, Result};
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use jiff::Timestamp;
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::LeftOut;
+use crate::compile::{Compiled, Reading};
+use crate::events::{Columns, Events};
+use crate::fact::{Fact, Role};
+
+/// A fact with its key, and where what it opens is kept.
+#[derive(Clone, Copy)]
+pub(super) struct Gathered {
+    /// A hash of what it is about. That two things meet in 128 bits is less likely than that the machine errs.
+    pub(super) key: u128,
+    /// Its source is the order in which sources were met, until it is ranked.
+    pub(super) fact: Fact,
+    /// Of what opens: the batch of openings, and the row.
+    pub(super) opening: (u32, u32),
+}
+
+/// The facts of one pass.
+pub(super) struct Pass {
+    pub(super) buckets: Vec<Vec<Gathered>>,
+    pub(super) openings: Vec<RecordBatch>,
+    /// The rank of each source's name, by the order in which sources were met.
+    pub(super) ranks: Vec<u32>,
+    pub(super) left_out: LeftOut,
+}
+
+/// So many that a bucket of a full pass stays within a processor's cache.
+const BUCKETS: usize = 256;
+
+/// Gathers the facts about the things of one pass.
+pub(super) fn gather(
+    compiled: &Compiled,
+    events: &dyn Events,
+    as_of: Timestamp,
+    pass: u64,
+    passes: u64,
+) -> Result<Pass> {
+    let gathering = Gathering {
+        compiled,
+        pass,
+        passes,
+        buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
+        openings: Mutex::default(),
+        sources: Mutex::default(),
+        left_out: Mutex::default(),
+    };
+    let kinds: Vec<(&String, &Reading)> = compiled.readings.iter().collect();
+    kinds.into_par_iter().try_for_each(|(kind, reading)| {
+        let columns: Vec<&str> = reading.columns.iter().map(String::as_str).collect();
+        let batches = events.scan(kind, &columns, as_of)?;
+        batches
+            .par_bridge()
+            .try_for_each(|batch| gathering.take(reading, &batch?))
+    })?;
+    let sources = into_inner(gathering.sources);
+    let mut names: Vec<&String> = sources.keys().collect();
+    names.sort_unstable();
+    let mut ranks = vec![0; names.len()];
+    for (rank, name) in names.into_iter().enumerate() {
+        ranks[sources[name] as usize] = rank as u32;
+    }
+    Ok(Pass {
+        buckets: gathering.buckets.into_iter().map(into_inner).collect(),
+        openings: into_inner(gathering.openings),
+        ranks,
+        left_out: into_inner(gathering.left_out),
+    })
+}
+
+/// What the threads gather together.
+struct Gathering<'a> {
+    compiled: &'a Compiled,
+    pass: u64,
+    passes: u64,
+    buckets: Vec<Mutex<Vec<Gathered>>>,
+    openings: Mutex<Vec<RecordBatch>>,
+    sources: Mutex<HashMap<String, u32>>,
+    left_out: Mutex<LeftOut>,
+}
+
+impl Gathering<'_> {
+    fn take(&self, reading: &Reading, batch: &RecordBatch) -> Result<()> {
+        let columns = Columns::of(batch)?;
+        let keys: Vec<Option<u128>> = columns
+            .about
+            .iter()
+            .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
+            .collect();
+        let sources = self.sources(&columns);
+        let mut of_batch = Taken::default();
+        for found in reading.found(batch, &self.compiled.terms)? {
+            for row in found.rows(batch.num_rows()) {
+                let opens = found.role == Role::Opens;
+                let Some(key) = keys[row] else {
+                    // Counted once, though every pass meets it.
+                    of_batch.left_out.without_about += u64::from(opens && self.pass == 0);
+                    continue;
+                };
+                if self.passes > 1 && key as u64 % self.passes != self.pass {
+                    continue;
+                }
+                let by = found.by(row);
+                if opens && by.is_none() && self.compiled.terms.reads_deadline() {
+                    of_batch.left_out.without_deadline += 1;
+                    continue;
+                }
+                let opening = (u32::MAX, of_batch.openings.len() as u32);
+                if opens {
+                    of_batch.openings.push(row as u32);
+                }
+                let fact = Fact::new(
+                    columns.at[row],
+                    sources[row],
+                    columns.id(row),
+                    found.role,
+                    by,
+                );
+                of_batch.facts.push(Gathered { key, fact, opening });
+            }
+        }
+        self.put(batch, of_batch)
+    }
+
+    /// For each row the order in which its source was met.
+    fn sources(&self, columns: &Columns<'_>) -> Vec<u32> {
+        let mut sources = lock(&self.sources);
+        let mut last: Option<(&str, u32)> = None;
+        let mut met = |name| {
+            if let Some((_, number)) = last.filter(|(same, _)| *same == name) {
+                return number;
+            }
+            let next = sources.len() as u32;
+            let number = *sources.entry(str::to_owned(name)).or_insert(next);
+            last = Some((name, number));
+            number
+        };
+        columns
+            .source
+            .iter()
+            .map(|name| met(name.unwrap_or_default()))
+            .collect()
+    }
+
+    fn put(&self, batch: &RecordBatch, taken: Taken) -> Result<()> {
+        let mut number = u32::MAX;
+        if !taken.openings.is_empty() {
+            let kept =
+                take_record_batch(batch, &UInt32Array::from(taken.openings)).map_err(|error| {
+                    Problem::new("AM0705", "events do not have the columns that events have")
+                        .because(error)
+                })?;
+            let mut openings = lock(&self.openings);
+            number = openings.len() as u32;
+            openings.push(kept);
+        }
+        let mut buckets: Vec<Vec<Gathered>> = vec![Vec::new(); BUCKETS];
+        for mut gathered in taken.facts {
+            gathered.opening.0 = number;
+            buckets[(gathered.key >> 120) as usize].push(gathered);
+        }
+        for (bucket, facts) in self.buckets.iter().zip(buckets) {
+            if !facts.is_empty() {
+                lock(bucket).extend(facts);
+            }
+        }
+        let mut left_out = lock(&self.left_out);
+        left_out.without_deadline += taken.left_out.without_deadline;
+        left_out.without_about += taken.left_out.without_about;
+        Ok(())
+    }
+}
+
+/// What one batch gives.
+#[derive(Default)]
+struct Taken {
+    facts: Vec<Gathered>,
+    openings: Vec<u32>,
+    left_out: LeftOut,
+}
+
+/// A thread that fails while it holds a lock ends the replay; what it leaves is not looked at.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,211 @@
+//! The instances of one promise at one moment, folded from all events: columns, from which single instances are made when asked for.
+
+mod bucket;
+mod columns;
+mod gather;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use amends_expressions::Planner;
+use amends_ledger::Snapshot;
+use amends_model::wait::Calendar;
+use amends_model::{Result, State, time};
+use amends_project::definition::Promise;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::compile::Compiled;
+use crate::events::Events;
+use crate::instance::Instance;
+
+/// The instances of one promise at `as_of`.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The promise.
+    pub promise: String,
+    /// Its version.
+    pub version: String,
+    /// The touchpoint at which it is felt.
+    pub touchpoint: Option<String>,
+    /// The names of its attributes, in the order of the values in an instance.
+    pub attributes: Vec<String>,
+    /// As of when.
+    pub as_of: Timestamp,
+    /// What opened nothing.
+    pub left_out: LeftOut,
+    columns: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+/// Events that would have opened a promise and did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// They name no deadline that can be read, so nothing was promised.
+    pub without_deadline: u64,
+    /// They are about nothing.
+    pub without_about: u64,
+}
+
+/// A pass holds about so many facts in memory, of 64 bytes each.
+const FACTS_AT_A_TIME: u64 = 8_000_000;
+
+/// Replays one promise over a snapshot.
+///
+/// `reported` tells how far the sources that could keep or excuse it have reported, their lag taken off: the earliest of them.
+///
+/// # Errors
+/// `AM0701` when an expression cannot be planned; `AM0203` when it fails for an event; `AM0406` when a segment cannot be read.
+pub fn replay(
+    promise: &Promise,
+    calendars: &BTreeMap<String, Calendar>,
+    planner: &Planner,
+    snapshot: &Snapshot,
+    as_of: Timestamp,
+    reported: Timestamp,
+) -> Result<Replay> {
+    Compiled::new(promise, calendars, planner, snapshot.kinds())?.replay(snapshot, as_of, reported)
+}
+
+impl Compiled {
+    /// Folds all events into the instances at a moment. Things are taken in as many passes as memory wants, each thing in one of them.
+    ///
+    /// # Errors
+    /// `AM0203` when an expression fails for an event; `AM0406` when events cannot be read.
+    pub fn replay(
+        &self,
+        events: &dyn Events,
+        as_of: Timestamp,
+        reported: Timestamp,
+    ) -> Result<Replay> {
+        let facts: u64 = self.readings.keys().map(|kind| events.rows(kind)).sum();
+        self.replay_in(
+            facts.div_ceil(FACTS_AT_A_TIME).max(1),
+            events,
+            as_of,
+            reported,
+        )
+    }
+
+    /// As `replay`, in a number of passes.
+    pub(crate) fn replay_in(
+        &self,
+        passes: u64,
+        events: &dyn Events,
+        as_of: Timestamp,
+        reported: Timestamp,
+    ) -> Result<Replay> {
+        let columns = columns::schema(&self.promise.attributes);
+        let (mut batches, mut left_out) = (Vec::new(), LeftOut::default());
+        for pass in 0..passes {
+            let gathered = gather::gather(self, events, as_of, pass, passes)?;
+            left_out.without_deadline += gathered.left_out.without_deadline;
+            left_out.without_about += gathered.left_out.without_about;
+            let (as_of, reported) = (time::micros(as_of), time::micros(reported));
+            let folded = gathered.buckets.into_par_iter().map(|facts| {
+                bucket::fold(
+                    self,
+                    &columns,
+                    facts,
+                    &gathered.openings,
+                    &gathered.ranks,
+                    as_of,
+                    reported,
+                )
+            });
+            let folded: Vec<Option<RecordBatch>> = folded.collect::<Result<_>>()?;
+            batches.extend(folded.into_iter().flatten());
+        }
+        Ok(Replay {
+            promise: self.promise.name.clone(),
+            version: self.promise.version.clone(),
+            touchpoint: self.promise.touchpoint.clone(),
+            attributes: self.promise.attributes.clone(),
+            as_of,
+            left_out,
+            columns,
+            batches,
+        })
+    }
+}
+
+impl Replay {
+    /// How many instances there are: the exposure of the promise (rule 8).
+    pub fn len(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// Whether the promise was never made.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many instances stand in each state; every state is there.
+    pub fn counts(&self) -> BTreeMap<State, u64> {
+        let mut counts: BTreeMap<State, u64> =
+            State::ALL.into_iter().map(|state| (state, 0)).collect();
+        for batch in &self.batches {
+            for state in rows::states(batch) {
+                *counts.entry(state).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// All instances, always in the same order: that of a hash of what they are about.
+    pub fn instances(&self) -> impl Iterator<Item = Instance> + '_ {
+        self.in_states(|_| true)
+    }
+
+    /// The instances that are let-downs, in the same order.
+    pub fn let_downs(&self) -> impl Iterator<Item = Instance> + '_ {
+        self.in_states(State::is_let_down)
+    }
+
+    /// The instances in some states, in the same order.
+    pub fn in_states(
+        &self,
+        wanted: impl Fn(State) -> bool + Copy + 'static,
+    ) -> impl Iterator<Item = Instance> + '_ {
+        self.batches.iter().flat_map(move |batch| {
+            let states = rows::states(batch).enumerate();
+            let chosen = states.filter(move |(_, state)| wanted(*state));
+            chosen.map(|(row, _)| rows::instance(batch, row))
+        })
+    }
+
+    /// The instance about something.
+    pub fn find(&self, about: &str) -> Option<Instance> {
+        self.batches.iter().find_map(|batch| {
+            let row = rows::abouts(batch)
+                .iter()
+                .position(|of| of == Some(about))?;
+            Some(rows::instance(batch, row))
+        })
+    }
+
+    /// One hash of all instances, whatever their order: equal to `hash_of_all` of them.
+    pub fn hash(&self) -> u128 {
+        let hashes = self.batches.par_iter().flat_map_iter(rows::hashes);
+        hashes.reduce(|| 0, u128::wrapping_add)
+    }
+
+    /// The columns of `to_batch`:
+    /// `promise`, `version`, `touchpoint`: text; `about`: text; `identifier`: 16 bytes; `state`: text;
+    /// `opened_at`, `due_at`, `paused_since`, `closed_at`, `could_have_known`: moments; `late_by_us`: microseconds; `serious`: 0 to 3;
+    /// `proof`: list of event ids; then a list of texts for each attribute, under its name, or `attribute_` and its name
+    /// where it would hide one of these.
+    pub fn schema(&self) -> SchemaRef {
+        columns::whole_schema(&self.attributes)
+    }
+
+    /// All instances as columns.
+    ///
+    /// # Errors
+    /// `AM0705` when there are more than fit into one batch.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        columns::whole(self)
+    }
+}
