@@ -5,4 +5,4 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA secure_delete = ON;
-PRAGMA cache_size = -32768;
+PRAGMA cache_size = -65536;

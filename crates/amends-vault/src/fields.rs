@@ -1,6 +1,7 @@
 //! Personal fields of records, each record's under the key of its subject.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use amends_model::{IdentifierId, RecordKey, Result};
 use sqlx::{Any, Row, Transaction};
@@ -30,17 +31,31 @@ impl Vault {
         last.reverse();
         let mut random = Random::new();
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
-        for portion in last.chunks(4096) {
-            let keys = self.keys(&mut work, portion).await?;
-            let mut sealed = Vec::with_capacity(portion.len());
-            for one in portion {
-                let key = keys.get(&one.subject).ok_or_else(|| unknown(one.subject))?;
-                let Some(key) = key else { continue };
-                let place = fields_place(&one.record, &one.subject);
-                let fields = key.seal(one.fields.as_bytes(), &place, &mut random)?;
-                sealed.push((one.record, one.subject, fields));
+        for part in last.chunks(4096) {
+            let keys = self.keys(&mut work, part).await?;
+            let mut prepare = |portion: Option<Range<usize>>| -> Result<Option<Vec<Sealed>>> {
+                let Some(portion) = portion else {
+                    return Ok(None);
+                };
+                let sealed = part[portion]
+                    .iter()
+                    .map(|one| sealed(one, &keys, &mut random));
+                Ok(Some(
+                    sealed
+                        .filter_map(Result::transpose)
+                        .collect::<Result<_>>()?,
+                ))
+            };
+            let mut portions = portions(part.len(), 3);
+            let mut rows = prepare(portions.next())?;
+            while let Some(sealed) = rows {
+                // While the database takes these rows on its thread, the next ones are sealed on this one.
+                let (upserted, next) = tokio::join!(upsert(&mut work, sealed), async {
+                    prepare(portions.next())
+                });
+                upserted?;
+                rows = next?;
             }
-            upsert(&mut work, &sealed).await?;
         }
         work.commit().await.map_err(failed)
     }
@@ -112,19 +127,46 @@ fn fields_place<'a>(record: &'a RecordKey, subject: &'a IdentifierId) -> [&'a [u
     [b"fields", &record.0, &subject.0]
 }
 
-async fn upsert(
-    work: &mut Transaction<'_, Any>,
-    sealed: &[(RecordKey, IdentifierId, Vec<u8>)],
-) -> Result<()> {
-    for portion in portions(sealed.len(), 3) {
-        let mut query = sqlx::query(with_rows(UPSERT, portion.len(), 3));
-        for (record, subject, fields) in &sealed[portion] {
-            query = query
-                .bind(record.0.to_vec())
-                .bind(subject.0.to_vec())
-                .bind(fields.clone());
-        }
-        query.execute(&mut **work).await.map_err(failed)?;
+/// Personal fields as the table holds them.
+struct Sealed {
+    record: RecordKey,
+    subject: IdentifierId,
+    fields: Vec<u8>,
+}
+
+/// Seals one record's fields; `None` where the subject was erased.
+fn sealed(
+    one: &Personal,
+    keys: &HashMap<IdentifierId, Option<Cipher>>,
+    random: &mut Random,
+) -> Result<Option<Sealed>> {
+    let (record, subject) = (one.record, one.subject);
+    let Some(key) = keys.get(&subject).ok_or_else(|| unknown(subject))? else {
+        return Ok(None);
+    };
+    let fields = key.seal(
+        one.fields.as_bytes(),
+        &fields_place(&record, &subject),
+        random,
+    )?;
+    Ok(Some(Sealed {
+        record,
+        subject,
+        fields,
+    }))
+}
+
+async fn upsert(work: &mut Transaction<'_, Any>, rows: Vec<Sealed>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
     }
+    let mut query = sqlx::query(with_rows(UPSERT, rows.len(), 3));
+    for row in rows {
+        query = query
+            .bind(row.record.0.to_vec())
+            .bind(row.subject.0.to_vec())
+            .bind(row.fields);
+    }
+    query.execute(&mut **work).await.map_err(failed)?;
     Ok(())
 }

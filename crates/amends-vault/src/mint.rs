@@ -1,6 +1,7 @@
 //! Names become identifiers: known names are found by their fingerprint, new ones are minted at random.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use amends_model::{IdentifierId, Problem, Result};
 use sqlx::{Any, Row, Transaction};
@@ -13,6 +14,8 @@ use crate::{Vault, damaged, failed, sixteen};
 
 const FIND: &str = include_str!("../sql/find_fingerprints.sql");
 const INSERT: &str = include_str!("../sql/insert_identifiers.sql");
+/// Columns of the table.
+const COLUMNS: usize = 7;
 const TAKE_NUMBERS: &str = include_str!("../sql/take_numbers.sql");
 const LAST_NUMBER: &str = "SELECT value FROM counters WHERE name = 'identifier'";
 
@@ -151,17 +154,25 @@ impl Vault {
             .execute(&mut *work)
             .await
             .map_err(failed)?;
-        let mut number = last - taken;
-        for portion in portions(missing.len(), 7) {
-            let rows: Vec<NewRow> = missing[portion]
-                .iter()
+        let mut prepare = |portion: Option<Range<usize>>| -> Result<Vec<NewRow>> {
+            let names = missing[portion.unwrap_or_default()].iter();
+            names
                 .map(|name| new_row(&self.inner.keys, namespace, name, &mut random))
-                .collect::<Result<_>>()?;
+                .collect()
+        };
+        let mut portions = portions(missing.len(), COLUMNS);
+        let (mut number, mut rows) = (last - taken, prepare(portions.next())?);
+        while !rows.is_empty() {
             for row in &rows {
                 let (id, generic) = (row.id, row.generic);
                 known.insert(row.fingerprint, Known { id, generic });
             }
-            number = insert(&mut work, namespace, rows, number).await?;
+            // While the database inserts these rows on its thread, the next ones are sealed on this one.
+            let (inserted, next) =
+                tokio::join!(insert(&mut work, namespace, rows, number), async {
+                    prepare(portions.next())
+                });
+            (number, rows) = (inserted?, next?);
         }
         work.commit().await.map_err(failed)
     }
@@ -251,7 +262,7 @@ async fn insert(
     rows: Vec<NewRow>,
     mut number: i64,
 ) -> Result<i64> {
-    let mut query = sqlx::query(with_rows(INSERT, rows.len(), 7));
+    let mut query = sqlx::query(with_rows(INSERT, rows.len(), COLUMNS));
     for row in rows {
         number += 1;
         query = query

@@ -117,7 +117,7 @@ impl Random {
     /// So many bytes that were never handed out before.
     #[allow(
         clippy::disallowed_methods,
-        reason = "keys and identifiers are minted here, and nowhere else"
+        reason = "the vault mints keys and identifiers: nothing may be able to foresee them"
     )]
     pub(crate) fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         if self.used + N > self.bytes.len() {

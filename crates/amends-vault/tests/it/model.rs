@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use amends_model::IdentifierId;
 use amends_testkit::proptest::prelude::*;
-use amends_vault::{Personal, RawRow};
+use amends_vault::{Personal, RawRow, Vault};
 
 use crate::{folder, open, record};
 
@@ -37,47 +37,24 @@ struct Model {
     raw: HashMap<i64, HashMap<i64, Vec<u8>>>,
 }
 
-async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let folder = folder();
-    let mut vault = open(folder.path()).await;
-    let mut model = Model::default();
-    for step in steps {
+impl Model {
+    /// Takes a step in the vault and in the maps.
+    async fn take(&mut self, vault: &Vault, step: Step) -> Result<(), TestCaseError> {
         match step {
-            Step::Mint(namespace, names) => {
-                let namespace = format!("space {namespace}");
-                let given: Vec<&str> = names.iter().map(String::as_str).collect();
-                let ids = vault
-                    .mint(&namespace, &given, &vec![false; given.len()])
-                    .await
-                    .unwrap();
-                for (name, id) in names.into_iter().zip(ids) {
-                    let order = &mut model.order;
-                    let expected =
-                        *model
-                            .ids
-                            .entry((namespace.clone(), name))
-                            .or_insert_with(|| {
-                                order.push(id);
-                                id
-                            });
-                    prop_assert_eq!(expected, id);
-                }
-            }
-            Step::Seal(fields) if !model.order.is_empty() => {
+            Step::Mint(namespace, names) => self.mint(vault, namespace, names).await?,
+            Step::Seal(fields) if !self.order.is_empty() => {
                 let personal: Vec<Personal> = fields
                     .iter()
                     .map(|(subject, number, text)| Personal {
-                        subject: model.order[subject % model.order.len()],
+                        subject: self.order[subject % self.order.len()],
                         record: record(*number),
                         fields: text.clone(),
                     })
                     .collect();
                 vault.seal(&personal).await.unwrap();
-                model
-                    .fields
+                self.fields
                     .extend(fields.into_iter().map(|(_, number, text)| (number, text)));
             }
-            Step::Seal(_) => {}
             Step::SealRaw(import, rows) => {
                 let sealed: Vec<RawRow> = rows
                     .iter()
@@ -87,47 +64,88 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                     })
                     .collect();
                 vault.seal_raw(import, &sealed).await.unwrap();
-                model.raw.entry(import).or_default().extend(rows);
+                self.raw.entry(import).or_default().extend(rows);
             }
             Step::Forget(import, entries) => {
                 vault.forget_raw(import, &entries).await.unwrap();
-                model
-                    .raw
+                self.raw
                     .entry(import)
                     .or_default()
                     .retain(|entry, _| !entries.contains(entry));
             }
-            Step::Reopen => {
-                vault.close().await;
-                vault = open(folder.path()).await;
-            }
+            Step::Seal(_) | Step::Reopen => {}
         }
+        Ok(())
     }
-    let minted: Vec<_> = vault
-        .minted()
-        .await
-        .unwrap()
-        .iter()
-        .map(|one| one.id)
-        .collect();
-    prop_assert_eq!(&minted, &model.order);
-    let names = vault.names(&minted).await.unwrap();
-    for ((_, name), id) in &model.ids {
-        prop_assert_eq!(&names[id], name);
+
+    async fn mint(
+        &mut self,
+        vault: &Vault,
+        namespace: u8,
+        names: Vec<String>,
+    ) -> Result<(), TestCaseError> {
+        let namespace = format!("space {namespace}");
+        let given: Vec<&str> = names.iter().map(String::as_str).collect();
+        let ids = vault
+            .mint(&namespace, &given, &vec![false; given.len()])
+            .await
+            .unwrap();
+        for (name, id) in names.into_iter().zip(ids) {
+            let order = &mut self.order;
+            let expected = *self
+                .ids
+                .entry((namespace.clone(), name))
+                .or_insert_with(|| {
+                    order.push(id);
+                    id
+                });
+            prop_assert_eq!(expected, id);
+        }
+        Ok(())
     }
-    let records: Vec<_> = (0..6).map(record).collect();
-    let fields = vault.personal(&records).await.unwrap();
-    prop_assert_eq!(fields.len(), model.fields.len());
-    for (number, text) in &model.fields {
-        prop_assert_eq!(&fields[&record(*number)], text);
+
+    /// Asks the vault for everything.
+    async fn compare(&self, vault: &Vault) -> Result<(), TestCaseError> {
+        let minted: Vec<_> = vault
+            .minted()
+            .await
+            .unwrap()
+            .iter()
+            .map(|one| one.id)
+            .collect();
+        prop_assert_eq!(&minted, &self.order);
+        let names = vault.names(&minted).await.unwrap();
+        for ((_, name), id) in &self.ids {
+            prop_assert_eq!(&names[id], name);
+        }
+        let records: Vec<_> = (0..6).map(record).collect();
+        let fields = vault.personal(&records).await.unwrap();
+        prop_assert_eq!(fields.len(), self.fields.len());
+        for (number, text) in &self.fields {
+            prop_assert_eq!(&fields[&record(*number)], text);
+        }
+        for (import, rows) in &self.raw {
+            let raw = vault.raw(*import).await.unwrap();
+            let found: HashMap<i64, Vec<u8>> =
+                raw.into_iter().map(|row| (row.entry, row.text)).collect();
+            prop_assert_eq!(&found, rows);
+        }
+        Ok(())
     }
-    for (import, rows) in &model.raw {
-        let raw = vault.raw(*import).await.unwrap();
-        let found: HashMap<i64, Vec<u8>> =
-            raw.into_iter().map(|row| (row.entry, row.text)).collect();
-        prop_assert_eq!(&found, rows);
+}
+
+async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let folder = folder();
+    let mut vault = open(folder.path()).await;
+    let mut model = Model::default();
+    for step in steps {
+        if matches!(step, Step::Reopen) {
+            vault.close().await;
+            vault = open(folder.path()).await;
+        }
+        model.take(&vault, step).await?;
     }
-    Ok(())
+    model.compare(&vault).await
 }
 
 proptest! {
