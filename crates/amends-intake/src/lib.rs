@@ -1,5 +1,8 @@
 //! The only way in: files are decoded, checked, mapped to events, deduped by the ledger; what cannot be read is set aside.
 
+mod decode;
+mod failure;
+
 use std::path::PathBuf;
 
 use amends_expressions::Planner;

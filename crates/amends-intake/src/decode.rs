@@ -1,0 +1,248 @@
+//! Files become batches of typed rows, each with the line on which it begins; rows that cannot be read are told apart, with the reason.
+//!
+//! A file is never held whole: at most some megabytes of it are in memory, whatever it holds.
+
+mod blocks;
+mod cells;
+mod columns;
+mod csv;
+mod grid;
+mod json;
+mod parquet;
+mod pipe;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod transcode;
+mod unpack;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use amends_model::{Problem, Result};
+use amends_project::definition::{ColumnRule, Format, Packing, SourceFile};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use jiff::tz::TimeZone;
+
+use self::blocks::Blocks;
+use self::columns::Columns;
+use self::grid::Grid;
+use crate::failure::Failure;
+
+pub(crate) use self::cells::Clock;
+pub(crate) use self::columns::{CURRENCY, MONTH, Remark};
+pub(crate) use self::json::{UNNAMED, covers};
+pub(crate) use self::pipe::{Rows, start};
+pub(crate) use self::raw::{heading, raw_rows, reread};
+pub(crate) use self::unpack::Meter;
+
+/// The column that holds the line on which a record begins, from 1; for Parquet the number of the row.
+pub(crate) const LINE: &str = "_line";
+
+/// Some rows of a file.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    /// The rows that could be read: `_line` and the columns.
+    pub(crate) batch: RecordBatch,
+    /// The rows that could not.
+    pub(crate) failures: Vec<Failure>,
+    /// What moments said beyond their instant.
+    pub(crate) remarks: Vec<Remark>,
+}
+
+impl Decoded {
+    /// How many rows of the file these were.
+    pub(crate) fn received(&self) -> u64 {
+        (self.batch.num_rows() + self.failures.len()) as u64
+    }
+}
+
+/// Reads rows, one batch after another.
+pub(crate) trait Decode: Send {
+    /// The columns of every batch, `_line` first.
+    fn schema(&self) -> &SchemaRef;
+
+    /// The next rows; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// `AM0501` or `AM0502` when the file cannot be read on.
+    fn next(&mut self) -> Result<Option<Decoded>>;
+}
+
+/// Takes the text of a file apart into records and cells.
+pub(crate) trait Split: Send {
+    /// The names of the cells of every record.
+    fn columns(&self) -> &[String];
+
+    /// The line that names them, as UTF-8 and with its end; only its end where the file has no such line; nothing for JSON lines.
+    fn heading(&self) -> &[u8] {
+        &[]
+    }
+
+    /// The next records; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// `AM0501` or `AM0502` when the file cannot be read on.
+    fn next_grid(&mut self) -> Result<Option<Grid>>;
+}
+
+/// What a definition says about the table that a file becomes.
+pub(crate) struct Wanted<'a> {
+    /// The zone of its civil times.
+    pub(crate) zone: &'a TimeZone,
+    /// Columns that are left out.
+    pub(crate) ignore: &'a BTreeSet<String>,
+    /// Columns that the definition speaks of although the beginning of a file of JSON lines may not show them.
+    pub(crate) named: &'a BTreeSet<String>,
+}
+
+/// An opened file.
+pub(crate) struct Opened {
+    /// Its rows.
+    pub(crate) decoder: Box<dyn Decode>,
+    /// How far it was read.
+    pub(crate) meter: Arc<Meter>,
+}
+
+/// Opens a file as its definition says.
+///
+/// # Errors
+/// `AM0501` to `AM0507` when it cannot be opened, or is not what the definition says.
+pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Result<Opened> {
+    if file.format == Format::Parquet {
+        return parquet::open(path, file, wanted);
+    }
+    let (splitter, meter) = split(path, file, wanted)?;
+    let columns = text_columns(path, splitter.columns(), file, wanted)?;
+    Ok(Opened {
+        decoder: Box::new(TextDecoder { splitter, columns }),
+        meter,
+    })
+}
+
+/// Opens a file of text and takes it apart.
+fn split(
+    path: &Path,
+    file: &SourceFile,
+    wanted: &Wanted<'_>,
+) -> Result<(Box<dyn Split>, Arc<Meter>)> {
+    let (reader, meter) = unpack::open(path, file.packing)?;
+    let encoding = match &file.format {
+        Format::Csv { encoding, .. } => transcode::encoding(encoding)?,
+        _ => encoding_rs::UTF_8,
+    };
+    let text = transcode::utf8(reader, encoding)
+        .map_err(|error| unpack::read_error(path, file.packing, error))?;
+    let blocks = Blocks::new(text, path, file.packing);
+    let splitter: Box<dyn Split> = match &file.format {
+        Format::Csv {
+            delimiter, header, ..
+        } => Box::new(csv::CsvRows::open(
+            blocks,
+            path,
+            *delimiter,
+            header.as_deref(),
+            None,
+        )?),
+        _ => {
+            let mut expected = wanted.named.clone();
+            expected.extend(file.columns.keys().cloned());
+            let mut left_out = wanted.ignore.clone();
+            left_out.extend(wanted.named.iter().cloned());
+            Box::new(json::JsonRows::open(blocks, &expected, &left_out)?)
+        }
+    };
+    Ok((splitter, meter))
+}
+
+/// The columns to be read of a text file's, checked against what the definition declares.
+fn text_columns(
+    path: &Path,
+    names: &[String],
+    file: &SourceFile,
+    wanted: &Wanted<'_>,
+) -> Result<Columns> {
+    declared_exist(path, names, file)?;
+    let columns = names.iter().enumerate();
+    let columns = columns
+        .filter(|(_, name)| !covers(wanted.ignore, name))
+        .map(|(place, name)| (name.as_str(), place, file.columns.get(name)));
+    Ok(Columns::new(columns, wanted.zone))
+}
+
+/// # Errors
+/// `AM0505` when the definition declares a column that the file does not have; `AM0504` when the file has a column of our own name.
+fn declared_exist(path: &Path, names: &[String], file: &SourceFile) -> Result<()> {
+    if names.iter().any(|name| name == LINE) {
+        return Err(
+            Problem::new("AM0504", "a column has the name of one of ours")
+                .detail(format!("{LINE:?} in {}", path.display()))
+                .hint("rename it in the export: `_line` holds the line on which a record begins"),
+        );
+    }
+    let missing = |name: &&String| !names.contains(name);
+    let Some(name) = file.columns.keys().find(missing) else {
+        return Ok(());
+    };
+    let near = nearest(name, names).map(|near| format!("did you mean {near:?}? "));
+    let most = names.iter().filter(|name| !name.starts_with('_')).take(40);
+    let all: Vec<_> = most.map(String::as_str).collect();
+    Err(Problem::new(
+        "AM0505",
+        "the definition names a column that the file does not have",
+    )
+    .detail(format!("{name:?} in {}", path.display()))
+    .hint(format!(
+        "{}the file has: {}",
+        near.unwrap_or_default(),
+        all.join(", ")
+    )))
+}
+
+/// The name most like another, if one is like it at all.
+pub(crate) fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a str> {
+    let likeness =
+        |other: &String| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    let best = names
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.8).then_some(best.as_str())
+}
+
+/// Text, taken apart and typed.
+struct TextDecoder {
+    splitter: Box<dyn Split>,
+    columns: Columns,
+}
+
+impl Decode for TextDecoder {
+    fn schema(&self) -> &SchemaRef {
+        self.columns.schema()
+    }
+
+    fn next(&mut self) -> Result<Option<Decoded>> {
+        match self.splitter.next_grid()? {
+            Some(grid) => self.columns.read(grid).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whether a rule changes how a column of a typed format is read.
+fn rule_of<'a>(file: &'a SourceFile, column: &str) -> Option<&'a ColumnRule> {
+    file.columns.get(column)
+}
+
+/// A packed file of a format that cannot be read from its beginning to its end.
+fn packed(path: &Path, packing: Packing) -> Result<()> {
+    if packing == Packing::None {
+        return Ok(());
+    }
+    Err(
+        Problem::new("AM0507", "a Parquet file is not packed as a whole")
+            .detail(path.display().to_string())
+            .hint("unpack it, and leave `packing` out: Parquet packs its columns itself"),
+    )
+}

@@ -1,0 +1,118 @@
+use std::sync::Arc;
+
+use ::parquet::arrow::ArrowWriter;
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int32Array, ListArray,
+    StringArray, StructArray, TimestampMillisecondArray,
+};
+use arrow::datatypes::{DataType, Field, Int32Type};
+
+use super::*;
+use crate::decode::reread;
+
+fn parquet_file() -> SourceFile {
+    SourceFile {
+        format: Format::Parquet,
+        ..csv()
+    }
+}
+
+fn write(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn text(values: &[Option<&str>]) -> ArrayRef {
+    Arc::new(StringArray::from(values.to_vec()))
+}
+
+#[test]
+fn columns_keep_their_types_and_structs_are_flattened() {
+    let place = StructArray::from(vec![(
+        Arc::new(Field::new("city", DataType::Utf8, true)),
+        text(&[Some("Porto"), None]),
+    )]);
+    let sellers =
+        ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), Some(2)]), None]);
+    let told = read(
+        &write(vec![
+            ("n", Arc::new(Int32Array::from(vec![Some(1), None]))),
+            ("where", Arc::new(place)),
+            (
+                "at",
+                Arc::new(TimestampMillisecondArray::from(vec![Some(60_000), None])),
+            ),
+            (
+                "kind",
+                Arc::new(DictionaryArray::<Int32Type>::from_iter(["a", "b"])),
+            ),
+            ("sellers", Arc::new(sellers)),
+            ("day", Arc::new(Date32Array::from(vec![1, 2]))),
+        ]),
+        &parquet_file(),
+    )
+    .unwrap();
+    assert_eq!(
+        told.columns,
+        ["_line", "n", "where.city", "at", "kind", "sellers", "day"]
+    );
+    assert_eq!(
+        told.rows,
+        [
+            [
+                "1",
+                "1",
+                "Porto",
+                "1970-01-01T00:01:00Z",
+                "a",
+                "[1, 2]",
+                "1970-01-02"
+            ],
+            ["2", "-", "-", "-", "b", "-", "1970-01-03"],
+        ]
+    );
+}
+
+#[test]
+fn declared_types_are_read_and_what_does_not_fit_is_set_aside() {
+    let mut file = with(parquet_file(), "price", money("EUR"), None);
+    file = with(file, "when", ColumnType::Date, Some("%d.%m.%Y"));
+    file = with(file, "count", ColumnType::Integer, None);
+    file = with(file, "total", money("EUR"), None);
+    let prices = Decimal128Array::from(vec![1950, 5])
+        .with_precision_and_scale(10, 2)
+        .unwrap();
+    let bytes = write(vec![
+        ("id", text(&[Some("x"), Some("y")])),
+        ("price", Arc::new(prices)),
+        ("when", text(&[Some("01.03.2018"), Some("soon")])),
+        ("count", Arc::new(Float64Array::from(vec![3.0, 4.0]))),
+        ("total", Arc::new(Float64Array::from(vec![199.9, 0.5]))),
+    ]);
+    let told = read(&bytes, &file).unwrap();
+    assert_eq!(told.rows, [["1", "x", "1950", "2018-03-01", "3", "19990"]]);
+    assert_eq!(told.faults(), ["2 AM0525 when"]);
+    let raw = r#"{"id":"y","price":0.05,"when":"soon","count":4.0,"total":0.5}"#;
+    assert_eq!(told.failures[0].raw.as_deref(), Some(raw.as_bytes()));
+    let on_disk = written(&bytes);
+    let nothing = BTreeSet::new();
+    let wanted = Wanted {
+        zone: &TimeZone::UTC,
+        ignore: &nothing,
+        named: &nothing,
+    };
+    let again = reread(on_disk.path(), &file, &wanted, &BTreeSet::from([2])).unwrap();
+    assert_eq!(again[&2], raw.as_bytes());
+}
+
+#[test]
+fn what_is_no_parquet_says_so() {
+    let code = |bytes: &[u8], file: &SourceFile| read(bytes, file).unwrap_err().code();
+    assert_eq!(code(b"a,b\n1,2\n", &parquet_file()), "AM0507");
+    let good = write(vec![("a", text(&[Some("x")]))]);
+    assert_eq!(code(&good[..good.len() - 3], &parquet_file()), "AM0507");
+    let missing = with(parquet_file(), "b", ColumnType::Date, None);
+    assert_eq!(code(&good, &missing), "AM0505");
+}

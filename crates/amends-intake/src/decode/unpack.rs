@@ -1,0 +1,170 @@
+//! A file's bytes, unpacked as they are read, counted and hashed on the way.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use amends_model::{Problem, Result};
+use amends_project::definition::Packing;
+
+/// How much is asked of the disk at once.
+const READ_SIZE: usize = 256 << 10;
+
+/// How far a file has been read, seen from other threads, and the hash of what was read.
+pub(crate) struct Meter {
+    read: AtomicU64,
+    size: u64,
+    hash: Mutex<blake3::Hasher>,
+}
+
+impl Meter {
+    /// A meter for a file of so many bytes.
+    pub(crate) fn new(size: u64) -> Arc<Self> {
+        Arc::new(Self {
+            read: AtomicU64::new(0),
+            size,
+            hash: Mutex::new(blake3::Hasher::new()),
+        })
+    }
+
+    /// Packed bytes read so far.
+    pub(crate) fn read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// Packed bytes that there were when the file was opened.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The hash of what was read so far: of the whole file, once it is at its end.
+    pub(crate) fn fingerprint(&self) -> String {
+        match self.hash.lock() {
+            Ok(hash) => hash.finalize().to_hex()[..32].to_owned(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Tells how far a file is read that is not read from its beginning to its end.
+    pub(crate) fn show(&self, read: u64) {
+        self.read.store(read, Ordering::Relaxed);
+    }
+
+    fn count(&self, bytes: &[u8]) {
+        self.read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        if let Ok(mut hash) = self.hash.lock() {
+            hash.update(bytes);
+        }
+    }
+}
+
+struct Metered<R> {
+    inner: R,
+    meter: Arc<Meter>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.meter.count(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// Opens a file and unpacks it while it is read.
+///
+/// # Errors
+/// `AM0501` when it cannot be opened; `AM0502` when it is packed in another way than the definition says.
+pub(crate) fn open(path: &Path, packing: Packing) -> Result<(Box<dyn Read + Send>, Arc<Meter>)> {
+    let cannot_open = |error: std::io::Error| cannot_read(path, error);
+    let mut file = File::open(path).map_err(cannot_open)?;
+    let size = file.metadata().map_err(cannot_open)?.len();
+    let mut magic = Vec::new();
+    Read::by_ref(&mut file)
+        .take(4)
+        .read_to_end(&mut magic)
+        .map_err(cannot_open)?;
+    if let Some(really) = other_packing(&magic, packing) {
+        return Err(Problem::new("AM0502", "this file is packed in another way")
+            .detail(format!(
+                "{} is {really}, the definition says {}",
+                path.display(),
+                word(packing)
+            ))
+            .hint(
+                "correct `packing` (\"none\", \"gzip\" or \"zstd\"), or give the file its usual ending",
+            ));
+    }
+    file.seek(SeekFrom::Start(0)).map_err(cannot_open)?;
+    let meter = Meter::new(size);
+    let metered = BufReader::with_capacity(
+        READ_SIZE,
+        Metered {
+            inner: file,
+            meter: meter.clone(),
+        },
+    );
+    let reader: Box<dyn Read + Send> = match packing {
+        Packing::None => Box::new(metered),
+        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(metered)),
+        Packing::Zstd => Box::new(
+            zstd::stream::read::Decoder::with_buffer(metered)
+                .map_err(|error| broken_archive(path, packing, error))?,
+        ),
+    };
+    Ok((reader, meter))
+}
+
+/// What went wrong while a file was read: the disk, or an archive that is cut off or damaged.
+pub(crate) fn read_error(path: &Path, packing: Packing, error: std::io::Error) -> Problem {
+    match packing {
+        Packing::None => cannot_read(path, error),
+        _ => broken_archive(path, packing, error),
+    }
+}
+
+fn cannot_read(path: &Path, error: std::io::Error) -> Problem {
+    Problem::new("AM0501", "a file cannot be read")
+        .detail(path.display().to_string())
+        .hint("check that the path is right and that you may read it")
+        .because(error)
+}
+
+fn broken_archive(path: &Path, packing: Packing, error: std::io::Error) -> Problem {
+    let what = match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "is cut off",
+        _ => "is damaged",
+    };
+    Problem::new(
+        "AM0502",
+        format!(
+            "this {} file {what}; nothing of it was stored",
+            word(packing)
+        ),
+    )
+    .detail(path.display().to_string())
+    .hint("copy or export the file again, then import it again")
+    .because(error)
+}
+
+fn word(packing: Packing) -> &'static str {
+    match packing {
+        Packing::None => "not packed",
+        Packing::Gzip => "gzip",
+        Packing::Zstd => "zstd",
+    }
+}
+
+fn other_packing(magic: &[u8], packing: Packing) -> Option<&'static str> {
+    let really = match magic {
+        [0x1f, 0x8b, ..] => Packing::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd] => Packing::Zstd,
+        _ => Packing::None,
+    };
+    // A zstd file may begin with a skippable frame, and an empty archive with nothing: only what is surely wrong is refused.
+    let wrong = really != packing && (really != Packing::None || packing == Packing::Gzip);
+    let known = really != Packing::None || !magic.is_empty();
+    (wrong && known).then(|| word(really))
+}
