@@ -38,7 +38,8 @@ pub fn schema() -> SchemaRef {
 /// # Errors
 /// When memory does not suffice.
 pub fn batch(replay: &Replay, names: &[String]) -> Result<RecordBatch, ArrowError> {
-    let all = &replay.instances;
+    let all: Vec<Instance> = replay.instances().collect();
+    let all = all.as_slice();
     let promise = all.iter().map(|_| Some(replay.promise.as_str()));
     let mut identifiers = FixedSizeBinaryBuilder::with_capacity(all.len(), 16);
     for one in all {
