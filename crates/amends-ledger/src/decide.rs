@@ -14,7 +14,7 @@ use crate::change::Change;
 use crate::entry::event_id;
 use crate::staging::{self, Task};
 use crate::writer::Writer;
-use crate::{blocking, columns, trouble};
+use crate::{blocking, columns, seal, trouble};
 
 /// The source of decisions.
 const SOURCE: &str = "amends";
@@ -44,6 +44,7 @@ impl Writer {
             import: 0,
             batches: vec![(part as u64, decision(key, kind, about, content, at)?)],
             known: self.shared.parts_of(kind),
+            slice: self.shared.sizes.slice,
             into_tail: true,
         };
         let mut done = blocking::run(move || staging::run(&task)).await?;
@@ -56,6 +57,7 @@ impl Writer {
             self.shared
                 .enter(&change, vec![(kind.to_owned(), known)])
                 .await?;
+            seal::gather(&self.shared, kind).await?;
         }
         Ok(event_id(key, None, 0, 0))
     }

@@ -8,6 +8,8 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use jiff::Timestamp;
 
 use crate::columns;
+use crate::index::about_hash;
+use crate::whereabouts::Sought;
 
 /// Which events a scan is after. Everything that is `None` is not asked for.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,18 @@ impl Wanted {
             until: filter.until.map(time::micros),
             identifiers,
             abouts: abouts.map(|abouts| abouts.iter().cloned().collect()),
+        }
+    }
+
+    /// What the key file of a segment can be asked.
+    pub(crate) fn sought(&self) -> Sought {
+        let identifiers = self.identifiers.as_ref();
+        let abouts = self.abouts.as_ref();
+        Sought {
+            from: self.from,
+            until: self.until,
+            identifiers: identifiers.map(|ids| ids.iter().copied().collect()),
+            abouts: abouts.map(|abouts| abouts.iter().map(|a| about_hash(a)).collect()),
         }
     }
 

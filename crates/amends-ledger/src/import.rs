@@ -1,11 +1,11 @@
 //! An import under way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use amends_model::event::column;
 use amends_model::{Problem, Result};
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 
 use crate::change::Change;
 use crate::columns::Properties;
@@ -13,13 +13,8 @@ use crate::known::KnownPart;
 use crate::lines::Lines;
 use crate::part::NewPart;
 use crate::staging::{self, Task};
-use crate::writer::Claim;
-use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, seal};
-
-/// Events of one kind that are gathered before they are deduped and written.
-const BUFFERED_EVENTS: usize = 524_288;
-/// What is left of a kind at the end goes to the tail when it is less than this.
-const SMALL: usize = 5_000;
+use crate::writer::{Claim, Shared};
+use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, seal};
 
 /// An import under way: what it stages becomes part of the ledger when it is committed, all at once, or not at all.
 pub struct Import {
@@ -28,6 +23,8 @@ pub struct Import {
     start: ImportStart,
     /// How many events were staged.
     staged: u64,
+    /// Bytes of events in the buffers.
+    bytes: usize,
     buffers: BTreeMap<String, Buffer>,
     parts: Vec<(NewPart, Arc<KnownPart>)>,
     change: Change,
@@ -41,6 +38,7 @@ pub struct Import {
 struct Buffer {
     batches: Vec<(u64, RecordBatch)>,
     events: usize,
+    bytes: usize,
     properties: Properties,
 }
 
@@ -51,6 +49,7 @@ impl Import {
             number,
             start,
             staged: 0,
+            bytes: 0,
             buffers: BTreeMap::new(),
             parts: Vec::new(),
             change: Change::default(),
@@ -85,12 +84,23 @@ impl Import {
         }
         let first = ((self.number as u64) << 32) + self.staged;
         self.staged += events.num_rows() as u64;
+        let bytes = weight(&events);
+        self.bytes += bytes;
         let buffer = self.buffers.entry(kind.to_owned()).or_default();
         buffer.events += events.num_rows();
+        buffer.bytes += bytes;
         columns::unite(&mut buffer.properties, &properties);
         buffer.batches.push((first, events));
-        if buffer.events >= BUFFERED_EVENTS {
+        let sizes = self.claim.0.sizes;
+        if buffer.events >= sizes.buffered_events {
             self.flush(kind, false).await?;
+        }
+        while self.bytes >= sizes.buffered_bytes {
+            let largest = self.buffers.iter().max_by_key(|(_, buffer)| buffer.bytes);
+            let Some((kind, _)) = largest else {
+                break;
+            };
+            self.flush(&kind.clone(), false).await?;
         }
         Ok(())
     }
@@ -100,6 +110,7 @@ impl Import {
         let Some(buffer) = self.buffers.remove(kind) else {
             return Ok(());
         };
+        self.bytes -= buffer.bytes;
         let shared = &self.claim.0;
         let mut known = shared.parts_of(kind);
         let own = self.parts.iter().filter(|(part, _)| part.info.kind == kind);
@@ -111,6 +122,7 @@ impl Import {
             import: self.number,
             batches: buffer.batches,
             known,
+            slice: shared.sizes.slice,
             into_tail,
         };
         let done = blocking::run(move || staging::run(&task)).await?;
@@ -135,8 +147,9 @@ impl Import {
             .iter()
             .map(|(kind, buffer)| (kind.clone(), buffer.events))
             .collect();
+        let small = self.claim.0.sizes.small;
         for (kind, events) in kinds {
-            self.flush(&kind, events < SMALL).await?;
+            self.flush(&kind, events < small).await?;
         }
         let stored = self.stored.count();
         let record = ImportRecord {
@@ -160,7 +173,8 @@ impl Import {
         let shared = Arc::clone(&self.claim.0);
         let _one = shared.changing.lock().await;
         shared.enter(&self.change, known).await?;
-        seal::seal(&shared, false).await?;
+        // The import is history already: what cannot be tidied now is tidied after the next.
+        let _postponed = tidy(&shared, &self.change).await;
         Ok(record)
     }
 
@@ -178,4 +192,22 @@ impl Import {
             .hint("nothing of it was kept; this is a mistake in Amends, please report it with the source's definition"),
         )
     }
+}
+
+/// Keeps the tail and the number of segments small.
+async fn tidy(shared: &Shared, change: &Change) -> Result<()> {
+    let kinds = change.enter.iter().map(|part| part.info.kind.as_str());
+    for kind in kinds.collect::<BTreeSet<_>>() {
+        seal::gather(shared, kind).await?;
+    }
+    seal::seal(shared, false).await?;
+    compact::compact(shared, shared.sizes.merged_at_once).await?;
+    Ok(())
+}
+
+/// Bytes that a batch holds, without what it shares with batches that it was cut from.
+fn weight(batch: &RecordBatch) -> usize {
+    let columns = batch.columns().iter();
+    let sizes = columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
+    sizes.sum()
 }

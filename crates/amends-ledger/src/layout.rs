@@ -4,9 +4,6 @@
 
 use rayon::prelude::*;
 
-/// Events of one slice, about: one row group.
-pub(crate) const SLICE: usize = 131_072;
-
 /// Rows of a segment, in order, with the lengths of its slices.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Order {
@@ -18,7 +15,7 @@ pub(crate) struct Order {
 
 /// Orders events by slice of time, identifier, time and, at last, the order in which they came.
 pub(crate) fn order(moments: &[i64], identifiers: &[u128], slice: usize) -> Order {
-    let cuts = cuts(moments, slice.max(1));
+    let cuts = cuts(moments, slice);
     let mut keyed: Vec<(usize, u128, i64, u32)> = moments
         .par_iter()
         .zip(identifiers)
@@ -41,8 +38,8 @@ pub(crate) fn order(moments: &[i64], identifiers: &[u128], slice: usize) -> Orde
 }
 
 /// The moments at which the second and later slices begin.
-fn cuts(moments: &[i64], slice: usize) -> Vec<i64> {
-    let slices = moments.len().div_ceil(slice);
+pub(crate) fn cuts(moments: &[i64], slice: usize) -> Vec<i64> {
+    let slices = moments.len().div_ceil(slice.max(1));
     if slices < 2 {
         return Vec::new();
     }

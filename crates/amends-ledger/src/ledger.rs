@@ -12,13 +12,14 @@ use sqlx::any::AnyRow;
 use crate::catalog::Catalog;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
-use crate::{ImportRecord, ImportStart, Quarantined, trouble};
+use crate::{ImportRecord, ImportStart, Quarantined, Sizes, trouble};
 
 /// A ledger in a folder, open for reading. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     folder: PathBuf,
     catalog: Catalog,
+    sizes: Sizes,
 }
 
 impl Ledger {
@@ -27,6 +28,14 @@ impl Ledger {
     /// # Errors
     /// `AM0401` when it cannot be opened; `AM0409` when a newer program made it.
     pub async fn open(folder: &Path) -> Result<Self> {
+        Self::open_sized(folder, Sizes::default()).await
+    }
+
+    /// Opens a ledger that does everything at other sizes, for tests.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub async fn open_sized(folder: &Path, sizes: Sizes) -> Result<Self> {
         fs::create_dir_all(folder.join("segments")).map_err(|error| {
             Problem::new("AM0401", "the ledger cannot be opened")
                 .detail(folder.display().to_string())
@@ -36,6 +45,7 @@ impl Ledger {
         Ok(Self {
             folder: folder.to_owned(),
             catalog: Catalog::open(folder).await?,
+            sizes,
         })
     }
 
@@ -44,7 +54,13 @@ impl Ledger {
     /// # Errors
     /// `AM0402`, naming the holder, when somebody else is writing.
     pub async fn writer(&self, holder: &str) -> Result<Writer> {
-        Writer::start(self.folder.clone(), self.catalog.clone(), holder).await
+        Writer::start(
+            self.folder.clone(),
+            self.catalog.clone(),
+            self.sizes,
+            holder,
+        )
+        .await
     }
 
     /// One snapshot of tail and segments, which stays whole while others write, seal and compact.
@@ -53,6 +69,16 @@ impl Ledger {
     /// `AM0403` when the database fails.
     pub async fn snapshot(&self) -> Result<Snapshot> {
         Snapshot::take(self.folder.clone(), &self.catalog).await
+    }
+
+    /// Where it stands.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its catalog.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// Imports, oldest first.

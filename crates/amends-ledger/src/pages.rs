@@ -30,13 +30,10 @@ pub(crate) fn write_page(out: &mut impl Write, payload: &[u8]) -> io::Result<()>
 ///
 /// # Errors
 /// When they cannot be written.
-pub(crate) fn write_bytes(out: &mut impl Write, bytes: &[u8]) -> io::Result<u64> {
-    let mut pages = 0;
-    for payload in bytes.chunks(PAYLOAD) {
-        write_page(out, payload)?;
-        pages += 1;
-    }
-    Ok(pages)
+pub(crate) fn write_bytes(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    bytes
+        .chunks(PAYLOAD)
+        .try_for_each(|payload| write_page(out, payload))
 }
 
 /// A file of pages, open for reading.
@@ -60,11 +57,6 @@ impl PagedFile {
             file: Mutex::new(file),
             pages: bytes / PAGE as u64,
         })
-    }
-
-    /// How many pages it has.
-    pub(crate) fn pages(&self) -> u64 {
-        self.pages
     }
 
     /// Reads pages one after the other, checks each, and joins what they hold.

@@ -103,12 +103,16 @@ pub(crate) struct Arranged {
 ///
 /// # Errors
 /// `AM0408` when a column is missing.
-pub(crate) fn arrange(batch: &RecordBatch, mut entries: Vec<Entry>) -> Result<Arranged> {
+pub(crate) fn arrange(
+    batch: &RecordBatch,
+    mut entries: Vec<Entry>,
+    slice: usize,
+) -> Result<Arranged> {
     let identifiers = columns::ids(batch, column::IDENTIFIER)?;
     let identifiers: Vec<u128> = (0..batch.num_rows())
         .map(|row| columns::id_at(identifiers, row))
         .collect();
-    let order = layout::order(columns::moments(batch)?, &identifiers, layout::SLICE);
+    let order = layout::order(columns::moments(batch)?, &identifiers, slice);
     let mut moved_to = vec![0; order.rows.len()];
     for (place, row) in order.rows.iter().enumerate() {
         moved_to[*row as usize] = place as u32;

@@ -1,23 +1,26 @@
 //! Reads the current events of a kind out of a snapshot.
 
-use std::fs::File;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use amends_model::Result;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::{and, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
 
 use crate::filter::{Filter, Wanted};
+use crate::segment_read::{BATCH_ROWS, Damage, SegmentRows};
 use crate::snapshot::{Segment, Snapshot};
+use crate::whereabouts::{self, Sought};
 use crate::{columns, trouble};
 
-/// Rows of a batch, at most.
-const BATCH_ROWS: usize = 65_536;
+/// Rows of a segment that one thread reads before it takes the next.
+const PIECE_ROWS: usize = 1 << 20;
+/// With fewer rows than this a second thread is not worth its start.
+const FEW_ROWS: usize = 1 << 18;
 
 /// Batches, one after the other.
 pub type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
@@ -33,39 +36,25 @@ impl Snapshot {
             return Ok(Box::new(std::iter::empty()));
         };
         let schema = selected(whole, columns);
-        let wanted = Arc::new(Wanted::new(filter));
+        let wanted = Wanted::new(filter);
         let mut tail = Vec::new();
         if let Some(batch) = self.tail(kind) {
             let batch = chosen(&batch, &schema, &wanted, None)
                 .map_err(|error| trouble::unreadable("the tail", error))?;
             tail.extend(batch);
         }
-        let segments: Vec<Segment> = self
-            .segments(kind)
-            .iter()
-            .filter(|segment| segment.rows > segment.superseded_rows.len() as u64)
-            .filter(|segment| wanted.overlaps(segment.moments))
-            .cloned()
-            .collect();
-        // The snapshot goes along: its files stay until the last batch is read.
-        let snapshot = self.clone();
-        let from_segments = segments.into_iter().flat_map(move |segment| {
-            let _keeps_files = &snapshot;
-            match SegmentScan::open(segment, schema.clone(), Arc::clone(&wanted)) {
-                Ok(scan) => Box::new(scan) as Batches,
-                Err(problem) => Box::new(std::iter::once(Err(problem))),
-            }
-        });
         let tail = tail.into_iter().flat_map(|batch| slices(&batch).map(Ok));
-        Ok(Box::new(tail.chain(from_segments)))
+        let sought = wanted.sought();
+        let job = Arc::new(Job {
+            pieces: pieces(self.segments(kind), &wanted, sought.narrows()),
+            sought,
+            wanted,
+            schema,
+            next: AtomicUsize::new(0),
+            _snapshot: self.clone(),
+        });
+        Ok(Box::new(tail.chain(job.run())))
     }
-}
-
-fn slices(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + Send + use<> {
-    let batch = batch.clone();
-    (0..batch.num_rows())
-        .step_by(BATCH_ROWS)
-        .map(move |first| batch.slice(first, BATCH_ROWS.min(batch.num_rows() - first)))
 }
 
 /// The schema of some columns; those that the kind does not have are text.
@@ -79,13 +68,20 @@ fn selected(whole: &SchemaRef, columns: &[&str]) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
+fn slices(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + Send + use<> {
+    let batch = batch.clone();
+    (0..batch.num_rows())
+        .step_by(BATCH_ROWS)
+        .map(move |first| batch.slice(first, BATCH_ROWS.min(batch.num_rows() - first)))
+}
+
 /// The wanted rows of a batch in the wanted columns; `None` if there are none.
 fn chosen(
     batch: &RecordBatch,
     schema: &SchemaRef,
     wanted: &Wanted,
     current: Option<BooleanArray>,
-) -> Result<Option<RecordBatch>, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<Option<RecordBatch>, Damage> {
     let rows = match (wanted.rows(batch)?, current) {
         (Some(rows), Some(current)) => Some(and(&rows, &current)?),
         (rows, current) => rows.or(current),
@@ -98,91 +94,142 @@ fn chosen(
     Ok((chosen.num_rows() > 0).then_some(chosen))
 }
 
-/// Reads one segment.
-struct SegmentScan {
+/// Some rows of a segment, read by one thread.
+struct Piece {
     segment: Segment,
-    reader: ParquetRecordBatchReader,
+    rows: Range<usize>,
+}
+
+/// The segments in pieces. Where the key files narrow the rows down, a segment is one piece.
+fn pieces(segments: &[Segment], wanted: &Wanted, narrow: bool) -> Vec<Piece> {
+    let alive = segments.iter().filter(|segment| {
+        let current = segment.rows > segment.superseded_rows.len() as u64;
+        current && wanted.overlaps(segment.moments)
+    });
+    let mut pieces = Vec::new();
+    for segment in alive {
+        let rows = segment.rows as usize;
+        let length = if narrow { rows } else { PIECE_ROWS };
+        pieces.extend((0..rows).step_by(length).map(|first| Piece {
+            segment: segment.clone(),
+            rows: first..(first + length).min(rows),
+        }));
+    }
+    pieces
+}
+
+/// One scan over the segments of a kind.
+struct Job {
+    pieces: Vec<Piece>,
+    sought: Sought,
+    wanted: Wanted,
     schema: SchemaRef,
-    wanted: Arc<Wanted>,
-    /// The row of the segment at which the next batch begins.
-    row: usize,
+    /// The piece that is read next.
+    next: AtomicUsize,
+    /// Its files stay until the last batch is read.
+    _snapshot: Snapshot,
 }
 
-impl SegmentScan {
-    fn open(segment: Segment, schema: SchemaRef, wanted: Arc<Wanted>) -> Result<Self> {
-        let reader = open(&segment, &schema, &wanted)
-            .map_err(|error| trouble::unreadable(segment.path.display().to_string(), error))?;
-        Ok(Self {
-            segment,
-            reader,
-            schema,
-            wanted,
-            row: 0,
-        })
+impl Job {
+    /// Reads here when there is little to read, else on threads of its own.
+    fn run(self: Arc<Self>) -> Batches {
+        let rows: usize = self.pieces.iter().map(|piece| piece.rows.len()).sum();
+        let threads = rayon::current_num_threads().min(self.pieces.len());
+        if threads < 2 || rows < FEW_ROWS {
+            return Box::new(Here {
+                job: self,
+                open: None,
+            });
+        }
+        let (sender, receiver) = sync_channel(2 * threads);
+        for _ in 0..threads {
+            let (job, sender) = (Arc::clone(&self), sender.clone());
+            std::thread::spawn(move || job.send(&sender));
+        }
+        Box::new(receiver.into_iter())
     }
 
-    /// Which rows of the next batch are current; `None` when all are.
-    fn current(&self, rows: usize) -> Option<BooleanArray> {
-        let gone = &self.segment.superseded_rows;
-        let first = gone.partition_point(|row| (*row as usize) < self.row);
-        let after = gone.partition_point(|row| (*row as usize) < self.row + rows);
-        if first == after {
-            return None;
+    /// Reads pieces until none is left or nobody listens.
+    fn send(self: Arc<Self>, sender: &SyncSender<Result<RecordBatch>>) {
+        let here = Here {
+            job: self,
+            open: None,
+        };
+        let read = || {
+            for batch in here {
+                if sender.send(batch).is_err() {
+                    return;
+                }
+            }
+        };
+        // A thread that ended silently would look as if there were no more events.
+        if catch_unwind(AssertUnwindSafe(read)).is_err() {
+            let failed = trouble::unreadable("a segment", "reading it ended in the middle");
+            let _nobody_listens = sender.send(Err(failed));
         }
-        let mut keep = vec![true; rows];
-        for row in &gone[first..after] {
-            keep[*row as usize - self.row] = false;
+    }
+
+    fn open(&self, piece: &Piece) -> Result<Option<SegmentRows>> {
+        let segment = &piece.segment;
+        let rows = if self.sought.narrows() {
+            whereabouts::rows(&segment.keys, &self.sought)
+                .map_err(|error| trouble::unreadable(segment.keys.display().to_string(), error))?
+        } else {
+            vec![piece.rows.clone()]
+        };
+        if rows.is_empty() {
+            return Ok(None);
         }
-        Some(BooleanArray::from(keep))
+        let fields = self.schema.fields().iter();
+        let mut names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
+        names.extend(self.wanted.needs(segment.moments));
+        SegmentRows::open(segment, &names, rows)
+            .map(Some)
+            .map_err(|error| trouble::unreadable(segment.path.display().to_string(), error))
     }
 }
 
-fn open(
-    segment: &Segment,
-    schema: &SchemaRef,
-    wanted: &Wanted,
-) -> Result<ParquetRecordBatchReader, Box<dyn std::error::Error + Send + Sync>> {
-    let file = File::open(&segment.path)?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new_with_options(file, ArrowReaderOptions::new())?;
-    let needs = wanted.needs(segment.moments);
-    let mut names: Vec<&str> = schema
-        .fields()
-        .iter()
-        .map(|field| field.name().as_str())
-        .collect();
-    names.extend(needs);
-    let whole = builder.schema();
-    let roots = names.iter().filter_map(|name| whole.index_of(name).ok());
-    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-    Ok(builder
-        .with_projection(mask)
-        .with_batch_size(BATCH_ROWS)
-        .build()?)
+/// Reads pieces on the thread that asks.
+struct Here {
+    job: Arc<Job>,
+    open: Option<(usize, SegmentRows)>,
 }
 
-impl Iterator for SegmentScan {
+impl Here {
+    fn step(&mut self) -> Result<Option<RecordBatch>, Option<amends_model::Problem>> {
+        let Some((piece, rows)) = &mut self.open else {
+            let number = self.job.next.fetch_add(1, Ordering::Relaxed);
+            let piece = self.job.pieces.get(number).ok_or(None)?;
+            self.open = self
+                .job
+                .open(piece)
+                .map_err(Some)?
+                .map(|rows| (number, rows));
+            return Ok(None);
+        };
+        let path = &self.job.pieces[*piece].segment.path;
+        let damaged = |error| Some(trouble::unreadable(path.display().to_string(), error));
+        let Some(next) = rows.next_current() else {
+            self.open = None;
+            return Ok(None);
+        };
+        let (batch, current) = next.map_err(damaged)?;
+        chosen(&batch, &self.job.schema, &self.job.wanted, current).map_err(damaged)
+    }
+}
+
+impl Iterator for Here {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let damaged = |error: Box<dyn std::error::Error + Send + Sync>| {
-                trouble::unreadable(self.segment.path.display().to_string(), error)
-            };
-            let batch = match self.reader.next()? {
-                Ok(batch) => batch,
-                Err(error) => return Some(Err(damaged(error.into()))),
-            };
-            let current = self.current(batch.num_rows());
-            self.row += batch.num_rows();
-            match chosen(&batch, &self.schema, &self.wanted, current) {
+            match self.step() {
                 Ok(None) => {}
                 Ok(Some(batch)) => return Some(Ok(batch)),
-                Err(error) => {
-                    return Some(Err(trouble::unreadable(
-                        self.segment.path.display().to_string(),
-                        error,
-                    )));
+                Err(None) => return None,
+                Err(Some(problem)) => {
+                    self.open = None;
+                    return Some(Err(problem));
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! Moves the tail into segments: segment in, rows out, in one transaction.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,40 +8,34 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 
 use crate::change::Change;
-use crate::columns::{self, Properties};
+use crate::columns;
 use crate::contents::{self, Contents, Mark};
 use crate::entry::Entry;
-use crate::known::KnownPart;
+use crate::known::{Entries, KnownPart};
+use crate::merge::{self, Group};
 use crate::part::{self, Form, NewPart, PartInfo};
 use crate::writer::{Shared, Writer};
 use crate::{blocking, segment_write, staging, tail, trouble};
 
-/// The tail is moved when it has this many events.
-const FULL: u64 = 50_000;
+/// Batches of the tail of about one size are joined when there are this many of them.
+const MANY_BATCHES: usize = 16;
 
-/// Parts of one kind whose properties agree, to become one segment.
-struct Group {
+/// Batches of the tail that become one part.
+struct Joining {
     ledger: PathBuf,
     part: i64,
-    kind: String,
-    properties: Properties,
+    slice: usize,
+    into_tail: bool,
+    group: Group,
     members: Vec<Member>,
 }
 
-/// A batch of the tail on its way into a segment.
+/// A batch of the tail.
 struct Member {
     info: PartInfo,
     body: Vec<u8>,
     keys: Vec<u8>,
     marks: Vec<Mark>,
-}
-
-/// What a group became.
-struct Sealed {
-    part: NewPart,
-    known: Arc<KnownPart>,
-    marks: Vec<Mark>,
-    leave: Vec<PartInfo>,
 }
 
 impl Writer {
@@ -67,65 +60,98 @@ pub(crate) async fn seal(shared: &Shared, always: bool) -> Result<u64> {
         .fetch_one(&shared.catalog.pool)
         .await
         .map_err(trouble::database)?;
-    if events == 0 || (!always && (events as u64) < FULL) {
+    if events == 0 || (!always && (events as usize) < shared.sizes.full_tail) {
         return Ok(0);
     }
     let contents = contents::read(&shared.catalog).await?;
-    let mut change = Change::default();
-    let mut known = Vec::new();
-    for mut group in groups(contents, shared) {
-        group.part = shared.catalog.next("part").await?;
-        let sealed = blocking::run(move || write(&group)).await?;
-        if !sealed.marks.is_empty() {
-            change.marks.insert(sealed.part.info.part, sealed.marks);
-        }
-        known.push((sealed.part.info.kind.clone(), sealed.known));
-        change.enter.push(sealed.part);
-        change.leave.extend(sealed.leave);
-    }
-    shared.enter(&change, known).await?;
+    let (parts, contents) = tail_of(contents);
+    let groups = merge::all(parts.iter().map(|part| &part.info));
+    join(shared, parts, contents, groups, false).await?;
     Ok(events as u64)
 }
 
-fn groups(mut contents: Contents, shared: &Shared) -> Vec<Group> {
-    let mut groups: BTreeMap<String, Vec<Group>> = BTreeMap::new();
-    for NewPart { info, form } in contents.parts {
-        let Form::Tail { body, keys } = form else {
-            continue;
-        };
-        let kind = groups.entry(info.kind.clone()).or_default();
-        let fits = |group: &Group| columns::agree(&group.properties, &info.properties);
-        let place = match kind.iter().position(fits) {
-            Some(place) => place,
-            None => {
-                kind.push(Group {
-                    ledger: shared.ledger.clone(),
-                    part: 0,
-                    kind: info.kind.clone(),
-                    properties: Properties::new(),
-                    members: Vec::new(),
-                });
-                kind.len() - 1
-            }
-        };
-        let group = &mut kind[place];
-        columns::unite(&mut group.properties, &info.properties);
-        group.members.push(Member {
-            marks: contents.marks.remove(&info.part).unwrap_or_default(),
-            info,
-            body,
-            keys,
-        });
+/// Joins small batches of the tail, so that many decisions one by one do not make many batches.
+/// The caller holds the right to change the catalog.
+///
+/// # Errors
+/// `AM0403` when the database fails.
+pub(crate) async fn gather(shared: &Shared, kind: &str) -> Result<()> {
+    let query = "SELECT COUNT(*) FROM tail WHERE kind = $1";
+    let batches: i64 = sqlx::query_scalar(query)
+        .bind(kind)
+        .fetch_one(&shared.catalog.pool)
+        .await
+        .map_err(trouble::database)?;
+    if (batches as usize) < MANY_BATCHES {
+        return Ok(());
     }
-    groups.into_values().flatten().collect()
+    let contents = contents::read(&shared.catalog).await?;
+    let (mut parts, contents) = tail_of(contents);
+    parts.retain(|part| part.info.kind == kind);
+    let infos = parts.iter().map(|part| &part.info);
+    let groups = merge::due(infos, MANY_BATCHES, shared.sizes.full_tail);
+    join(shared, parts, contents, groups, true).await
 }
 
-fn write(group: &Group) -> Result<Sealed> {
-    let schema = columns::schema(&group.properties)?;
-    let mut batches: Vec<RecordBatch> = Vec::with_capacity(group.members.len());
+fn tail_of(mut contents: Contents) -> (Vec<NewPart>, Contents) {
+    let mut parts = std::mem::take(&mut contents.parts);
+    parts.retain(|part| matches!(part.form, Form::Tail { .. }));
+    (parts, contents)
+}
+
+async fn join(
+    shared: &Shared,
+    parts: Vec<NewPart>,
+    mut contents: Contents,
+    groups: Vec<Group>,
+    into_tail: bool,
+) -> Result<()> {
+    let mut parts: Vec<Option<NewPart>> = parts.into_iter().map(Some).collect();
+    let mut change = Change::default();
+    let mut known = Vec::new();
+    for group in groups {
+        let members = group
+            .members
+            .iter()
+            .filter_map(|place| parts[*place].take());
+        let members = members.filter_map(|NewPart { info, form }| match form {
+            Form::Segment(_) => None,
+            Form::Tail { body, keys } => Some(Member {
+                marks: contents.marks.remove(&info.part).unwrap_or_default(),
+                info,
+                body,
+                keys,
+            }),
+        });
+        let joining = Joining {
+            ledger: shared.ledger.clone(),
+            part: shared.catalog.next("part").await?,
+            slice: shared.sizes.slice,
+            into_tail,
+            members: members.collect(),
+            group,
+        };
+        let infos = joining.members.iter().map(|member| member.info.clone());
+        change.leave.extend(infos);
+        let (part, entries, marks) = blocking::run(move || write(&joining)).await?;
+        if !marks.is_empty() {
+            change.marks.insert(part.info.part, marks);
+        }
+        known.push((part.info.kind.clone(), entries));
+        change.enter.push(part);
+    }
+    if change.enter.is_empty() {
+        return Ok(());
+    }
+    shared.enter(&change, known).await
+}
+
+fn write(joining: &Joining) -> Result<(NewPart, Arc<KnownPart>, Vec<Mark>)> {
+    let schema = columns::schema(&joining.group.properties)?;
+    let mut batches: Vec<RecordBatch> = Vec::with_capacity(joining.members.len());
     let mut entries: Vec<Entry> = Vec::new();
     let mut marks: Vec<Mark> = Vec::new();
-    for member in &group.members {
+    for member in &joining.members {
         let batch = tail::decode(member.info.part, &member.body)?;
         let first = entries.len() as u32;
         let mut here = tail::entries(&member.keys);
@@ -144,42 +170,23 @@ fn write(group: &Group) -> Result<Sealed> {
     }
     let batch =
         concat_batches(&schema, &batches).map_err(|error| trouble::misfit(error.to_string()))?;
-    let arranged = part::arrange(&batch, entries)?;
+    let arranged = part::arrange(&batch, entries, joining.slice)?;
     for mark in &mut marks {
-        mark.row = arranged
-            .moved_to
-            .get(mark.row as usize)
-            .copied()
-            .unwrap_or(0);
+        let moved_to = arranged.moved_to.get(mark.row as usize);
+        mark.row = moved_to.copied().unwrap_or(0);
     }
-    let info = part::describe(group.part, &group.kind, &arranged.batch)?;
-    let files = segment_write::write(&group.ledger, &info, &arranged)?;
-    let known = KnownPart {
-        part: group.part,
-        entries: staging::open_keys(&group.ledger, &group.kind, group.part)?,
+    let info = part::describe(joining.part, &joining.group.kind, &arranged.batch)?;
+    let (form, entries) = if joining.into_tail {
+        let form = tail::encode(&arranged.batch, &arranged.entries)?;
+        (form, Entries::Held(arranged.entries))
+    } else {
+        let files = segment_write::write(&joining.ledger, &info, &arranged)?;
+        let keys = staging::entries_of(&joining.ledger, &info.kind, info.part);
+        (Form::Segment(files), keys)
     };
-    Ok(Sealed {
-        part: NewPart {
-            info,
-            form: Form::Segment(files),
-        },
-        known: Arc::new(known),
-        marks,
-        leave: group
-            .members
-            .iter()
-            .map(|member| member.info.clone())
-            .collect(),
-    })
-}
-
-impl Writer {
-    /// Merges small segments of a kind into larger ones. Returns how many segments went.
-    ///
-    /// # Errors
-    /// `AM0404` when a file cannot be written.
-    pub async fn compact(&self) -> Result<u64> {
-        let _claim = self.shared.claim()?;
-        Ok(0)
-    }
+    let known = KnownPart {
+        part: info.part,
+        entries,
+    };
+    Ok((NewPart { info, form }, Arc::new(known), marks))
 }

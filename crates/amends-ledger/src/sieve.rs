@@ -84,6 +84,11 @@ fn block(bytes: &[u8]) -> [u32; 8] {
     })
 }
 
+/// Whether a value may have been inserted into the filter that this block, the value's, is of.
+pub(crate) fn maybe_in(bytes: &[u8], value: u64) -> bool {
+    bytes.len() >= BLOCK_BYTES && passes(&block(bytes), value)
+}
+
 fn passes(block: &[u32; 8], value: u64) -> bool {
     let mut all = true;
     for (word, bit) in block.iter().zip(bits_of(value)) {

@@ -1,14 +1,15 @@
 //! What a reader sees: the ledger at one position, while others write, seal and compact.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use amends_model::{Result, time};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use crate::catalog::Catalog;
 use crate::columns::{self, Properties};
@@ -49,6 +50,8 @@ pub struct Segment {
     pub moments: (i64, i64),
     /// Its key file.
     pub(crate) keys: PathBuf,
+    /// What the end of its file says, once it was read.
+    pub(crate) footer: Arc<OnceLock<ArrowReaderMetadata>>,
 }
 
 impl Snapshot {
@@ -89,7 +92,7 @@ impl Snapshot {
 }
 
 impl Inner {
-    fn build(ledger: &std::path::Path, mut contents: Contents, lock: ReaderLock) -> Result<Self> {
+    fn build(ledger: &Path, mut contents: Contents, lock: ReaderLock) -> Result<Self> {
         let kinds = kinds(&contents)?;
         let mut segments: BTreeMap<String, Vec<Segment>> = BTreeMap::new();
         let mut tails: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
@@ -140,7 +143,8 @@ fn kinds(contents: &Contents) -> Result<BTreeMap<String, SchemaRef>> {
         .collect()
 }
 
-fn segment(ledger: &std::path::Path, info: &PartInfo, marks: &[Mark]) -> Segment {
+/// A segment and what of it is superseded.
+pub(crate) fn segment(ledger: &Path, info: &PartInfo, marks: &[Mark]) -> Segment {
     let mut rows: Vec<u32> = marks.iter().map(|mark| mark.row).collect();
     rows.sort_unstable();
     rows.dedup();
@@ -151,6 +155,7 @@ fn segment(ledger: &std::path::Path, info: &PartInfo, marks: &[Mark]) -> Segment
         superseded_rows: rows.into(),
         moments: (info.first_at, info.last_at),
         keys: part::keys_path(ledger, &info.kind, info.part),
+        footer: Arc::new(OnceLock::new()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a buffer of incoming events to a part: find what is known, judge, arrange, write.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use amends_model::Result;
@@ -33,6 +33,8 @@ pub(crate) struct Task {
     pub(crate) batches: Vec<(u64, RecordBatch)>,
     /// All that is known of the kind.
     pub(crate) known: Vec<Arc<KnownPart>>,
+    /// Events of one slice of time, about.
+    pub(crate) slice: usize,
     /// Whether they become a batch of the tail rather than a segment.
     pub(crate) into_tail: bool,
 }
@@ -156,7 +158,7 @@ fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done
             news.superseded_by.map(|by| (row, Mark { row: 0, id, by }))
         })
         .collect();
-    let arranged = part::arrange(&batch, entries)?;
+    let arranged = part::arrange(&batch, entries, task.slice)?;
     if !superseded.is_empty() {
         let marks = superseded.into_iter().map(|(row, mark)| Mark {
             row: arranged.moved_to[row],
@@ -172,7 +174,7 @@ fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done
         let files = segment_write::write(&task.ledger, &info, &arranged)?;
         (
             Form::Segment(files),
-            open_keys(&task.ledger, &task.kind, task.part)?,
+            entries_of(&task.ledger, &task.kind, task.part),
         )
     };
     let known = KnownPart {
@@ -184,14 +186,8 @@ fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done
 }
 
 /// The entries of a segment, behind its key file.
-///
-/// # Errors
-/// `AM0406` when the key file cannot be read.
-pub(crate) fn open_keys(ledger: &std::path::Path, kind: &str, part: i64) -> Result<Entries> {
-    let path = part::keys_path(ledger, kind, part);
-    KeyFile::open(&path)
-        .map(Entries::File)
-        .map_err(|error| trouble::unreadable(path.display().to_string(), error))
+pub(crate) fn entries_of(ledger: &Path, kind: &str, part: i64) -> Entries {
+    Entries::File(KeyFile::new(part::keys_path(ledger, kind, part)))
 }
 
 /// For each row of the joined batch its place in the order of ingest.

@@ -1,6 +1,6 @@
 //! The one writer of a ledger.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,7 +14,7 @@ use crate::import::Import;
 use crate::known::{Entries, Known, KnownPart};
 use crate::lock::WriterLock;
 use crate::part::Form;
-use crate::{ImportStart, staging, sweep, tail, trouble};
+use crate::{ImportStart, Sizes, staging, sweep, tail, trouble};
 
 /// The one writer. Its lock is given back when it and its last import are dropped.
 pub struct Writer {
@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: PathBuf,
     /// Its catalog.
     pub(crate) catalog: Catalog,
+    /// At how many events what happens.
+    pub(crate) sizes: Sizes,
     /// What is stored, by record key.
     known: Mutex<Known>,
     /// One change at a time.
@@ -93,15 +95,21 @@ impl Drop for Claim {
 
 impl Writer {
     /// Takes the lock, sweeps, and learns what is stored.
-    pub(crate) async fn start(ledger: PathBuf, catalog: Catalog, holder: &str) -> Result<Self> {
+    pub(crate) async fn start(
+        ledger: PathBuf,
+        catalog: Catalog,
+        sizes: Sizes,
+        holder: &str,
+    ) -> Result<Self> {
         let lock = WriterLock::take(&ledger, holder)?;
         let contents = contents::read(&catalog).await?;
         sweep::sweep(&ledger, &contents)?;
-        let known = learn(&ledger, &contents)?;
+        let known = learn(&ledger, &contents);
         Ok(Self {
             shared: Arc::new(Shared {
                 ledger,
                 catalog,
+                sizes,
                 known: Mutex::new(known),
                 changing: tokio::sync::Mutex::new(()),
                 importing: AtomicBool::new(false),
@@ -159,11 +167,11 @@ impl Writer {
     }
 }
 
-fn learn(ledger: &std::path::Path, contents: &Contents) -> Result<Known> {
+fn learn(ledger: &Path, contents: &Contents) -> Known {
     let mut known = Known::new();
     for part in &contents.parts {
         let entries = match &part.form {
-            Form::Segment(_) => staging::open_keys(ledger, &part.info.kind, part.info.part)?,
+            Form::Segment(_) => staging::entries_of(ledger, &part.info.kind, part.info.part),
             Form::Tail { keys, .. } => Entries::Held(tail::entries(keys)),
         };
         let part_known = KnownPart {
@@ -173,5 +181,5 @@ fn learn(ledger: &std::path::Path, contents: &Contents) -> Result<Known> {
         let kind = known.entry(part.info.kind.clone()).or_default();
         kind.push(Arc::new(part_known));
     }
-    Ok(known)
+    known
 }

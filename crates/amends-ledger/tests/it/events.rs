@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use amends_ledger::{Filter, ImportEnd, ImportRecord, ImportStart, Ledger, Snapshot, Writer};
+use amends_ledger::{
+    Filter, ImportEnd, ImportRecord, ImportStart, Ledger, Sizes, Snapshot, Writer,
+};
 use amends_model::event::{self, column};
 use amends_model::{EventId, IdentifierId};
+use amends_testkit::tempfile::TempDir;
 use arrow::array::{
     ArrayRef, AsArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Float64Array, Int32Array,
     Int64Array, ListBuilder, RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -44,6 +47,10 @@ fn hash(bytes: &[u8]) -> [u8; 16] {
     xxhash_rust::xxh3::xxh3_128(bytes).to_be_bytes()
 }
 
+fn key(kind: &str, record: u64) -> [u8; 16] {
+    hash(&[kind.as_bytes(), &record.to_le_bytes()].concat())
+}
+
 fn ids(ids: impl Iterator<Item = [u8; 16]>) -> ArrayRef {
     let bytes: Vec<u8> = ids.flatten().collect();
     Arc::new(FixedSizeBinaryArray::try_new(16, bytes.into(), None).unwrap())
@@ -74,7 +81,7 @@ pub(crate) fn batch(kind: &str, said: &[Said], weight: Option<DataType>) -> Reco
         .iter()
         .map(|field| match field.name().as_str() {
             column::ID => ids(said.iter().map(|_| [0; 16])),
-            column::KEY => ids(said.iter().map(|said| hash(&said.record.to_le_bytes()))),
+            column::KEY => ids(said.iter().map(|said| key(kind, said.record))),
             column::CONTENT => {
                 Arc::new(Int64Array::from_iter_values(said.iter().map(|s| s.content)))
             }
@@ -125,9 +132,14 @@ pub(crate) async fn import(writer: &Writer, kind: &str, said: &[Said]) -> Import
 }
 
 /// A ledger in a folder of its own, with its writer.
-pub(crate) async fn ledger() -> (amends_testkit::tempfile::TempDir, Ledger, Writer) {
+pub(crate) async fn ledger() -> (TempDir, Ledger, Writer) {
+    ledger_sized(Sizes::default()).await
+}
+
+/// The same, at other sizes.
+pub(crate) async fn ledger_sized(sizes: Sizes) -> (TempDir, Ledger, Writer) {
     let folder = amends_testkit::tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).await.unwrap();
+    let ledger = Ledger::open_sized(folder.path(), sizes).await.unwrap();
     let writer = ledger.writer("a test").await.unwrap();
     (folder, ledger, writer)
 }

@@ -1,4 +1,7 @@
 //! The ledger as others use it.
 
+mod crashing;
 mod events;
 mod importing;
+mod model;
+mod reading;
