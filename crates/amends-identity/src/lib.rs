@@ -1,75 +1,69 @@
-//! Which identifiers are one person: links with evidence, resolved when read.
+//! Which identifiers are one person: links with evidence, resolved when read (rule 10).
+//!
+//! An event that names several identifiers (rule 5) is evidence that they name the same person. Every two of them are a
+//! *pair*, and a pair is judged, in this order:
+//!
+//! | the pair | is |
+//! |---|---|
+//! | has a generic mailbox or the like at an end | no evidence |
+//! | is of one namespace: sender and receiver, two parties of one kind | no evidence |
+//! | was unlinked by somebody, and not linked again since | no evidence |
+//! | joins a person's identifier with an account's | membership: the person belongs to the account |
+//! | has an end that is *crowded* | no evidence |
+//! | is none of these | a link |
+//!
+//! An identifier is crowded when it shares events with more than `at_most` different identifiers of any one other
+//! namespace: an address with which six customer numbers order is a household or a parcel shop. A customer number with
+//! two mail addresses and two telephones is not crowded at two, because each namespace is counted by itself. Unlinked
+//! pairs go on counting, so that unlinking never brings about a link. Memberships are not counted.
+//!
+//! Customers are what the links connect. Their id is that of their oldest identifier, so it stays when others join. The
+//! same events, decisions and rules give the same customers, in whatever order they came.
 
-use std::collections::BTreeMap;
+mod accounts;
+mod decisions;
+mod explain;
+mod graph;
+mod pairs;
+mod people;
+mod register;
+mod verdict;
+mod version;
 
-use amends_ledger::Snapshot;
-use amends_model::{EventId, IdentifierId, Result};
-use amends_vault::Minted;
+pub use decisions::{LINKED_AGAIN, UNLINKED, link_again, unlink};
+pub use explain::{Explanation, Reason, Rejected};
+pub use people::People;
+
+use amends_model::{EventId, IdentifierId};
 
 /// What a rule says about the identifiers of a namespace.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// On more than this many others it is no evidence.
+    /// On more than this many others of one namespace it is no evidence.
     pub at_most: usize,
     /// Whether it names an account rather than a person.
     pub account: bool,
 }
 
-/// Who is who in one snapshot.
-pub struct People {}
+/// The rule of a namespace that no definition names any more.
+impl Default for Rule {
+    fn default() -> Self {
+        Self {
+            at_most: 5,
+            account: false,
+        }
+    }
+}
 
-/// Why two identifiers are held to be the same: an event that names both.
+/// Why two identifiers are held to be the same: events that name both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// One.
     pub a: IdentifierId,
     /// The other.
     pub b: IdentifierId,
-    /// The first event that names both.
+    /// The first event that names both, by moment, then by id.
     pub event: EventId,
     /// How many do.
     pub events: u64,
-}
-
-impl People {
-    /// Reads the links of a snapshot and joins what they connect.
-    ///
-    /// # Errors
-    /// `AM0406` when a segment cannot be read.
-    pub fn resolve(
-        snapshot: &Snapshot,
-        minted: &[Minted],
-        rules: &BTreeMap<String, Rule>,
-    ) -> Result<Self> {
-        let _ = (snapshot, minted, rules);
-        todo!()
-    }
-
-    /// The customer that an identifier belongs to: the oldest of its identifiers.
-    pub fn customer(&self, identifier: IdentifierId) -> IdentifierId {
-        let _ = identifier;
-        todo!()
-    }
-
-    /// All identifiers of a customer, oldest first.
-    pub fn members(&self, customer: IdentifierId) -> &[IdentifierId] {
-        let _ = customer;
-        todo!()
-    }
-
-    /// How many customers there are.
-    pub fn len(&self) -> usize {
-        todo!()
-    }
-
-    /// Whether there is nobody.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The links among the identifiers of a customer, each with its evidence.
-    pub fn evidence(&self, customer: IdentifierId) -> Vec<Evidence> {
-        let _ = customer;
-        todo!()
-    }
 }

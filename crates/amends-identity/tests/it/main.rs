@@ -1,0 +1,4 @@
+//! Who is who, read from a real ledger.
+
+mod events;
+mod snapshots;
