@@ -4,13 +4,12 @@
 //! No table shows an event that happened after `as_of`.
 
 mod error;
+mod functions;
 mod plain;
-mod reported;
 mod session;
 mod stored;
 pub mod tables;
 
-pub use reported::reported;
 pub use session::{Batches, Opening, Parts, Session};
 pub use stored::{Part, Stored};
 pub use tables::instances::Replays;

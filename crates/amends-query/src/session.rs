@@ -18,6 +18,7 @@ use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 
 use crate::error::{failed, unplannable};
+use crate::functions;
 use crate::plain::plain;
 use crate::stored::Stored;
 use crate::tables::{self, instances::FromLedger, instances::Replays};
@@ -100,6 +101,7 @@ impl Session {
     /// As [`Session::open`].
     pub async fn assemble(parts: Parts) -> Result<Self> {
         let context = SessionContext::new_with_config(config());
+        functions::register(&context);
         let session = Self {
             context,
             project: parts.project,

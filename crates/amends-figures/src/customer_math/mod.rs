@@ -5,6 +5,8 @@
 //!
 //! A period holds its first instant and not its last: what begins or ends exactly at a boundary belongs to the later period.
 
+mod answer;
+mod book;
 pub mod contract;
 pub mod fold;
 pub mod line;
@@ -19,6 +21,9 @@ mod brute_force;
 #[cfg(test)]
 mod contract_tests;
 
+pub use answer::CustomerMath;
+pub(crate) use book::counted;
+pub use book::{Book, Refusal};
 pub use fold::{Fold, Remarks, Rule};
 pub use line::Line;
 pub use membership::{Entry, Leaving, Membership};

@@ -48,14 +48,19 @@ impl Reasons {
 
     /// Notes a reason as it was stated, compared without case and without space around it. Nothing but space states none.
     pub fn meet(&mut self, text: &str) -> Reason {
+        self.meet_often(text, 1)
+    }
+
+    /// As [`Reasons::meet`], a number of times at once.
+    pub fn meet_often(&mut self, text: &str, times: u64) -> Reason {
         let Some((reason, trimmed)) = key(text) else {
             return Reason::NONE;
         };
         let spellings = self.spellings.entry(reason).or_default();
         match spellings.get_mut(trimmed) {
-            Some(count) => *count += 1,
+            Some(count) => *count += times,
             None => {
-                spellings.insert(trimmed.to_owned(), 1);
+                spellings.insert(trimmed.to_owned(), times);
             }
         }
         reason
@@ -67,6 +72,13 @@ impl Reasons {
             .get(&reason)
             .copied()
             .unwrap_or((Nature::Unknown, Cause::Unknown))
+    }
+
+    /// Every reason that was met, in order of its words.
+    pub fn all(&self) -> Vec<Reason> {
+        let mut all: Vec<Reason> = self.spellings.keys().copied().collect();
+        all.sort_by(|a, b| self.words(*a).cmp(self.words(*b)).then(a.cmp(b)));
+        all
     }
 
     /// The words of a reason as they are spelled most often.

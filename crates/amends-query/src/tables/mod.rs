@@ -36,7 +36,7 @@ pub(crate) async fn register(
     in_memory(session, "customers", customers)?;
     in_memory(session, "promises", promises::rows(session.project())?)?;
     kinds_of_event(session).await?;
-    let instances = instances::Instances::new(Arc::clone(session.project()), replays);
+    let instances = instances::Instances::new(session.project(), replays);
     context.register_table("replayed", Arc::new(instances))?;
     let view = context.sql(instances::VIEW).await?.into_view();
     context.register_table("instances", view)?;

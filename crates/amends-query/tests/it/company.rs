@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use amends_expressions::Planner;
 use amends_model::event::{self, column, id_type};
 use amends_model::money::Currency;
 use amends_model::period::Length;
 use amends_model::wait::{Calendar, Wait};
-use amends_model::{EventId, IdentifierId, Problem, Result, State};
+use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{By, Company, Counted, On, Project, Promise, Touchpoint};
-use amends_promises::{Instance, Replay};
+use amends_promises::{Compiled, Events, InMemory, Replay};
 use amends_query::tables::customers;
 use amends_query::{Parts, Replays, Session, Stored};
 use arrow::array::{
@@ -115,7 +116,7 @@ fn promise(name: &str) -> Promise {
         moved: None,
         pause: None,
         excused: None,
-        gives_up: None,
+        gives_up: Wait::parse("1 day").ok(),
         touchpoint: Some("delivery".into()),
         serious: None,
         attributes: vec!["depot".into()],
@@ -169,32 +170,35 @@ impl Replays for Noted {
         if promise == "refund" {
             return Err(Problem::new("AM0701", "this promise cannot be replayed"));
         }
-        let states = [State::Kept, State::Late, State::Open, State::Broken];
-        let instances = states
-            .into_iter()
-            .enumerate()
-            .map(|(number, state)| Instance {
-                about: format!("o{number}"),
-                identifier: IdentifierId([number as u8 + 1; 16]),
-                state,
-                opened_at: moment("2026-01-01T09:00"),
-                due_at: moment("2026-01-03T09:00"),
-                closed_at: None,
-            paused_since: None,
-                could_have_known: state.is_let_down().then(|| moment("2026-01-03T09:00")),
-                late_by: state
-                    .is_let_down()
-                    .then(|| jiff::SignedDuration::from_hours(5)),
-                serious: u8::from(state.is_let_down()),
-                attributes: vec![vec!["north".into()]],
-                proof: vec![EventId([number as u8; 16])],
-            });
-        Ok(Replay {
-            promise: promise.into(),
-            version: "v1".into(),
-            as_of: moment("2026-02-01"),
-            instances: instances.collect(),
-        })
+        let event = |id, at, who, about| Event {
+            id,
+            at,
+            who,
+            about,
+            depot: Some("north"),
+        };
+        let mut events = InMemory::default();
+        let placed = [
+            event(1, "2026-01-01T09:00", 1, "o0"),
+            event(2, "2026-01-01T09:00", 2, "o1"),
+            event(3, "2026-01-31T09:00", 3, "o2"),
+            event(4, "2026-01-01T09:00", 4, "o3"),
+        ];
+        let delivered = [
+            event(5, "2026-01-02T09:00", 1, "o0"),
+            event(6, "2026-01-03T14:00", 2, "o1"),
+        ];
+        for (kind, rows) in [
+            ("order_placed", &placed[..]),
+            ("order_delivered", &delivered),
+        ] {
+            events.add(kind, batch(&schema(true), kind, rows));
+        }
+        let project = project();
+        let promise = &project.promises[promise];
+        let kinds = events.kinds().clone();
+        let compiled = Compiled::new(promise, &project.calendars, &Planner::new(), &kinds)?;
+        compiled.replay(&events, moment("2026-02-01"), moment("2026-02-01"))
     }
 }
 

@@ -22,7 +22,7 @@ async fn a_promise_is_replayed_when_it_is_asked_for_and_only_once() {
     let text = "select about, serious, late_by_us, touchpoint, attributes from let_downs where promise in ('delivery') order by about";
     let expected = [
         "o1,1,18000000000,delivery,[depot=north]",
-        "o3,1,18000000000,delivery,[depot=north]",
+        "o3,1,86400000000,delivery,[depot=north]",
     ];
     assert_eq!(shown(&session.sql(text).await.unwrap()), expected);
     assert_eq!(*replays.0.lock().unwrap(), ["delivery"]);

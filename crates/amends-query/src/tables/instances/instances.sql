@@ -1,6 +1,7 @@
 -- Let-downs stay on identifiers; whose they are is resolved when read.
 select
     replayed.promise,
+    replayed.version,
     replayed.about,
     replayed.identifier,
     coalesce(customers.customer, replayed.identifier) as customer,
@@ -8,6 +9,7 @@ select
     replayed.state,
     replayed.opened_at,
     replayed.due_at,
+    replayed.paused_since,
     replayed.closed_at,
     replayed.could_have_known,
     replayed.late_by_us,

@@ -2,12 +2,13 @@
 //!
 //! | column | type | meaning |
 //! |---|---|---|
-//! | `promise` | text | which promise |
+//! | `promise`, `version` | text | which promise, by which definition |
 //! | `about` | text | what it is about: an order, a ticket |
 //! | `identifier` | 16 bytes | to whom, as the opening event names them |
 //! | `customer`, `account` | 16 bytes | to whom, resolved as in `customers` |
 //! | `state` | text | open, kept, beaten, unconfirmed, overdue, late, broken, excused |
 //! | `opened_at`, `due_at` | moment | when it was made; when it was or is due |
+//! | `paused_since` | moment | since when its clock stands still |
 //! | `closed_at` | moment | when it was kept, given up or excused |
 //! | `could_have_known` | moment | when events up to then first proved the let-down |
 //! | `late_by_us` | integer | how late it is or was, in microseconds |

@@ -8,7 +8,7 @@ use amends_expressions::Planner;
 use amends_ledger::Snapshot;
 use amends_model::{Problem, Result};
 use amends_project::Project;
-use amends_promises::Replay;
+use amends_promises::{Replay, reported};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, Session, TableProvider};
@@ -20,7 +20,6 @@ use tokio::sync::OnceCell;
 
 use super::rows;
 use crate::error::through;
-use crate::reported;
 
 /// Where the instances of a promise come from.
 pub trait Replays: Send + Sync {
@@ -44,12 +43,7 @@ impl Replays for FromLedger {
         let promise = self.project.promises.get(name).ok_or_else(|| {
             Problem::new("AM0805", "there is no such promise").detail(format!("{name:?}"))
         })?;
-        let reported = reported(
-            &self.project,
-            promise,
-            self.snapshot.watermarks(),
-            self.as_of,
-        )?;
+        let reported = reported(&self.project, &self.snapshot, promise, self.as_of);
         amends_promises::replay(
             promise,
             &self.project.calendars,
@@ -63,7 +57,6 @@ impl Replays for FromLedger {
 
 /// The table: the instances of each promise, kept once they were asked for.
 pub struct Instances {
-    project: Arc<Project>,
     replays: Arc<dyn Replays>,
     schema: SchemaRef,
     kept: BTreeMap<String, OnceCell<RecordBatch>>,
@@ -77,11 +70,10 @@ impl fmt::Debug for Instances {
 
 impl Instances {
     /// The table of a project's promises, none of them replayed yet.
-    pub fn new(project: Arc<Project>, replays: Arc<dyn Replays>) -> Self {
+    pub fn new(project: &Project, replays: Arc<dyn Replays>) -> Self {
         let names = project.promises.keys();
         Self {
             kept: names.map(|name| (name.clone(), OnceCell::new())).collect(),
-            project,
             replays,
             schema: rows::schema(),
         }
@@ -97,12 +89,7 @@ impl Instances {
                         Problem::new("AM0804", format!("the replay of {name:?} was cut off"))
                             .because(error)
                     })??;
-                let attributes = self.project.promises.get(name);
-                let attributes = attributes.map_or(&[][..], |promise| &promise.attributes);
-                rows::batch(&replay, attributes).map_err(|error| {
-                    Problem::new("AM0804", format!("the instances of {name:?} do not fit"))
-                        .because(error)
-                })
+                rows::batch(&replay)
             })
             .await?;
         Ok(kept.clone())

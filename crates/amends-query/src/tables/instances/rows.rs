@@ -3,15 +3,10 @@
 use std::sync::Arc;
 
 use amends_model::event::{id_type, moment_type};
-use amends_model::time;
-use amends_promises::{Instance, Replay};
-use arrow::array::{
-    ArrayRef, FixedSizeBinaryBuilder, Int64Array, ListBuilder, RecordBatch, StringArray,
-    StringBuilder, TimestampMicrosecondArray,
-};
+use amends_model::{Problem, Result};
+use amends_promises::Replay;
+use arrow::array::{ArrayRef, AsArray, ListBuilder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::error::ArrowError;
-use jiff::Timestamp;
 
 /// The columns of instances before their customers are resolved.
 pub fn schema() -> SchemaRef {
@@ -19,11 +14,13 @@ pub fn schema() -> SchemaRef {
     let ids = Field::new_list_field(id_type(), false);
     Arc::new(Schema::new(vec![
         Field::new("promise", DataType::Utf8, false),
+        Field::new("version", DataType::Utf8, false),
         Field::new("about", DataType::Utf8, false),
         Field::new("identifier", id_type(), false),
         Field::new("state", DataType::Utf8, false),
         Field::new("opened_at", moment_type(), false),
         Field::new("due_at", moment_type(), false),
+        Field::new("paused_since", moment_type(), true),
         Field::new("closed_at", moment_type(), true),
         Field::new("could_have_known", moment_type(), true),
         Field::new("late_by_us", DataType::Int64, true),
@@ -33,73 +30,46 @@ pub fn schema() -> SchemaRef {
     ]))
 }
 
-/// The instances of one promise as a batch; `names` are the names of its attributes.
+/// The instances of one promise, as a replay gives them, in these columns.
 ///
 /// # Errors
-/// When memory does not suffice.
-pub fn batch(replay: &Replay, names: &[String]) -> Result<RecordBatch, ArrowError> {
-    let all: Vec<Instance> = replay.instances().collect();
-    let all = all.as_slice();
-    let promise = all.iter().map(|_| Some(replay.promise.as_str()));
-    let mut identifiers = FixedSizeBinaryBuilder::with_capacity(all.len(), 16);
-    for one in all {
-        identifiers.append_value(one.identifier.0)?;
-    }
-    let abouts = all.iter().map(|one| Some(one.about.as_str()));
-    let states = all.iter().map(|one| Some(one.state.as_str()));
-    let late = |one: &Instance| {
-        let late_by = one.late_by?;
-        i64::try_from(late_by.as_micros()).ok()
+/// `AM0705` when there are more than fit into one batch.
+pub fn batch(replay: &Replay) -> Result<RecordBatch> {
+    let whole = replay.to_batch()?;
+    let missing = |name: &str| {
+        Problem::new("AM0804", "a replay lacks a column of its instances").detail(name.to_owned())
     };
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(promise.collect::<StringArray>()),
-        Arc::new(abouts.collect::<StringArray>()),
-        Arc::new(identifiers.finish()),
-        Arc::new(states.collect::<StringArray>()),
-        moments(all, |one| Some(one.opened_at)),
-        moments(all, |one| Some(one.due_at)),
-        moments(all, |one| one.closed_at),
-        moments(all, |one| one.could_have_known),
-        Arc::new(all.iter().map(late).collect::<Int64Array>()),
-        Arc::new(
-            all.iter()
-                .map(|one| Some(i64::from(one.serious)))
-                .collect::<Int64Array>(),
-        ),
-        attributes(all, names),
-        proof(all)?,
-    ];
-    RecordBatch::try_new(schema(), columns)
+    let schema = schema();
+    let columns = schema.fields().iter().map(|field| {
+        if field.name() == "attributes" {
+            return attributes(replay, &whole).ok_or_else(|| missing("attributes"));
+        }
+        let column = whole.column_by_name(field.name());
+        column.cloned().ok_or_else(|| missing(field.name()))
+    });
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|error| {
+        Problem::new("AM0804", "a replay gives its instances in other columns").because(error)
+    })
 }
 
-fn moments(all: &[Instance], of: impl Fn(&Instance) -> Option<Timestamp>) -> ArrayRef {
-    let moments = all.iter().map(|one| of(one).map(time::micros));
-    let moments: TimestampMicrosecondArray = moments.collect();
-    Arc::new(moments.with_timezone("UTC"))
-}
-
-fn attributes(all: &[Instance], names: &[String]) -> ArrayRef {
+/// `name=value` for each value of each attribute. Attributes are the last columns of a replay, in their order.
+fn attributes(replay: &Replay, whole: &RecordBatch) -> Option<ArrayRef> {
+    let first = whole.num_columns().checked_sub(replay.attributes.len())?;
+    let values = whole.columns()[first..].iter();
+    let values: Vec<_> = values
+        .map(|column| column.as_list_opt::<i32>())
+        .collect::<Option<_>>()?;
     let item = Field::new_list_field(DataType::Utf8, false);
     let mut lists = ListBuilder::new(StringBuilder::new()).with_field(Arc::new(item));
-    for one in all {
-        for (name, values) in names.iter().zip(&one.attributes) {
-            for value in values {
-                lists.values().append_value(format!("{name}={value}"));
+    for row in 0..whole.num_rows() {
+        for (name, column) in replay.attributes.iter().zip(&values) {
+            let texts = column.value(row);
+            for text in texts.as_string_opt::<i32>()?.iter().flatten() {
+                lists.values().append_value(format!("{name}={text}"));
             }
         }
         lists.append(true);
     }
-    Arc::new(lists.finish())
-}
-
-fn proof(all: &[Instance]) -> Result<ArrayRef, ArrowError> {
-    let item = Field::new_list_field(id_type(), false);
-    let mut lists = ListBuilder::new(FixedSizeBinaryBuilder::new(16)).with_field(Arc::new(item));
-    for one in all {
-        for event in &one.proof {
-            lists.values().append_value(event.0)?;
-        }
-        lists.append(true);
-    }
-    Ok(Arc::new(lists.finish()))
+    Some(Arc::new(lists.finish()))
 }

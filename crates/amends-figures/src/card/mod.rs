@@ -1,0 +1,145 @@
+//! The report card of one period: what came in, what went out, why, who recommended us, and which promises were kept.
+
+mod json;
+mod marbles;
+mod sentences;
+mod words;
+
+use std::collections::BTreeSet;
+
+use amends_model::{Figure, IdentifierId, Period, Result};
+use amends_query::Session;
+
+use crate::Frame;
+use crate::churn;
+use crate::customer_math::{Book, CustomerMath, Remarks};
+use crate::let_downs::{Harm, Kept};
+use crate::reasons::WhyTheyLeft;
+use crate::recommend::Recommendation;
+
+pub use marbles::Marbles;
+
+/// How many reasons a card shows; the others can be asked for.
+pub const REASONS_SHOWN: usize = 5;
+/// How many marbles fit in a bowl.
+pub const MARBLES_THAT_FIT: u64 = 60;
+
+/// The report card of one period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// The period, its bounds, and the version of the definitions.
+    pub frame: Frame,
+    /// Customers gained and lost.
+    pub math: CustomerMath,
+    /// Why they left.
+    pub why: WhyTheyLeft,
+    /// Who recommended us.
+    pub recommendation: Recommendation,
+    /// Churn in a year, beside what is often claimed.
+    pub churn: Vec<Figure>,
+    /// What became of the promises that came due.
+    pub promises: Vec<Kept>,
+    /// Customers let down by any of them.
+    pub harmed: u64,
+    /// Three sentences to read aloud.
+    pub sentences: [String; 3],
+    /// Two bowls of marbles.
+    pub marbles: Marbles,
+    /// What was unclear in the data, in sentences.
+    pub remarks: Vec<String>,
+}
+
+/// The report card of a period.
+///
+/// # Errors
+/// `AM0801` when the customer math does not add up; `AM0803` when a definition cannot be planned over the events that there are;
+/// whatever keeps the ledger from being read.
+pub async fn card(session: &Session, period: Period) -> Result<Card> {
+    let book = Book::read(session).await?;
+    card_of(session, &book, period).await
+}
+
+/// As [`card`], over a book that was read before.
+///
+/// # Errors
+/// As [`card`].
+pub async fn card_of(session: &Session, book: &Book, period: Period) -> Result<Card> {
+    let frame = Frame::of(session, period)?;
+    let math = CustomerMath::of(session, book, &frame)?;
+    let ever = Harm::of_all(session, None).await?;
+    let why = WhyTheyLeft::of(book, &frame, &ever);
+    let within = Some((frame.from, frame.until));
+    let mut promises = Vec::new();
+    for promise in session.project().promises.values() {
+        promises.push(Kept::of(session, promise, within).await?);
+    }
+    let harm = Harm::of_all(session, within).await?;
+    let harmed: BTreeSet<IdentifierId> = harm
+        .iter()
+        .flat_map(|one| one.first.keys())
+        .copied()
+        .collect();
+    let harmed = harmed.len() as u64;
+    let company = &session.project().company;
+    let (gained, lost) = match &math.refusal {
+        Some(_) => (
+            math.get(crate::customer_math::Line::New)
+                .map_or(0, |new| new + math.counts.returned),
+            math.get(crate::customer_math::Line::Lost),
+        ),
+        None => (
+            math.counts.new + math.counts.returned,
+            Some(math.counts.lost),
+        ),
+    };
+    Ok(Card {
+        churn: churn::figures(&math, book, &frame),
+        recommendation: Recommendation::of(session, &frame).await?,
+        sentences: sentences::three(company, &frame, &math, &why, &promises, harmed),
+        marbles: Marbles::fitting(gained, lost, MARBLES_THAT_FIT),
+        remarks: remarks(&book.remarks, &company.customers_word),
+        frame,
+        math,
+        why,
+        promises,
+        harmed,
+    })
+}
+
+impl Card {
+    /// Every figure of the card.
+    pub fn figures(&self) -> Vec<Figure> {
+        let mut figures = self.math.figures.clone();
+        figures.extend(self.why.figures(&self.frame));
+        figures.extend(self.recommendation.figures(&self.frame));
+        figures.extend(self.churn.iter().cloned());
+        for kept in &self.promises {
+            figures.extend(kept.figures(&self.frame));
+        }
+        figures
+    }
+}
+
+/// What was unclear, and how it was settled.
+fn remarks(remarks: &Remarks, several: &str) -> Vec<String> {
+    let mut said = Vec::new();
+    if remarks.known_before > 0 {
+        said.push(format!(
+            "{} {several} are known only from the end of a contract: they count as customers since before the book begins",
+            words::number(remarks.known_before)
+        ));
+    }
+    if remarks.ended_before_begun > 0 {
+        said.push(format!(
+            "contracts that end before they begin, taken as ended the moment they began: {}",
+            words::number(remarks.ended_before_begun)
+        ));
+    }
+    if remarks.stray_ends > 0 {
+        said.push(format!(
+            "leaving events that end nothing that had begun, not counted: {}",
+            words::number(remarks.stray_ends)
+        ));
+    }
+    said
+}

@@ -1,0 +1,150 @@
+//! The book: everybody's memberships at one snapshot, read once and asked by many questions.
+
+mod extract;
+mod refusal;
+
+use amends_model::wait::Calendar;
+use amends_model::{IdentifierId, Problem, Result, time};
+use amends_project::definition::{Customers, Lost, Nature};
+use amends_query::Session;
+
+use super::fold::{Fold, Remarks, Rule};
+use super::{Boundaries, Counts, Membership, Reasons, periods};
+
+pub(crate) use extract::counted;
+pub use refusal::Refusal;
+
+/// Everybody's memberships as of one moment.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// In order of customer and time.
+    pub memberships: Vec<Membership>,
+    /// The reasons that were stated, and what they mean.
+    pub reasons: Reasons,
+    /// What was unclear.
+    pub remarks: Remarks,
+    /// Whether customers are lost with a contract, and not by silence.
+    pub contractual: bool,
+    /// How many leaving events there are.
+    pub leavings: u64,
+    /// The first moment at which anything is known of anybody, in microseconds of UTC; `None` where nothing is.
+    pub first: Option<i64>,
+    /// The moment after which nothing is known, in microseconds of UTC.
+    pub as_of: i64,
+    /// Why there is nothing to read, where the project does not say what makes a customer, or no such event was imported.
+    pub missing: Option<String>,
+}
+
+impl Book {
+    /// Reads the signs of everybody and folds them.
+    ///
+    /// # Errors
+    /// `AM0803` when a condition or reason of customers.toml cannot be planned over the events that there are; `AM0804` when reading fails.
+    pub async fn read(session: &Session) -> Result<Self> {
+        Self::read_of(session, None).await
+    }
+
+    /// Reads the signs of one customer (or account, where those are counted) and folds them.
+    ///
+    /// # Errors
+    /// As [`Book::read`].
+    pub async fn read_one(session: &Session, customer: IdentifierId) -> Result<Self> {
+        Self::read_of(session, Some(customer)).await
+    }
+
+    async fn read_of(session: &Session, whose: Option<IdentifierId>) -> Result<Self> {
+        let project = session.project();
+        let as_of = time::micros(session.as_of());
+        let Some(definition) = &project.customers else {
+            return Ok(Self::empty(
+                as_of,
+                "customers.toml does not say yet what makes somebody a customer",
+            ));
+        };
+        let Some(extraction) = extract::Extraction::of(session, definition, whose) else {
+            return Ok(Self::empty(as_of, &nothing_imported(definition)));
+        };
+        let mut reasons = Reasons::new(&definition.classes);
+        let met = extraction.reasons(session, &mut reasons).await?;
+        let weekdays;
+        let rule = match &definition.lost {
+            Lost::Contract { .. } => Rule::Contract,
+            Lost::Silence { after, .. } => match project.calendars.get("default") {
+                Some(calendar) => Rule::Silence(after, calendar),
+                None => {
+                    weekdays = Calendar::weekdays(project.company.zone.clone());
+                    Rule::Silence(after, &weekdays)
+                }
+            },
+        };
+        let mut fold = Fold::new(rule, as_of);
+        let seen = extraction
+            .signs(session, &met, |sign| fold.observe(sign, &reasons))
+            .await?;
+        let (memberships, remarks) = fold.finish(&reasons)?;
+        Ok(Self {
+            memberships,
+            reasons,
+            remarks,
+            contractual: matches!(rule, Rule::Contract),
+            leavings: seen.leavings,
+            first: seen.first,
+            as_of,
+            missing: None,
+        })
+    }
+
+    fn empty(as_of: i64, missing: &str) -> Self {
+        Self {
+            memberships: Vec::new(),
+            reasons: Reasons::default(),
+            remarks: Remarks::default(),
+            contractual: false,
+            leavings: 0,
+            first: None,
+            as_of,
+            missing: Some(missing.into()),
+        }
+    }
+
+    /// The customer math of successive periods, checked person by person.
+    ///
+    /// # Errors
+    /// `AM0801` when it does not add up.
+    pub fn periods(&self, boundaries: &Boundaries) -> Result<Vec<Counts>> {
+        periods(&self.memberships, boundaries)
+    }
+
+    /// The customer math of one period, from its first moment until just before its end.
+    ///
+    /// # Errors
+    /// `AM0801` when it does not add up.
+    pub fn period(&self, from: i64, until: i64) -> Result<Counts> {
+        let counts = self.periods(&Boundaries::at(vec![from, until]))?;
+        counts.into_iter().next().ok_or_else(|| {
+            Problem::new("AM0007", "this period is empty").detail(format!("{from} until {until}"))
+        })
+    }
+
+    /// Those who were there when a period was about to begin and were lost in it: how many, and how many of these by nature's or life's doing.
+    pub fn lost_of_opening(&self, from: i64, until: i64) -> (u64, u64) {
+        let mut lost = (0, 0);
+        for membership in self.memberships.iter().filter(|one| one.spans(from)) {
+            if let Some(leaving) = membership.leaving
+                && leaving.at < until
+            {
+                lost.0 += 1;
+                lost.1 += u64::from(leaving.nature == Nature::Natural);
+            }
+        }
+        lost
+    }
+}
+
+fn nothing_imported(definition: &Customers) -> String {
+    let kinds: Vec<&str> = definition.new.iter().map(|on| on.kind.as_str()).collect();
+    format!(
+        "nothing that makes somebody a customer has been imported yet: no event of kind {}",
+        kinds.join(" or ")
+    )
+}

@@ -1,0 +1,89 @@
+//! Who is behind a figure: one entry for each thing that it counts.
+
+mod harmed;
+mod identifiers;
+mod members;
+mod recommenders;
+
+use amends_model::{IdentifierId, Period, Problem, Result};
+use amends_query::Session;
+use jiff::Timestamp;
+
+use crate::Frame;
+use crate::customer_math::{Book, Line};
+
+pub use identifiers::{Identifiers, Named};
+pub(crate) use members::left;
+
+/// Somebody behind a figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The customer, or the account where those are counted.
+    pub customer: IdentifierId,
+    /// What sources call them, in the order in which they became known.
+    pub identifiers: Vec<Named>,
+    /// Since when they were a customer at that time; `None` where it was before anything was recorded, or they were none.
+    pub since: Option<Timestamp>,
+    /// When what is counted happened; `None` for those who were simply there.
+    pub at: Option<Timestamp>,
+    /// Why they are counted, in a few words.
+    pub why: String,
+}
+
+/// Ids of figures that have people behind them, with what comes after a dot filled in by the project.
+pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidable, lost.company, lost.unknown, lost.product, lost.service, \
+     lost.price, lost.life, lost.no-cause, joined-and-left, closing, reason.NAME, recommend.said, recommend.did, recommend.kept-word, letdowns.PROMISE";
+
+/// The people behind a figure of a period, in order of customer: as many as the figure's value.
+///
+/// # Errors
+/// `AM0806` when there is no such figure; `AM0807` when the figure is refused, with the reason.
+pub async fn people(session: &Session, figure: &str, period: Period) -> Result<Vec<Person>> {
+    let book = Book::read(session).await?;
+    people_in(session, &book, figure, period).await
+}
+
+/// As [`people`], over a book that was read before.
+///
+/// # Errors
+/// As [`people`].
+pub async fn people_in(
+    session: &Session,
+    book: &Book,
+    figure: &str,
+    period: Period,
+) -> Result<Vec<Person>> {
+    let frame = Frame::of(session, period)?;
+    let mut people = if let Some(line) = Line::of_id(figure) {
+        members::behind_line(session, book, &frame, line)?
+    } else if figure.starts_with("reason.") {
+        let reason = crate::reasons::of_id(&book.reasons, figure);
+        let reason = reason.ok_or_else(|| no_such(figure))?;
+        members::behind_reason(session, book, &frame, reason)?
+    } else if figure.starts_with("recommend.") {
+        recommenders::behind(session, &frame, figure).await?
+    } else if let Some(promise) = figure.strip_prefix("letdowns.") {
+        harmed::behind(session, &frame, figure, promise).await?
+    } else {
+        return Err(no_such(figure));
+    };
+    let identifiers = Identifiers::read(session).await?;
+    for person in &mut people {
+        person.identifiers = identifiers.of(person.customer);
+    }
+    Ok(people)
+}
+
+fn no_such(figure: &str) -> Problem {
+    Problem::new(
+        "AM0806",
+        "there is no figure with people behind it by this name",
+    )
+    .detail(format!("{figure:?}"))
+    .hint(format!("the figures are: {IDS}"))
+}
+
+fn refused(figure: &str, reason: &str) -> Problem {
+    Problem::new("AM0807", "this figure is refused, so nobody is behind it")
+        .detail(format!("{figure:?}: {reason}"))
+}
