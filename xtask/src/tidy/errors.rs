@@ -9,6 +9,8 @@ use super::repository::{Finding, Repository};
 use super::rust::Text;
 
 const FOLDER: &str = "docs/errors/";
+/// What every page says after what the error means.
+const PARTS: [&str; 2] = ["**What usually causes it.**", "**What to do.**"];
 
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"AM\d{4}\b").ok());
 
@@ -27,6 +29,10 @@ pub(crate) fn check(repository: &Repository) -> Vec<Finding> {
             let message = format!(
                 "the first line must be \"# {code}: what went wrong\", without a full stop"
             );
+            findings.push(Finding::new(&page.path, 1, message));
+        }
+        for part in PARTS.iter().filter(|part| !page.text.contains(**part)) {
+            let message = format!("the page does not say {part:?}: add it");
             findings.push(Finding::new(&page.path, 1, message));
         }
         if !used.contains_key(&code) {
@@ -95,7 +101,10 @@ mod tests {
     fn a_code_with_its_page_passes() {
         let found = check(&of_files(&[
             ("crates/a/src/lib.rs", SOURCE),
-            ("docs/errors/AM0001.md", "# AM0001: it is wrong\n\nMore.\n"),
+            (
+                "docs/errors/AM0001.md",
+                "# AM0001: it is wrong\n\n**What usually causes it.** A.\n\n**What to do.** B.\n",
+            ),
         ]));
         assert_eq!(printed(&found), Vec::<String>::new());
     }
@@ -107,10 +116,11 @@ mod tests {
             ("crates/a/src/lib.rs", &source),
             ("docs/errors/AM0002.md", "# Something else\n"),
         ])));
-        assert_eq!(found.len(), 4, "{found:?}");
+        assert_eq!(found.len(), 6, "{found:?}");
         assert!(found[0].contains("AM0002.md:1: the first line"));
-        assert!(found[1].contains("AM0002.md:1: no code gives"));
-        assert!(found[2].starts_with("crates/a/src/lib.rs:2: AM0001 has no page"));
-        assert!(found[3].starts_with("crates/a/src/lib.rs:5: the comment names AM0003"));
+        assert!(found[1].contains("does not say") && found[2].contains("does not say"));
+        assert!(found[3].contains("AM0002.md:1: no code gives"));
+        assert!(found[4].starts_with("crates/a/src/lib.rs:2: AM0001 has no page"));
+        assert!(found[5].starts_with("crates/a/src/lib.rs:5: the comment names AM0003"));
     }
 }
