@@ -103,3 +103,12 @@ fn settings_and_folders_that_cannot_be_are_refused() {
     let file = company.path().join("orders.csv");
     assert_eq!(refused(settings(1, 1), &file), "AM0901");
 }
+
+/// Whoever changes how lives are drawn changes every company that was ever simulated: this test says so.
+#[test]
+fn the_first_order_of_a_seed_is_always_the_same() {
+    let company = Company::new(3, 12, 7);
+    let orders = company.text("orders.csv");
+    let first = "TW-1000001,cus_cggJQMGGUXZGE,nessa.pebblegarth.1@example.com,2024-07-22 17:09:33 +0200,2024-07-28,Saltmere,gift box,63.95,EUR,,";
+    assert_eq!(orders.lines().nth(1), Some(first));
+}
