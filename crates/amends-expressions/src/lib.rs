@@ -24,3 +24,4 @@ pub use expression::Expression;
 pub use plan_error::PlanError;
 pub use planner::Planner;
 pub use stream::{Batches, Table};
+pub use words::same_sql;

@@ -50,6 +50,17 @@ pub(crate) fn found(token: &TokenWithSpan) -> Found {
     }
 }
 
+/// SQL without what does not matter: two texts that differ only in spaces, line breaks and comments give the same.
+pub fn same_sql(text: &str) -> String {
+    let tokens = tokens(text);
+    if tokens.is_empty() {
+        // What cannot be cut into tokens stands for itself.
+        return text.trim().to_owned();
+    }
+    let words: Vec<String> = tokens.iter().map(|token| token.token.to_string()).collect();
+    words.join(" ")
+}
+
 /// The known name that comes nearest to a written one, if any is near.
 pub(crate) fn nearest<'a>(
     written: &str,
@@ -121,6 +132,14 @@ mod tests {
         assert_eq!(find(text, "CASE").unwrap().at, (1, 1));
         assert!(find(text, "nothing").is_none());
         assert!(find("'open", "open").is_none());
+    }
+
+    #[test]
+    fn spaces_and_comments_do_not_matter_to_sql() {
+        assert_eq!(same_sql("a  =\n 'x  y' -- why\n"), same_sql("a = /* so */ 'x  y'"));
+        assert_ne!(same_sql("a = 'x  y'"), same_sql("a = 'x y'"));
+        assert_ne!(same_sql("A = 1"), same_sql("a = 1"));
+        assert_eq!(same_sql(" 'open "), "'open");
     }
 
     #[test]

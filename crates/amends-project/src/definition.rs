@@ -30,6 +30,19 @@ pub struct Sql {
     pub place: Place,
 }
 
+impl Sql {
+    /// Where in the definition file something stands whose line and column inside the text are known.
+    pub fn place_of(&self, (line, column): (usize, usize)) -> Place {
+        let first = &self.place;
+        let column = if line <= 1 { first.column + column.saturating_sub(1) } else { column };
+        Place {
+            file: first.file.clone(),
+            line: first.line + line.saturating_sub(1),
+            column,
+        }
+    }
+}
+
 /// A checked project.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -125,7 +138,7 @@ pub struct Source {
 /// How far a source has reported (rule 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Complete {
-    /// Until a moment that the definition names: `complete-until = "2018-11-01"` (the end of that day).
+    /// Until a moment that the definition names: `complete-until = "2018-11-01"` (the end of that day, in the company's zone).
     Until(Timestamp),
     /// Until the latest moment in its events.
     LatestEvent,
@@ -428,6 +441,16 @@ pub enum By {
     Timestamp(String),
     /// So long after it opened.
     After(Wait),
+}
+
+impl By {
+    /// The property of the opening event that names the deadline; `None` where a length of time gives it.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            By::Date(property) | By::Timestamp(property) => Some(property),
+            By::After(_) => None,
+        }
+    }
 }
 
 /// `moved = { on = "...", by = "new_date", where = "..." }`.

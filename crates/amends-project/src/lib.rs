@@ -1,20 +1,20 @@
 //! Definition files become a checked project, or every mistake in them at once.
+//!
+//! `load` reads a folder in three steps: `read` turns each TOML file into sections that know their places, `kind` holds one source file
+//! for each kind of definition, and `links` holds the definitions against each other. Nothing here plans SQL: what a column is called is
+//! known only with the files of the sources, so that is the import's check.
 
+mod canonical;
 pub mod definition;
 pub mod diagnostic;
+mod kind;
+mod links;
+mod load;
+mod nearest;
+mod read;
+mod template;
 
 pub use definition::{Place, Project, Sql};
 pub use diagnostic::Diagnostic;
-
-use std::path::Path;
-
-/// Reads a project folder. Every mistake is reported, never only the first; the project is there when none of them is an error.
-///
-/// `variable` answers for `${NAME}` in paths, so that nothing here reads the environment.
-pub fn load(
-    root: &Path,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> (Option<Project>, Vec<Diagnostic>) {
-    let _ = (root, variable);
-    todo!()
-}
+pub use load::load;
+pub use template::init;

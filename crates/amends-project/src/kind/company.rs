@@ -1,0 +1,119 @@
+//! `amends.toml`: who the company is.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use amends_model::money::Currency;
+use amends_model::period::Length;
+use amends_model::wait::Calendar;
+use jiff::tz::TimeZone;
+
+use super::{calendar, path, zone};
+use crate::definition::{Company, Counted};
+use crate::read::Section;
+
+/// The form of definition files that this program reads.
+const VERSION: i64 = 1;
+
+
+/// What amends.toml says.
+pub(crate) struct Root {
+    /// The company; `None` where something about it is wrong.
+    pub(crate) company: Option<Company>,
+    /// Its zone, or UTC as a stand-in, so that the other files can be read.
+    pub(crate) zone: TimeZone,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) calendars: BTreeMap<String, Calendar>,
+    pub(crate) data: PathBuf,
+}
+
+/// Reads amends.toml.
+pub(crate) fn read(
+    whole: &Section<'_>,
+    root: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Root {
+    version(whole);
+    let data = whole.text("data").and_then(|text| path::filled(&text, variable, whole.report));
+    let section = whole.section("company");
+    if !whole.has("company") {
+        whole.missing("company", "[company] with name, zone and currency");
+    }
+    let said = section.as_ref().map(company).unwrap_or_default();
+    let (customer_word, customers_word) = words(whole, said.counts);
+    let zone = said.zone.clone().unwrap_or(TimeZone::UTC);
+    let calendars = calendar::read(whole, &zone);
+    whole.finish();
+    let currency = said.currency;
+    let company = (|| {
+        Some(Company {
+            name: said.name?,
+            zone: said.zone?,
+            currency: said.currency?,
+            period: said.period.unwrap_or(Length::Month),
+            counts: said.counts.unwrap_or(Counted::Customers),
+            customer_word,
+            customers_word,
+        })
+    })();
+    Root { company, zone, currency, calendars, data: root.join(data.as_deref().unwrap_or(".amends")) }
+}
+
+fn version(whole: &Section<'_>) {
+    if !whole.has("version") {
+        whole.get("version");
+        whole.missing("version", "version = 1");
+        return;
+    }
+    let Some(version) = whole.integer("version", i64::MIN, i64::MAX) else { return };
+    if version != VERSION {
+        let message = format!("this program reads definitions of version {VERSION}");
+        let suggestion = match version > VERSION {
+            true => "use the release of amends that the project was written for",
+            false => "write version = 1",
+        };
+        whole.report.mistake("AM0106", &whole.spot_of("version"), message, Some(suggestion.into()));
+    }
+}
+
+/// `[company]` as far as it can be read.
+#[derive(Default)]
+struct Said {
+    name: Option<String>,
+    zone: Option<TimeZone>,
+    currency: Option<Currency>,
+    period: Option<Length>,
+    counts: Option<Counted>,
+}
+
+fn company(section: &Section<'_>) -> Said {
+    let report = section.report;
+    let name = section.required("name", "name = \"Meadow Bikes\"");
+    let zone = section.required("zone", "zone = \"Europe/Vienna\"");
+    let currency = section.required("currency", "currency = \"EUR\"");
+    let lengths = [("month", Length::Month), ("quarter", Length::Quarter), ("year", Length::Year)];
+    let counted = [("customers", Counted::Customers), ("accounts", Counted::Accounts)];
+    let said = Said {
+        name: name.map(|name| name.text),
+        zone: zone.and_then(|text| zone::zone(&text, report)),
+        currency: currency.and_then(|text| zone::currency(&text, report)),
+        period: section.choice("period", &lengths),
+        counts: section.choice("counts", &counted),
+    };
+    section.finish();
+    said
+}
+
+/// The sector's own words for one and for several customers.
+fn words(whole: &Section<'_>, counts: Option<Counted>) -> (String, String) {
+    let section = whole.section("words");
+    let word = |key| section.as_ref()?.text(key).map(|word| word.text).filter(|word| !word.trim().is_empty());
+    let (one, many) = (word("customer"), word("customers"));
+    if let Some(section) = &section {
+        section.finish();
+    }
+    let usual = if counts == Some(Counted::Accounts) { "account" } else { "customer" };
+    let one = one.unwrap_or_else(|| usual.to_owned());
+    let many = many.unwrap_or_else(|| format!("{one}s"));
+    (one, many)
+}

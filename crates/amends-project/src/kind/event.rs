@@ -1,0 +1,88 @@
+//! `[[source.NAME.event]]`: one event that a record gives.
+
+use super::{Around, name, sql};
+use crate::definition::{EventMapping, Sql};
+use crate::read::{Section, Text};
+
+/// The events of a source, in the order written.
+pub(crate) fn read_all(source: &Section<'_>, around: &Around<'_>) -> Vec<EventMapping> {
+    let sections = source.several("event");
+    if !source.has("event") {
+        let example = "[[source.NAME.event]] with kind, at and identifiers";
+        source.missing("event", example);
+    }
+    let mut kinds: Vec<String> = Vec::new();
+    let mut events = Vec::new();
+    for section in &sections {
+        let kind = section.required("kind", "kind = \"order_placed\"");
+        if let Some(kind) = &kind {
+            if kinds.contains(&kind.text) {
+                let message = format!("a record of this source gives {} twice", kind.spot.words);
+                let suggestion = "a record gives one event of each kind: use another kind, or another source".to_owned();
+                source.report.mistake("AM0108", &kind.spot, message, Some(suggestion));
+            }
+            kinds.push(kind.text.clone());
+        }
+        events.extend(one(kind, section, around));
+    }
+    events
+}
+
+fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option<EventMapping> {
+    let kind = kind.filter(|kind| name::check_kind(kind, section.report));
+    let at = section.required_sql("at", "at = \"created_at\"", around);
+    let when = section.sql("when", around);
+    let about = section.sql("about", around);
+    let identifiers = identifiers(section, around);
+    let amount = section.sql("amount", around);
+    let currency = section.sql("currency", around);
+    let properties = properties(section, around);
+    section.finish();
+    if currency.is_some() && !section.has("amount") {
+        let message = "a currency without an amount says nothing";
+        section.report.mistake("AM0113", &section.spot_of("currency"), message, Some("add amount = ...".into()));
+    }
+    let kind = kind?;
+    Some(EventMapping {
+        place: kind.spot.place.clone(),
+        kind: kind.text,
+        at: at?,
+        when,
+        about,
+        identifiers,
+        amount,
+        currency,
+        properties,
+    })
+}
+
+fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)> {
+    if !section.has("identifiers") {
+        section.get("identifiers");
+        section.missing("identifiers", "identifiers = { customer = \"customer_id\" }");
+        return Vec::new();
+    }
+    let Some(inner) = section.section("identifiers") else { return Vec::new() };
+    let pairs = inner.pairs();
+    if pairs.is_empty() {
+        let message = "an event names at least one identifier: whom it happened to";
+        let suggestion = "write for example identifiers = { customer = \"customer_id\" }".to_owned();
+        section.report.mistake("AM0104", &inner.spot, message, Some(suggestion));
+    }
+    let one = |(name, text): (Text, Text)| {
+        let fine = name::check(&name, section.report);
+        let sql = sql::sql(&text, section, around)?;
+        fine.then_some((name.text, sql))
+    };
+    pairs.into_iter().filter_map(one).collect()
+}
+
+fn properties(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)> {
+    let Some(inner) = section.section("properties") else { return Vec::new() };
+    let one = |(name, text): (Text, Text)| {
+        let fine = name::check_property(&name, section.report);
+        let sql = sql::sql(&text, section, around)?;
+        fine.then_some((name.text, sql))
+    };
+    inner.pairs().into_iter().filter_map(one).collect()
+}

@@ -1,0 +1,61 @@
+//! `journey.toml`: stages, touchpoints, owners, moments of truth, standards.
+
+use std::collections::BTreeMap;
+
+use super::name;
+use crate::definition::{Stage, Touchpoint};
+use crate::nearest::suggestion;
+use crate::read::{Section, Text};
+
+/// What journey.toml says.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) touchpoints: BTreeMap<String, Touchpoint>,
+    /// Every touchpoint that is written, also those with mistakes.
+    pub(crate) known: Vec<String>,
+}
+
+/// Reads journey.toml.
+pub(crate) fn read(whole: &Section<'_>) -> Said {
+    let mut said = Said::default();
+    for (name, section) in whole.named("stage") {
+        name::check(&name, whole.report);
+        let says = section.text("says").map(|says| says.text).unwrap_or_default();
+        section.finish();
+        said.stages.push(Stage { name: name.text, says });
+    }
+    for (name, section) in whole.named("touchpoint") {
+        name::check(&name, whole.report);
+        said.known.push(name.text.clone());
+        if let Some(touchpoint) = touchpoint(&name, &section, &said.stages) {
+            said.touchpoints.insert(name.text, touchpoint);
+        }
+    }
+    whole.finish();
+    said
+}
+
+fn touchpoint(name: &Text, section: &Section<'_>, stages: &[Stage]) -> Option<Touchpoint> {
+    let says = section.text("says").map(|says| says.text).unwrap_or_default();
+    let stage = section.required("stage", "stage = \"deliver\"");
+    let owner = section.required("owner", "owner = \"Logistics\"");
+    let moment_of_truth = section.flag("moment-of-truth").unwrap_or(false);
+    let standard = section.text("standard").map(|standard| standard.text);
+    section.finish();
+    let stage = stage?;
+    if !stages.iter().any(|known| known.name == stage.text) {
+        let message = format!("there is no stage {}", stage.spot.words);
+        let known = stages.iter().map(|stage| stage.name.as_str());
+        let suggestion = suggestion(&stage.text, known).or_else(|| Some(format!("add [stage.{}]", stage.text)));
+        section.report.mistake("AM0107", &stage.spot, message, suggestion);
+    }
+    Some(Touchpoint {
+        name: name.text.clone(),
+        says,
+        stage: stage.text,
+        owner: owner?.text,
+        moment_of_truth,
+        standard,
+    })
+}

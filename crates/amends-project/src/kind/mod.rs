@@ -1,0 +1,37 @@
+//! One source file for each kind of definition.
+
+pub(crate) mod calendar;
+pub(crate) mod column;
+pub(crate) mod company;
+pub(crate) mod customers;
+pub(crate) mod event;
+pub(crate) mod identifier;
+pub(crate) mod journey;
+pub(crate) mod leaving;
+pub(crate) mod name;
+pub(crate) mod on;
+pub(crate) mod path;
+pub(crate) mod promise;
+pub(crate) mod promise_test;
+pub(crate) mod source;
+pub(crate) mod source_file;
+pub(crate) mod sql;
+pub(crate) mod zone;
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use amends_model::money::Currency;
+
+/// What every kind of definition may need while it is read.
+pub(crate) struct Around<'a> {
+    /// The project folder.
+    pub(crate) root: &'a Path,
+    /// Answers for `${NAME}` in paths.
+    pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The company's zone.
+    pub(crate) zone: TimeZone,
+    /// The company's currency, where it is known.
+    pub(crate) currency: Option<Currency>,
+}
