@@ -35,7 +35,7 @@ pub(crate) use self::cells::Clock;
 pub(crate) use self::columns::{CURRENCY, MONTH, Remark};
 pub(crate) use self::json::{UNNAMED, covers};
 pub(crate) use self::pipe::{Rows, start};
-pub(crate) use self::raw::{heading, raw_rows, reread};
+pub(crate) use self::raw::{Reread, heading, raw_rows};
 pub(crate) use self::unpack::Meter;
 
 /// The column that holds the line on which a record begins, from 1; for Parquet the number of the row.
@@ -209,6 +209,34 @@ pub(crate) fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a str> {
         .iter()
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) > 0.8).then_some(best.as_str())
+}
+
+/// Rows that are at hand already.
+struct Held {
+    schema: SchemaRef,
+    rows: Option<Decoded>,
+}
+
+/// A decoder of rows that are at hand already.
+pub(crate) fn held(batch: RecordBatch, remarks: Vec<Remark>) -> Box<dyn Decode> {
+    Box::new(Held {
+        schema: batch.schema(),
+        rows: Some(Decoded {
+            batch,
+            failures: Vec::new(),
+            remarks,
+        }),
+    })
+}
+
+impl Decode for Held {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn next(&mut self) -> Result<Option<Decoded>> {
+        Ok(self.rows.take())
+    }
 }
 
 /// Text, taken apart and typed.

@@ -140,7 +140,8 @@ impl Import {
     /// # Errors
     /// `AM0403` when the database fails; `AM0404` when a file cannot be written; `AM0405` when received, stored, duplicate and quarantined do not add up.
     pub async fn commit(mut self, end: ImportEnd) -> Result<ImportRecord> {
-        let quarantined = end.quarantined.len() as u64;
+        let of_main = end.quarantined.iter();
+        let quarantined = of_main.filter(|row| row.file == self.start.file).count() as u64;
         self.check_sum(end.received, quarantined)?;
         let kinds: Vec<(String, usize)> = self
             .buffers
@@ -152,6 +153,9 @@ impl Import {
             self.flush(&kind, events < small).await?;
         }
         let stored = self.stored.count();
+        if end.fingerprint.is_some() {
+            self.start.fingerprint = end.fingerprint;
+        }
         let record = ImportRecord {
             import: self.number,
             start: self.start.clone(),

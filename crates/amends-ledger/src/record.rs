@@ -22,8 +22,10 @@ pub struct ImportStart {
 pub struct ImportEnd {
     /// Rows of the main file.
     pub received: u64,
-    /// Rows set aside.
+    /// Rows set aside. Those of other files than the main one are listed, but do not count among the rows received.
     pub quarantined: Vec<Quarantined>,
+    /// A hash of the file's bytes, if it was computed while the file was read.
+    pub fingerprint: Option<String>,
     /// How far the source has now reported.
     pub watermark: Option<Timestamp>,
     /// When it ended.

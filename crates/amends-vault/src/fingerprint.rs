@@ -1,5 +1,6 @@
 //! Hashes of names: the keyed one by which the vault finds a name, and the plain one that state hashes use.
 
+use crate::Vault;
 use crate::sealing::Keys;
 
 /// A keyed hash of namespace and name. Without the master key it cannot be computed for a guessed name.
@@ -13,6 +14,14 @@ impl Keys {
             namespace,
             name,
         )
+    }
+}
+
+impl Vault {
+    /// The key under which intake hashes personal text where an event's content or key depends on it: whoever has the ledger
+    /// without the vault cannot guess the text from the hash.
+    pub fn content_key(&self) -> [u8; 32] {
+        blake3::derive_key("amends vault content key v1", &self.inner.keys.fingerprint)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Parquet: columns of any type, structs flattened with dots; declared types are read from what the column shows as text.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use amends_model::event::property_type;
 use amends_model::{Problem, Result};
-use amends_project::definition::{ColumnRule, SourceFile};
+use amends_project::definition::{ColumnRule, ColumnType, SourceFile};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, make_array,
 };
@@ -361,29 +362,107 @@ impl Decode for ParquetRows {
     }
 }
 
-/// The rows of a Parquet file whose numbers are wanted, as JSON.
+/// The types of the file's columns, as a JSON object, so that a row kept as JSON is read as it was in its file.
 ///
 /// # Errors
 /// `AM0507` when the file cannot be read.
-pub(crate) fn reread(
-    path: &Path,
-    mut wanted: impl FnMut(i64) -> bool,
-    mut found: impl FnMut(i64, Vec<u8>),
-) -> Result<()> {
+pub(crate) fn heading(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(input)
-        .and_then(|builder| builder.with_batch_size(ROWS).build())
+    let builder = ParquetRecordBatchReaderBuilder::try_new(input)
         .map_err(|error| cannot_read(&shown, error))?;
-    let mut line = 0;
-    for batch in reader {
-        let batch = batch.map_err(|error| cannot_read(&shown, error))?;
+    let mut fields = Vec::new();
+    for field in builder.schema().fields() {
+        flat_fields("", field, &mut fields);
+    }
+    let types: serde_json::Map<String, serde_json::Value> = fields
+        .into_iter()
+        .map(|(name, of)| (name, word(&of).into()))
+        .collect();
+    Ok(serde_json::Value::Object(types).to_string().into_bytes())
+}
+
+fn word(of: &DataType) -> &'static str {
+    match property_type(of) {
+        Some(DataType::Int64) => "integer",
+        Some(DataType::Float64) => "number",
+        Some(DataType::Boolean) => "boolean",
+        Some(DataType::Date32) => "date",
+        Some(DataType::Timestamp(..)) => "timestamp",
+        _ => "text",
+    }
+}
+
+/// The rules by which rows kept as JSON are read: those of the definition, and for other columns the types that they had in their file.
+pub(crate) fn rules(file: &SourceFile, heading: &[u8]) -> BTreeMap<String, ColumnRule> {
+    let mut rules = file.columns.clone();
+    let Ok(types) = serde_json::from_slice::<BTreeMap<String, String>>(heading) else {
+        return rules;
+    };
+    for (name, word) in types {
+        let kind = match word.as_str() {
+            "integer" => ColumnType::Integer,
+            "number" => ColumnType::Number,
+            "boolean" => ColumnType::Boolean,
+            "date" => ColumnType::Date,
+            "timestamp" => ColumnType::Timestamp,
+            _ => continue,
+        };
+        // A format describes text, and this was none.
+        let rule = rules.entry(name).or_insert_with(|| ColumnRule {
+            kind,
+            format: None,
+            place: file.place.clone(),
+        });
+        rule.format = None;
+    }
+    rules
+}
+
+/// The rows of a Parquet file as JSON.
+pub(crate) struct ParquetRaw {
+    reader: ParquetRecordBatchReader,
+    shown: String,
+    line: i64,
+}
+
+impl ParquetRaw {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// `AM0507` when it cannot be read.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(input)
+            .and_then(|builder| builder.with_batch_size(ROWS).build())
+            .map_err(|error| cannot_read(&shown, error))?;
+        Ok(Self {
+            reader,
+            shown,
+            line: 0,
+        })
+    }
+
+    /// Those of the next rows whose numbers are wanted; `None` at the end.
+    ///
+    /// # Errors
+    /// `AM0507` when the file cannot be read on.
+    pub(crate) fn next(
+        &mut self,
+        wanted: impl Fn(i64) -> bool,
+    ) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
+        let Some(batch) = self.reader.next() else {
+            return Ok(None);
+        };
+        let batch = batch.map_err(|error| cannot_read(&self.shown, error))?;
+        let mut found = Vec::new();
         for row in 0..batch.num_rows() {
-            line += 1;
-            if wanted(line) {
-                found(line, as_json(&batch, row));
+            self.line += 1;
+            if wanted(self.line) {
+                found.push((self.line, as_json(&batch, row)));
             }
         }
+        Ok(Some(found))
     }
-    Ok(())
 }

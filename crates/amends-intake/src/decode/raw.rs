@@ -1,6 +1,6 @@
 //! Rows as they stand in the file: found again for the quarantine, and read again from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use amends_model::Result;
@@ -12,47 +12,76 @@ use super::columns::Columns;
 use super::csv::CsvRows;
 use super::grid::Grid;
 use super::json::JsonRows;
+use super::parquet::ParquetRaw;
 use super::{Decoded, Split, Wanted, parquet, split, text_columns};
 use crate::failure::{Failure, RAW_LIMIT};
 
-/// The bytes of rows that begin on these lines, at most 1 MiB of each.
-///
-/// # Errors
-/// As `open`.
-pub(crate) fn reread(
-    path: &Path,
-    file: &SourceFile,
-    wanted: &Wanted<'_>,
-    lines: &BTreeSet<i64>,
-) -> Result<BTreeMap<i64, Vec<u8>>> {
-    let mut found = BTreeMap::new();
-    if file.format == Format::Parquet {
-        parquet::reread(
-            path,
-            |line| lines.contains(&line),
-            |line, raw| {
-                found.insert(line, raw);
-            },
-        )?;
-        return Ok(found);
-    }
-    let (mut splitter, _) = split(path, file, wanted)?;
-    while found.len() < lines.len() {
-        let Some(grid) = splitter.next_grid()? else {
-            break;
+/// Rows looked for by their lines, some at a time.
+pub(crate) struct Reread {
+    from: From,
+    lines: BTreeSet<i64>,
+}
+
+enum From {
+    Text(Box<dyn Split>),
+    Parquet(ParquetRaw),
+}
+
+impl Reread {
+    /// Looks for the rows that begin on these lines.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub(crate) fn open(
+        path: &Path,
+        file: &SourceFile,
+        wanted: &Wanted<'_>,
+        lines: BTreeSet<i64>,
+    ) -> Result<Self> {
+        let from = match file.format {
+            Format::Parquet => From::Parquet(ParquetRaw::open(path)?),
+            _ => From::Text(split(path, file, wanted)?.0),
         };
-        for (row, place) in grid.rows.iter().enumerate() {
-            if lines.contains(&place.line) {
-                let raw = grid.raw(row);
-                found.insert(place.line, raw[..raw.len().min(RAW_LIMIT)].to_vec());
+        Ok(Self { from, lines })
+    }
+
+    /// The bytes of the next rows that were found, at most 1 MiB of each; `None` when there are no more.
+    ///
+    /// # Errors
+    /// `AM0501`, `AM0502` or `AM0507` when the file cannot be read on.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
+        if self.lines.is_empty() {
+            return Ok(None);
+        }
+        let mut found = Vec::new();
+        match &mut self.from {
+            From::Parquet(rows) => {
+                let Some(batch) = rows.next(|line| self.lines.contains(&line))? else {
+                    return Ok(None);
+                };
+                found = batch;
+            }
+            From::Text(splitter) => {
+                let Some(grid) = splitter.next_grid()? else {
+                    return Ok(None);
+                };
+                for (row, place) in grid.rows.iter().enumerate() {
+                    if self.lines.contains(&place.line) {
+                        let raw = grid.raw(row);
+                        found.push((place.line, raw[..raw.len().min(RAW_LIMIT)].to_vec()));
+                    }
+                }
             }
         }
+        for (line, _) in &found {
+            self.lines.remove(line);
+        }
+        Ok(Some(found))
     }
-    Ok(found)
 }
 
 /// The heading under which the rows of a file stand: the header line of CSV, as UTF-8 and with its end; only its end where
-/// the definition names the columns; nothing for other formats.
+/// the definition names the columns; the types of the columns of Parquet; nothing for JSON lines.
 ///
 /// # Errors
 /// As `open`.
@@ -62,7 +91,8 @@ pub(crate) fn heading(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Re
             let (splitter, _) = split(path, file, wanted)?;
             Ok(splitter.heading().to_vec())
         }
-        _ => Ok(Vec::new()),
+        Format::Parquet => parquet::heading(path),
+        Format::JsonLines => Ok(Vec::new()),
     }
 }
 
@@ -77,6 +107,13 @@ pub(crate) fn raw_rows(
     rows: &[(i64, Vec<u8>)],
 ) -> Result<(SchemaRef, Decoded)> {
     let path = Path::new("the quarantine");
+    let file = &SourceFile {
+        columns: match file.format {
+            Format::Parquet => parquet::rules(file, heading),
+            _ => file.columns.clone(),
+        },
+        ..file.clone()
+    };
     let (names, grid) = match &file.format {
         Format::Csv {
             delimiter, header, ..

@@ -19,7 +19,7 @@ use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use jiff::tz::TimeZone;
 
-use super::{Wanted, open};
+use super::{Reread, Wanted, open};
 use crate::failure::Failure;
 
 /// What a file gave: its columns, its rows as text, and its failures.
@@ -120,6 +120,22 @@ fn rows(batch: &RecordBatch) -> Vec<Vec<String>> {
             .collect()
     };
     (0..batch.num_rows()).map(row).collect()
+}
+
+/// The rows that begin on these lines, as they stand in the file.
+fn reread(path: &Path, file: &SourceFile, lines: BTreeSet<i64>) -> Vec<(i64, Vec<u8>)> {
+    let nothing = BTreeSet::new();
+    let wanted = Wanted {
+        zone: &TimeZone::UTC,
+        ignore: &nothing,
+        named: &nothing,
+    };
+    let mut rows = Reread::open(path, file, &wanted, lines).unwrap();
+    let mut found = Vec::new();
+    while let Some(some) = rows.next().unwrap() {
+        found.extend(some);
+    }
+    found
 }
 
 fn folder() -> TempDir {

@@ -1,0 +1,156 @@
+//! Rows set aside: what the ledger's quarantine lists, and their raw text on its way into the vault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use amends_ledger::Quarantined;
+use amends_model::Result;
+use amends_vault::{RawRow, Vault};
+
+use crate::decode::Reread;
+use crate::failure::Failure;
+
+/// Under this entry stands the heading of the rows.
+pub(crate) const HEADING: i64 = 0;
+/// Raw text beyond so many bytes is sealed at once.
+const WAITING: usize = 4 << 20;
+
+/// The rows that one import sets aside.
+pub(crate) struct Aside<'a> {
+    vault: &'a Vault,
+    import: i64,
+    file: String,
+    entries: Vec<Quarantined>,
+    /// How many of them are rows of the main file.
+    main: u64,
+    waiting: Vec<RawRow>,
+    bytes: usize,
+    /// Rows of the main file whose text is still to be found, by line.
+    missing: BTreeMap<i64, i64>,
+}
+
+impl<'a> Aside<'a> {
+    /// Nothing is set aside yet of this file.
+    pub(crate) fn new(vault: &'a Vault, import: i64, file: &str) -> Self {
+        Self {
+            vault,
+            import,
+            file: file.to_owned(),
+            entries: Vec::new(),
+            main: 0,
+            waiting: Vec::new(),
+            bytes: 0,
+            missing: BTreeMap::new(),
+        }
+    }
+
+    /// Sets rows of the main file aside.
+    ///
+    /// # Errors
+    /// `AM0303` when the vault fails.
+    pub(crate) async fn add_all(
+        &mut self,
+        failures: impl IntoIterator<Item = Failure>,
+    ) -> Result<()> {
+        for failure in failures {
+            self.main += 1;
+            let (line, there) = (failure.line, failure.raw.is_some());
+            let entry = self.enter(self.file.clone(), failure);
+            if !there {
+                self.missing.insert(line, entry);
+            }
+            self.seal(WAITING).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes a row of another file that could not be read.
+    ///
+    /// # Errors
+    /// `AM0303` when the vault fails.
+    pub(crate) async fn add_joined(&mut self, file: &str, failure: Failure) -> Result<()> {
+        let reason = format!("a row of a joined file: {}", failure.reason);
+        let failure = Failure {
+            code: "AM0533",
+            reason,
+            ..failure
+        };
+        self.enter(file.to_owned(), failure);
+        self.seal(WAITING).await
+    }
+
+    fn enter(&mut self, file: String, failure: Failure) -> i64 {
+        let entry = self.entries.len() as i64 + 1;
+        self.entries.push(Quarantined {
+            entry,
+            file,
+            line: failure.line,
+            column: failure.column,
+            code: failure.code.to_owned(),
+            reason: failure.reason,
+        });
+        if let Some(text) = failure.raw {
+            self.wait(entry, text);
+        }
+        entry
+    }
+
+    fn wait(&mut self, entry: i64, text: Vec<u8>) {
+        self.bytes += text.len() + 64;
+        self.waiting.push(RawRow { entry, text });
+    }
+
+    async fn seal(&mut self, beyond: usize) -> Result<()> {
+        if self.bytes > beyond {
+            self.vault.seal_raw(self.import, &self.waiting).await?;
+            self.waiting.clear();
+            self.bytes = 0;
+        }
+        Ok(())
+    }
+
+    /// How many rows of the main file were set aside.
+    pub(crate) fn count(&self) -> u64 {
+        self.main
+    }
+
+    /// The lines of rows whose text is still to be found.
+    pub(crate) fn missing(&self) -> BTreeSet<i64> {
+        self.missing.keys().copied().collect()
+    }
+
+    /// Takes the text of the rows that is still missing out of their file.
+    ///
+    /// # Errors
+    /// When the file cannot be read again, or the vault fails.
+    pub(crate) async fn find(&mut self, mut rows: Reread) -> Result<()> {
+        while let Some(found) = rows.next()? {
+            for (line, text) in found {
+                if let Some(entry) = self.missing.remove(&line) {
+                    self.wait(entry, text);
+                }
+            }
+            self.seal(WAITING).await?;
+        }
+        Ok(())
+    }
+
+    /// Seals what still waits, with the heading of the rows, and gives the list.
+    ///
+    /// # Errors
+    /// `AM0303` when the vault fails.
+    pub(crate) async fn finish(&mut self, heading: Vec<u8>) -> Result<Vec<Quarantined>> {
+        if !self.entries.is_empty() {
+            self.wait(HEADING, heading);
+            self.seal(0).await?;
+        }
+        Ok(std::mem::take(&mut self.entries))
+    }
+
+    /// Forgets everything: the import comes to nothing.
+    pub(crate) async fn forget(&mut self) {
+        let mut entries: Vec<i64> = self.entries.iter().map(|entry| entry.entry).collect();
+        entries.push(HEADING);
+        // What cannot be forgotten now stands under an import that never was, and its retention ends it.
+        let _ = self.vault.forget_raw(self.import, &entries).await;
+    }
+}

@@ -1,0 +1,392 @@
+//! From the files of a source into the ledger: each file of the main path is an import of its own.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use amends_expressions::Planner;
+use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Writer};
+use amends_model::{Problem, Result};
+use amends_project::definition::{Complete, Project, Source, SourceFile};
+use amends_vault::Vault;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use jiff::Timestamp;
+
+use crate::aside::Aside;
+use crate::decode::{self, Meter, Remark, Reread, Wanted};
+use crate::failure::Failure;
+use crate::files;
+use crate::joined::{Main, Tables};
+use crate::map::{Mapper, Mapping, Remarks, plan};
+
+/// Told now and then while an import runs.
+pub trait Watch: Send + Sync {
+    /// Bytes of the main file read so far (packed), of how many, and rows so far. Where the source has SQL its files are read twice,
+    /// and both readings count.
+    fn progress(&self, bytes: u64, of: u64, rows: u64);
+    /// Whether the user asked to stop; the import then ends without a trace.
+    fn stopped(&self) -> bool;
+}
+
+/// Imports every file that a source's main path stands for, in order of their names.
+///
+/// A file that was imported before is read again, and all its rows are duplicates, unless file or mapping changed:
+/// so `received = stored + duplicate + quarantined` holds for every import. Files imported before one that fails stay imported.
+///
+/// # Errors
+/// `AM05..` when a file cannot be opened or a definition does not fit it; `AM0510` when the user stopped it.
+pub async fn import(
+    project: &Project,
+    source: &Source,
+    planner: &Planner,
+    vault: &Vault,
+    writer: &Writer,
+    now: Timestamp,
+    watch: &dyn Watch,
+) -> Result<Vec<ImportRecord>> {
+    let mut records = Vec::new();
+    for path in files::files(source)? {
+        let importing = Importing {
+            project,
+            source,
+            planner,
+            vault,
+            path,
+            watch,
+        };
+        records.push(importing.run(writer, now).await?);
+    }
+    Ok(records)
+}
+
+/// One file on its way.
+struct Importing<'a> {
+    project: &'a Project,
+    source: &'a Source,
+    planner: &'a Planner,
+    vault: &'a Vault,
+    path: PathBuf,
+    watch: &'a dyn Watch,
+}
+
+/// What an import has come to.
+#[derive(Default)]
+pub(crate) struct Sums {
+    /// Rows of the main file.
+    pub(crate) received: u64,
+    /// The latest moment in its events, in microseconds.
+    pub(crate) latest: Option<i64>,
+    /// A hash of the file's bytes.
+    pub(crate) fingerprint: Option<String>,
+}
+
+impl Importing<'_> {
+    async fn run(&self, writer: &Writer, now: Timestamp) -> Result<ImportRecord> {
+        self.go_on()?;
+        let file = self.main()?;
+        let before = changed(&self.path)?;
+        let start = ImportStart {
+            source: self.source.name.clone(),
+            mapping: self.source.mapping.clone(),
+            file: files::shown(&self.project.root, &self.path),
+            fingerprint: None,
+            started_at: now,
+        };
+        let shown = start.file.clone();
+        let mut import = writer.begin(start).await?;
+        let mut aside = Aside::new(self.vault, import.number(), &shown);
+        let staged = match &self.source.sql {
+            None => self.plain(file, &mut import, &mut aside, now).await,
+            Some(_) => self.joined(&mut import, &mut aside, now).await,
+        };
+        let ended = match staged {
+            Ok(sums) => self.end(file, sums, &mut aside, &before, now).await,
+            Err(problem) => Err(problem),
+        };
+        let record = match ended {
+            Ok(end) => import.commit(end).await,
+            Err(problem) => Err(problem),
+        };
+        if record.is_err() {
+            aside.forget().await;
+        }
+        record
+    }
+
+    fn main(&self) -> Result<&SourceFile> {
+        self.source.files.get(&self.source.main).ok_or_else(|| {
+            Problem::new("AM0511", "the source has no main file").detail(self.source.name.clone())
+        })
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        wanted(self.source)
+    }
+
+    fn go_on(&self) -> Result<()> {
+        if self.watch.stopped() {
+            return Err(Problem::new(
+                "AM0510",
+                "the import was stopped; nothing of this file was stored",
+            )
+            .hint("run the same command again to import it"));
+        }
+        Ok(())
+    }
+
+    fn mapper(&self, records: &SchemaRef, import: &Import, now: Timestamp) -> Result<Mapper> {
+        let mapping = mapping(self.project, self.source, self.planner, records)?;
+        Ok(Mapper::new(mapping, self.vault, import.number(), now))
+    }
+
+    /// The main file is the table of records.
+    async fn plain(
+        &self,
+        file: &SourceFile,
+        import: &mut Import,
+        aside: &mut Aside<'_>,
+        now: Timestamp,
+    ) -> Result<Sums> {
+        let opened = decode::open(&self.path, file, &self.wanted())?;
+        let mut mapper = self.mapper(opened.decoder.schema(), import, now)?;
+        let mut rows = decode::start(opened.decoder)?;
+        let mut sums = Sums::default();
+        while let Some(decoded) = rows.next().await? {
+            self.go_on()?;
+            sums.received += decoded.received();
+            aside.add_all(decoded.failures).await?;
+            let remarks = by_column(decoded.remarks);
+            let failures = stage(
+                &mut mapper,
+                &decoded.batch,
+                &remarks,
+                self.vault,
+                import,
+                &mut sums.latest,
+            )
+            .await?;
+            aside.add_all(failures).await?;
+            self.watch
+                .progress(opened.meter.read(), opened.meter.size(), sums.received);
+        }
+        sums.fingerprint = Some(opened.meter.fingerprint());
+        Ok(sums)
+    }
+
+    /// SQL gives the table of records.
+    async fn joined(
+        &self,
+        import: &mut Import,
+        aside: &mut Aside<'_>,
+        now: Timestamp,
+    ) -> Result<Sums> {
+        let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
+        let tables = Tables::new(self.project, self.source, Main::File(self.path.clone()));
+        let told = |meter: &Meter, before: u64, rows| {
+            self.watch
+                .progress(before + meter.read(), 2 * meter.size(), rows);
+        };
+        let records = self.planner.query_schema(sql, &tables.schemas()?).await;
+        let records = records.map_err(|error| unfit(self.source, &error.message))?;
+        let mut mapper = self.mapper(&records, import, now)?;
+        let count = tables.count(self.planner, |meter, rows| {
+            told(meter, 0, rows);
+            self.go_on()
+        });
+        let (counts, first) = count.await?;
+        let mut run = tables.run(self.planner, sql).await?;
+        let (mut sums, mut remarks) = (Sums::default(), Remarks::default());
+        while let Some(batch) = run.next().await? {
+            self.go_on()?;
+            let noticed = std::mem::take(&mut run.left().remarks);
+            add_remarks(&mut remarks, noticed);
+            let batch = counts.once(&batch)?;
+            let failures = stage(
+                &mut mapper,
+                &batch,
+                &remarks,
+                self.vault,
+                import,
+                &mut sums.latest,
+            )
+            .await?;
+            aside.add_all(failures).await?;
+            told(run.meter(), run.meter().size(), run.left().received);
+        }
+        run.drain().await?;
+        if run.fingerprint() != first {
+            return Err(file_changed(&self.path));
+        }
+        let (failures, joined) = {
+            let mut left = run.left();
+            sums.received = left.received;
+            (
+                std::mem::take(&mut left.failures),
+                std::mem::take(&mut left.joined),
+            )
+        };
+        aside.add_all(failures).await?;
+        aside.add_all(counts.failures()).await?;
+        for (file, failure) in joined {
+            aside.add_joined(&file, failure).await?;
+        }
+        sums.fingerprint = Some(run.meter().fingerprint());
+        Ok(sums)
+    }
+
+    /// Finds the raw text of rows set aside, and puts together what the import says at its end.
+    async fn end(
+        &self,
+        file: &SourceFile,
+        sums: Sums,
+        aside: &mut Aside<'_>,
+        before: &(u64, SystemTime),
+        now: Timestamp,
+    ) -> Result<ImportEnd> {
+        let missing = aside.missing();
+        if !missing.is_empty() {
+            let rows = Reread::open(&self.path, file, &self.wanted(), missing)?;
+            aside.find(rows).await?;
+        }
+        let heading = match aside.count() {
+            0 => Vec::new(),
+            _ => decode::heading(&self.path, file, &self.wanted())?,
+        };
+        let quarantined = aside.finish(heading).await?;
+        self.go_on()?;
+        if changed(&self.path)? != *before {
+            return Err(file_changed(&self.path));
+        }
+        Ok(ImportEnd {
+            received: sums.received,
+            quarantined,
+            fingerprint: sums.fingerprint,
+            watermark: watermark(self.source.complete, sums.latest, before.1),
+            ended_at: Some(now),
+        })
+    }
+}
+
+/// What is looked for in the main file: without SQL it is the table of records.
+pub(crate) fn wanted(source: &Source) -> Wanted<'_> {
+    const NOTHING: &BTreeSet<String> = &BTreeSet::new();
+    let joined = source.sql.is_some();
+    Wanted {
+        zone: &source.zone,
+        ignore: if joined { NOTHING } else { &source.ignore },
+        named: if joined { NOTHING } else { &source.personal },
+    }
+}
+
+/// Maps some records and stages what they give.
+pub(crate) async fn stage(
+    mapper: &mut Mapper,
+    records: &RecordBatch,
+    remarks: &Remarks,
+    vault: &Vault,
+    import: &mut Import,
+    latest: &mut Option<i64>,
+) -> Result<Vec<Failure>> {
+    if records.num_rows() == 0 {
+        return Ok(Vec::new());
+    }
+    let mapped = mapper.map(records, remarks, vault).await?;
+    *latest = (*latest).max(mapped.latest);
+    vault.seal(&mapped.personal).await?;
+    for (kind, events) in mapped.events {
+        import.stage(&kind, events).await?;
+    }
+    Ok(mapped.failures)
+}
+
+/// The plan of a source, where it fits.
+///
+/// # Errors
+/// `AM0509`, with the first mistake, where it does not.
+pub(crate) fn mapping(
+    project: &Project,
+    source: &Source,
+    planner: &Planner,
+    records: &SchemaRef,
+) -> Result<Mapping> {
+    let planned = plan(project, source, planner, records);
+    let mistake = planned
+        .diagnostics
+        .iter()
+        .find(|mistake| !mistake.is_warning);
+    match (planned.mapping, mistake) {
+        (Some(mapping), None) => Ok(mapping),
+        (_, Some(mistake)) => Err(unfit(
+            source,
+            &format!(
+                "{}:{}:{}: {}: {}",
+                mistake.place.file.display(),
+                mistake.place.line,
+                mistake.place.column,
+                mistake.words,
+                mistake.message
+            ),
+        )),
+        (None, None) => Err(unfit(source, "an identifier has no rule")),
+    }
+}
+
+pub(crate) fn unfit(source: &Source, why: &str) -> Problem {
+    Problem::new(
+        "AM0509",
+        format!(
+            "the definition of source {} does not fit its file",
+            source.name
+        ),
+    )
+    .detail(why)
+    .hint("run `amends check`: it lists every mistake with its place")
+}
+
+/// Remarks by column and line.
+pub(crate) fn by_column(remarks: Vec<Remark>) -> Remarks {
+    let mut all = Remarks::default();
+    add_remarks(&mut all, remarks);
+    all
+}
+
+pub(crate) fn add_remarks(all: &mut Remarks, remarks: Vec<Remark>) {
+    for remark in remarks {
+        all.entry(remark.column)
+            .or_default()
+            .insert(remark.line, (remark.offset, remark.note));
+    }
+}
+
+/// How far the source has reported, as its definition says (rule 4).
+fn watermark(complete: Complete, latest: Option<i64>, written: SystemTime) -> Option<Timestamp> {
+    match complete {
+        Complete::Until(moment) => Some(moment),
+        Complete::LatestEvent => Timestamp::from_microsecond(latest?).ok(),
+        Complete::FileDate => Timestamp::try_from(written).ok(),
+    }
+}
+
+/// Size and date of a file: what shows that it was written to.
+fn changed(path: &Path) -> Result<(u64, SystemTime)> {
+    let read = || {
+        let about = std::fs::metadata(path)?;
+        Ok((about.len(), about.modified()?))
+    };
+    read().map_err(|error: std::io::Error| {
+        Problem::new("AM0501", "a file cannot be read")
+            .detail(path.display().to_string())
+            .hint("check that the path is right and that you may read it")
+            .because(error)
+    })
+}
+
+fn file_changed(path: &Path) -> Problem {
+    Problem::new(
+        "AM0508",
+        "a file changed while it was read; nothing of it was stored",
+    )
+    .detail(path.display().to_string())
+    .hint("import again when the export is done")
+}

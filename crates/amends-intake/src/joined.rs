@@ -1,0 +1,395 @@
+//! A source of several files: SQL joins them to one table of records, and every row of the main file is accounted for.
+//!
+//! The query runs twice. The first run counts how often each row of the main file comes; the second gives the records of the rows that
+//! come once. So nothing of a row that comes twice has reached the ledger when that shows, and no file need fit into memory.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use amends_expressions::{Batches, Planner, Table};
+use amends_model::{Problem, Result};
+use amends_project::definition::{Project, Source, SourceFile};
+use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::{Int64Type, Schema, SchemaRef};
+use futures::{StreamExt, stream};
+
+use crate::decode::{self, Decode, Decoded, LINE, Meter, Remark, Rows, Wanted};
+use crate::failure::Failure;
+use crate::files;
+
+/// What the tables of a query leave behind while it runs.
+#[derive(Default)]
+pub(crate) struct Left {
+    /// Lines of the rows of the main file that could be read.
+    lines: Vec<i64>,
+    /// Rows of the main file that could not.
+    pub(crate) failures: Vec<Failure>,
+    /// Rows of other files that could not.
+    pub(crate) joined: Vec<(String, Failure)>,
+    /// What moments of the main file said beyond their instant.
+    pub(crate) remarks: Vec<Remark>,
+    /// Rows of the main file.
+    pub(crate) received: u64,
+}
+
+/// A query under way.
+pub(crate) struct Run {
+    records: Batches,
+    main: Arc<tokio::sync::Mutex<Rows>>,
+    left: Arc<Mutex<Left>>,
+    meters: Vec<Arc<Meter>>,
+}
+
+/// How often each row of the main file comes.
+pub(crate) struct Counts {
+    lines: Vec<i64>,
+    times: Vec<u32>,
+}
+
+/// The tables of a source: names, columns and files.
+pub(crate) struct Tables<'a> {
+    project: &'a Project,
+    source: &'a Source,
+    main: Main,
+}
+
+/// Where the rows of the main table come from.
+pub(crate) enum Main {
+    /// A file of the main path.
+    File(PathBuf),
+    /// Rows taken out of the quarantine.
+    Rows(RecordBatch, Vec<Remark>),
+}
+
+impl<'a> Tables<'a> {
+    /// The tables, the main one from there.
+    pub(crate) fn new(project: &'a Project, source: &'a Source, main: Main) -> Self {
+        Self {
+            project,
+            source,
+            main,
+        }
+    }
+
+    /// The names and columns of the tables, the main one first.
+    ///
+    /// # Errors
+    /// As `decode::open`.
+    pub(crate) fn schemas(&self) -> Result<Vec<(String, SchemaRef)>> {
+        let mut schemas = Vec::new();
+        for (alias, file, paths) in self.tables()? {
+            let opened = self.open(paths.first(), file)?.0;
+            let schema = opened.schema();
+            let schema = if alias == self.source.main {
+                schema.clone()
+            } else {
+                without_line(schema)
+            };
+            schemas.push((alias.to_owned(), schema));
+        }
+        Ok(schemas)
+    }
+
+    /// Aliases, files and paths, the main one first.
+    fn tables(&self) -> Result<Vec<(&'a str, &'a SourceFile, Vec<PathBuf>)>> {
+        let mut tables = Vec::new();
+        for (alias, file) in &self.source.files {
+            if *alias != self.source.main {
+                tables.push((alias.as_str(), file, files::matching(file)?));
+                continue;
+            }
+            let paths = match &self.main {
+                Main::File(path) => vec![path.clone()],
+                Main::Rows(..) => Vec::new(),
+            };
+            tables.insert(0, (alias.as_str(), file, paths));
+        }
+        Ok(tables)
+    }
+
+    /// Opens a file, or the rows of the main table where they are in none.
+    fn open(
+        &self,
+        path: Option<&PathBuf>,
+        file: &SourceFile,
+    ) -> Result<(Box<dyn Decode>, Arc<Meter>)> {
+        const NOTHING: &BTreeSet<String> = &BTreeSet::new();
+        let wanted = Wanted {
+            zone: &self.source.zone,
+            // With SQL, these are columns of the records, not of a file.
+            ignore: NOTHING,
+            named: NOTHING,
+        };
+        match (path, &self.main) {
+            (Some(path), _) => {
+                let opened = decode::open(path, file, &wanted)?;
+                Ok((opened.decoder, opened.meter))
+            }
+            (None, Main::Rows(batch, remarks)) => {
+                let held = decode::held(batch.clone(), remarks.clone());
+                Ok((held, Meter::new(0)))
+            }
+            (None, Main::File(_)) => Err(no_line("the source has no main file")),
+        }
+    }
+
+    /// Starts the query.
+    ///
+    /// # Errors
+    /// As `decode::open`; `AM0201` or `AM0202` when the query cannot be run.
+    pub(crate) async fn run(&self, planner: &Planner, sql: &str) -> Result<Run> {
+        let left = Arc::new(Mutex::new(Left::default()));
+        let (mut tables, mut meters, mut main) = (Vec::new(), Vec::new(), None);
+        for (alias, file, paths) in self.tables()? {
+            let is_main = alias == self.source.main;
+            let mut parts = Vec::new();
+            for path in some(&paths) {
+                let (decoder, meter) = self.open(path, file)?;
+                meters.push(meter);
+                let shown = path.map(|path| files::shown(&self.project.root, path));
+                parts.push((shown.unwrap_or_default(), decode::start(decoder)?));
+            }
+            let schema = same_schema(&parts)?;
+            let (schema, rows) = if is_main {
+                let (_, rows) = parts.swap_remove(0);
+                let rows = Arc::new(tokio::sync::Mutex::new(rows));
+                main = Some(rows.clone());
+                (schema, main_rows(rows, left.clone()))
+            } else {
+                (without_line(&schema), joined_rows(parts, left.clone()))
+            };
+            tables.push(Table {
+                name: alias.to_owned(),
+                schema,
+                rows,
+            });
+        }
+        let main = main.ok_or_else(|| no_line("the source has no main file"))?;
+        Ok(Run {
+            records: planner.query(sql, tables).await?,
+            main,
+            left,
+            meters,
+        })
+    }
+
+    /// Runs the query once, to count how often each row of the main file comes.
+    ///
+    /// # Errors
+    /// As `run`; `AM0512` when the records do not carry the lines of the main file.
+    pub(crate) async fn count(
+        &self,
+        planner: &Planner,
+        mut step: impl FnMut(&Meter, u64) -> Result<()>,
+    ) -> Result<(Counts, String)> {
+        let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
+        let only_lines = format!(
+            "select \"{LINE}\" from (\n{}\n) as records",
+            sql.trim_end().trim_end_matches(';')
+        );
+        let mut run = self.run(planner, &only_lines).await?;
+        let mut counts = Counts {
+            lines: Vec::new(),
+            times: Vec::new(),
+        };
+        while let Some(batch) = run.next().await? {
+            counts.add(&batch, &mut run.left().lines)?;
+            step(&run.meters[0], 0)?;
+        }
+        run.drain().await?;
+        counts.take_lines(&mut run.left().lines);
+        Ok((counts, run.fingerprint()))
+    }
+}
+
+impl Counts {
+    fn take_lines(&mut self, lines: &mut Vec<i64>) {
+        self.lines.append(lines);
+        self.times.resize(self.lines.len(), 0);
+    }
+
+    fn add(&mut self, batch: &RecordBatch, lines: &mut Vec<i64>) -> Result<()> {
+        self.take_lines(lines);
+        for line in line_column(batch)?.iter() {
+            let place = line.and_then(|line| self.lines.binary_search(&line).ok());
+            let place = place
+                .ok_or_else(|| no_line("it gives records that stand on no row of the main file"))?;
+            self.times[place] = self.times[place].saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// The records of rows that come once.
+    ///
+    /// # Errors
+    /// `AM0512` when the records do not carry the lines of the main file.
+    pub(crate) fn once(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let once = |line: Option<i64>| {
+            let place = self.lines.binary_search(&line?).ok()?;
+            Some(self.times[place] == 1)
+        };
+        let keep: BooleanArray = line_column(batch)?
+            .iter()
+            .map(|line| Some(once(line).unwrap_or(false)))
+            .collect();
+        filter_record_batch(batch, &keep)
+            .map_err(|error| no_line("it cannot be filtered").because(error))
+    }
+
+    /// The rows that come never or several times.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = Failure> + '_ {
+        self.lines
+            .iter()
+            .zip(&self.times)
+            .filter_map(|(line, times)| match times {
+                0 => Some(Failure::new(
+                    *line,
+                    "AM0527",
+                    "the source's SQL left this row out",
+                )),
+                1 => None,
+                many => Some(Failure::new(
+                    *line,
+                    "AM0528",
+                    format!("the source's SQL gives {many} records for this row"),
+                )),
+            })
+    }
+}
+
+impl Run {
+    /// The next records.
+    ///
+    /// # Errors
+    /// `AM0202` when the query fails; what a file's decoder says.
+    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        self.records.next().await.transpose()
+    }
+
+    /// What the tables have left behind.
+    pub(crate) fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the main file was read.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meters[0]
+    }
+
+    /// Reads what the query left of the main file, such as behind a LIMIT.
+    ///
+    /// # Errors
+    /// What the file's decoder says.
+    pub(crate) async fn drain(&mut self) -> Result<()> {
+        let mut rows = self.main.lock().await;
+        while let Some(decoded) = rows.next().await? {
+            take(decoded, &self.left);
+        }
+        Ok(())
+    }
+
+    /// A hash of all files, once they are read.
+    pub(crate) fn fingerprint(&self) -> String {
+        let all: Vec<_> = self
+            .meters
+            .iter()
+            .map(|meter| meter.fingerprint())
+            .collect();
+        all.join(" ")
+    }
+}
+
+/// Each path, or once none where there are none.
+fn some(paths: &[PathBuf]) -> impl Iterator<Item = Option<&PathBuf>> {
+    let none = paths.is_empty().then_some(None);
+    paths.iter().map(Some).chain(none)
+}
+
+/// Keeps what concerns a batch of the main file, and gives its rows on.
+fn take(decoded: Decoded, left: &Mutex<Left>) -> RecordBatch {
+    let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+    left.received += decoded.received();
+    let lines = decoded.batch.column(0).as_primitive_opt::<Int64Type>();
+    left.lines
+        .extend(lines.iter().flat_map(|lines| lines.values()));
+    left.failures.extend(decoded.failures);
+    left.remarks.extend(decoded.remarks);
+    decoded.batch
+}
+
+fn main_rows(rows: Arc<tokio::sync::Mutex<Rows>>, left: Arc<Mutex<Left>>) -> Batches {
+    let next = |(rows, left): (Arc<tokio::sync::Mutex<Rows>>, Arc<Mutex<Left>>)| async move {
+        let decoded = rows.lock().await.next().await?;
+        Ok(decoded.map(|decoded| (take(decoded, &left), (rows.clone(), left))))
+    };
+    stream::try_unfold((rows, left), next).boxed()
+}
+
+fn joined_rows(parts: Vec<(String, Rows)>, left: Arc<Mutex<Left>>) -> Batches {
+    let parts = parts.into_iter().map(move |(file, rows)| {
+        let next = |(file, mut rows, left): (String, Rows, Arc<Mutex<Left>>)| async move {
+            let Some(decoded) = rows.next().await? else {
+                return Ok(None);
+            };
+            let batch = decoded.batch;
+            let places: Vec<usize> = (1..batch.num_columns()).collect();
+            let batch = batch
+                .project(&places)
+                .map_err(|error| no_line("a table loses its columns").because(error))?;
+            let failures = decoded
+                .failures
+                .into_iter()
+                .map(|failure| (file.clone(), failure));
+            left.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .joined
+                .extend(failures);
+            Ok(Some((batch, (file, rows, left))))
+        };
+        stream::try_unfold((file, rows, left.clone()), next)
+    });
+    stream::iter(parts).flatten().boxed()
+}
+
+/// The columns of a table of several files, which must have the same.
+fn same_schema(parts: &[(String, Rows)]) -> Result<SchemaRef> {
+    let (first, rows) = &parts[0];
+    let schema = rows.schema();
+    for (file, other) in &parts[1..] {
+        if other.schema() != schema {
+            return Err(
+                Problem::new("AM0505", "two files of one table have different columns")
+                    .detail(format!("{first} and {file}"))
+                    .hint(
+                        "export them alike, or make them two tables and join them with `union all`",
+                    ),
+            );
+        }
+    }
+    Ok(schema.clone())
+}
+
+fn without_line(schema: &SchemaRef) -> SchemaRef {
+    let fields: Vec<_> = schema.fields().iter().skip(1).cloned().collect();
+    Arc::new(Schema::new(fields))
+}
+
+fn line_column(batch: &RecordBatch) -> Result<&Int64Array> {
+    let column = batch.column_by_name(LINE);
+    let lines = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
+    match lines {
+        Some(lines) if lines.null_count() == 0 => Ok(lines),
+        Some(_) => Err(no_line(
+            "it gives records that stand on no row of the main file",
+        )),
+        None => Err(no_line("the column is missing, or no longer what it was")),
+    }
+}
+
+fn no_line(why: &str) -> Problem {
+    Problem::new("AM0512", "the source's SQL does not carry `_line`")
+        .detail(why)
+        .hint("select `_line` of the main file as it is, and join the other files to it with `left join`")
+}

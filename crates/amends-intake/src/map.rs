@@ -1,0 +1,16 @@
+//! Records become events: expressions are planned once for a file, then carried out over one batch of records after another.
+
+mod content;
+mod draft;
+mod event;
+mod fault;
+mod key;
+mod names;
+mod plan;
+mod run;
+mod value;
+
+pub(crate) use self::draft::Remarks;
+pub use self::names::normalised;
+pub(crate) use self::plan::{Mapping, disagreement, in_words, plan};
+pub(crate) use self::run::Mapper;

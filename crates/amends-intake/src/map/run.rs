@@ -1,0 +1,328 @@
+//! One batch of records after another becomes events.
+
+use std::collections::HashMap;
+
+use amends_expressions::Expression;
+use amends_model::{Problem, RecordKey, Result, time};
+use amends_vault::{Personal, Vault};
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+use jiff::{SignedDuration, Timestamp};
+
+use super::content::{self, PersonalKey};
+use super::draft::{Draft, Drafting, Remarks};
+use super::event::{Assembly, Records};
+use super::fault::Faults;
+use super::key::{Keys, Occurrences};
+use super::names::Names;
+use super::plan::Mapping;
+use crate::decode::{Clock, LINE, UNNAMED};
+use crate::failure::Failure;
+
+/// An event may have happened so long after it was received: clocks differ, and files state their zones wrongly by hours.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// What became of a batch of records.
+pub(crate) struct Mapped {
+    /// Events by kind, in the columns of `amends_model::event`.
+    pub(crate) events: Vec<(String, RecordBatch)>,
+    /// Records that gave no events.
+    pub(crate) failures: Vec<Failure>,
+    /// Personal fields to be sealed.
+    pub(crate) personal: Vec<Personal>,
+    /// The latest moment in the events, in microseconds.
+    pub(crate) latest: Option<i64>,
+}
+
+/// Turns records into events.
+pub(crate) struct Mapper {
+    mapping: Mapping,
+    clock: Clock,
+    keys: Vec<Keys>,
+    occurrences: Occurrences,
+    personal_key: PersonalKey,
+    received_at: i64,
+    latest: i64,
+    import: i64,
+}
+
+/// How each record of a batch is known.
+struct Known {
+    native: Option<StringArray>,
+    content: Vec<(u128, u32)>,
+}
+
+impl Mapper {
+    /// A mapper for one import.
+    pub(crate) fn new(mapping: Mapping, vault: &Vault, import: i64, now: Timestamp) -> Self {
+        let keys = mapping.events.iter();
+        let keys = keys
+            .map(|event| Keys::new(&mapping.source, &mapping.stream, &event.kind, event.number));
+        Self {
+            clock: Clock::new(&mapping.zone),
+            keys: keys.collect(),
+            occurrences: Occurrences::default(),
+            personal_key: vault.content_key(),
+            received_at: time::micros(now),
+            latest: time::micros(now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)),
+            import,
+            mapping,
+        }
+    }
+
+    /// What some records become. Every record either gives events or is among the failures.
+    ///
+    /// # Errors
+    /// `AM0303` when the vault fails; `AM0509` when columns cannot be put together, which is a mistake of ours.
+    pub(crate) async fn map(
+        &mut self,
+        batch: &RecordBatch,
+        remarks: &Remarks,
+        vault: &Vault,
+    ) -> Result<Mapped> {
+        let lines = lines(batch)?;
+        let mut names = HashMap::new();
+        let (drafts, known, versions, faults) = self
+            .draft(batch, remarks, &lines, &mut names)
+            .map_err(ours)?;
+        for (namespace, names) in &mut names {
+            names.mint(namespace, vault).await?;
+        }
+        let records = Records {
+            source: &self.mapping.source,
+            stream: &self.mapping.stream,
+            mapping: &self.mapping.version_of_mapping,
+            lines: &lines,
+            native: known.native.as_ref(),
+            versions: versions.as_ref(),
+            received_at: self.received_at,
+            import: self.import,
+            names: &names,
+            personal_key: &self.personal_key,
+        };
+        let mut mapped = assemble(
+            &self.mapping,
+            &mut self.keys,
+            batch,
+            &drafts,
+            &known,
+            &records,
+            &faults,
+        )
+        .map_err(ours)?;
+        mapped.failures = faults.failures(&lines);
+        Ok(mapped)
+    }
+
+    #[allow(
+        clippy::type_complexity,
+        reason = "the parts of one step, taken apart at once"
+    )]
+    fn draft(
+        &mut self,
+        batch: &RecordBatch,
+        remarks: &Remarks,
+        lines: &[i64],
+        names: &mut HashMap<String, Names>,
+    ) -> Result<(Vec<Draft>, Known, Option<Int64Array>, Faults), ArrowError> {
+        let mut faults = Faults::default();
+        let known = self.known(batch, &mut faults)?;
+        let versions = self.versions(batch, &mut faults)?;
+        let mut drafting = Drafting {
+            clock: &mut self.clock,
+            remarks,
+            lines,
+            names,
+            latest: self.latest,
+            faults: &mut faults,
+        };
+        let mut drafts = Vec::with_capacity(self.mapping.events.len());
+        for plan in &self.mapping.events {
+            drafts.push(drafting.draft(plan, batch)?);
+        }
+        let mut gives = vec![false; lines.len()];
+        for row in drafts.iter().flat_map(|draft| &draft.rows) {
+            gives[*row as usize] = true;
+        }
+        for (row, gives) in gives.iter().enumerate() {
+            if !gives {
+                faults.add(row as u32, "AM0529", || {
+                    "none of the source's events is in this row".to_owned()
+                });
+            }
+        }
+        Ok((drafts, known, versions, faults))
+    }
+
+    fn known(&mut self, batch: &RecordBatch, faults: &mut Faults) -> Result<Known, ArrowError> {
+        let Some(key) = &self.mapping.key else {
+            let content = content::of_records(batch, &self.mapping.spoken, &self.personal_key)?;
+            let counted = |content| (content, self.occurrences.next(content));
+            return Ok(Known {
+                native: None,
+                content: content.into_iter().map(counted).collect(),
+            });
+        };
+        let keys = evaluated(key, batch, faults, "key")?;
+        let keys = cast(&keys, &DataType::Utf8)?;
+        let keys = keys.as_string::<i32>();
+        for row in 0..batch.num_rows() {
+            if !keys.is_valid(row) || keys.value(row).trim().is_empty() {
+                faults.add(row as u32, "AM0534", || {
+                    "the native key is empty".to_owned()
+                });
+            }
+        }
+        Ok(Known {
+            native: Some(keys.clone()),
+            content: Vec::new(),
+        })
+    }
+
+    fn versions(
+        &mut self,
+        batch: &RecordBatch,
+        faults: &mut Faults,
+    ) -> Result<Option<Int64Array>, ArrowError> {
+        let Some(version) = &self.mapping.version else {
+            return Ok(None);
+        };
+        let versions = evaluated(version, batch, faults, "version")?;
+        let versions = match versions.data_type() {
+            DataType::Timestamp(_, zone) => {
+                let micros = cast(
+                    &versions,
+                    &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
+                )?;
+                micros
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .reinterpret_cast::<Int64Type>()
+            }
+            DataType::Date32 => {
+                let days = cast(&versions, &DataType::Int32)?;
+                cast(&days, &DataType::Int64)?
+                    .as_primitive::<Int64Type>()
+                    .clone()
+            }
+            _ => cast(&versions, &DataType::Int64)?
+                .as_primitive::<Int64Type>()
+                .clone(),
+        };
+        Ok(Some(versions))
+    }
+}
+
+fn evaluated(
+    expression: &Expression,
+    batch: &RecordBatch,
+    faults: &mut Faults,
+    what: &str,
+) -> Result<arrow::array::ArrayRef, ArrowError> {
+    let (values, failures) = expression.evaluate_each(batch);
+    for (row, _) in failures {
+        faults.add(row as u32, "AM0532", || {
+            format!("`{what}` fails for this row")
+        });
+    }
+    Ok(values)
+}
+
+fn assemble(
+    mapping: &Mapping,
+    keys: &mut [Keys],
+    batch: &RecordBatch,
+    drafts: &[Draft],
+    known: &Known,
+    records: &Records<'_>,
+    faults: &Faults,
+) -> Result<Mapped, ArrowError> {
+    let rest = content::columns(batch, &mapping.rest)?;
+    let unnamed = batch
+        .column_by_name(UNNAMED)
+        .filter(|_| mapping.has_unnamed)
+        .and_then(|column| column.as_string_opt::<i32>());
+    let private = content::columns(batch, &mapping.spoken.personal)?;
+    let mut told = vec![false; batch.num_rows()];
+    let mut mapped = Mapped {
+        events: Vec::new(),
+        failures: Vec::new(),
+        personal: Vec::new(),
+        latest: None,
+    };
+    for ((plan, draft), keys) in mapping.events.iter().zip(drafts).zip(keys) {
+        let kept: Vec<u32> = (0..draft.rows.len() as u32)
+            .filter(|place| !faults.has(draft.rows[*place as usize]))
+            .collect();
+        let rows: Vec<usize> = kept
+            .iter()
+            .map(|place| draft.rows[*place as usize] as usize)
+            .collect();
+        let own: Vec<RecordKey> = rows
+            .iter()
+            .map(|row| match &known.native {
+                Some(native) => keys.native(native.value(*row)),
+                None => keys.content(known.content[*row].0, known.content[*row].1),
+            })
+            .collect();
+        let firsts: Vec<bool> = rows
+            .iter()
+            .map(|row| !std::mem::replace(&mut told[*row], true))
+            .collect();
+        let left: Vec<Option<String>> = rows
+            .iter()
+            .zip(&firsts)
+            .map(|(row, first)| {
+                let more =
+                    unnamed.and_then(|unnamed| unnamed.is_valid(*row).then(|| unnamed.value(*row)));
+                first.then(|| rest.json(*row, more)).flatten()
+            })
+            .collect();
+        let assembly = Assembly {
+            records,
+            plan,
+            draft,
+            kept: &kept,
+            keys: &own,
+            rest: &left,
+        };
+        for (place, row) in rows.iter().enumerate() {
+            if !firsts[place] {
+                continue;
+            }
+            if let (Some(fields), Some(subject)) =
+                (private.json(*row, None), assembly.subject(kept[place]))
+            {
+                mapped.personal.push(Personal {
+                    subject,
+                    record: own[place],
+                    fields,
+                });
+            }
+        }
+        let latest = kept
+            .iter()
+            .map(|place| draft.at[*place as usize].micros)
+            .max();
+        mapped.latest = mapped.latest.max(latest);
+        if !kept.is_empty() {
+            mapped.events.push((plan.kind.clone(), assembly.events()?));
+        }
+    }
+    Ok(mapped)
+}
+
+fn lines(batch: &RecordBatch) -> Result<Vec<i64>> {
+    let lines = batch
+        .column_by_name(LINE)
+        .and_then(|column| column.as_primitive_opt::<Int64Type>());
+    lines.map(|lines| lines.values().to_vec()).ok_or_else(|| {
+        Problem::new("AM0512", "the source's SQL does not carry `_line`")
+            .hint("select `_line` of the main file as it is")
+    })
+}
+
+fn ours(error: ArrowError) -> Problem {
+    Problem::new("AM0509", "records cannot be put together as events").because(error)
+}

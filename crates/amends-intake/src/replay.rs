@@ -1,0 +1,250 @@
+//! Rows out of the quarantine, read again as today's definition says.
+
+use std::collections::{BTreeMap, HashMap};
+
+use amends_expressions::Planner;
+use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Ledger, Quarantined, Writer};
+use amends_model::{Problem, Result};
+use amends_project::definition::{Complete, Project, Source};
+use amends_vault::Vault;
+use arrow::array::RecordBatch;
+use jiff::Timestamp;
+
+use crate::aside::HEADING;
+use crate::decode::{self, Decoded};
+use crate::failure::Failure;
+use crate::import::{by_column, mapping, stage, wanted};
+use crate::joined::{Main, Tables};
+use crate::map::{Mapper, Remarks};
+
+/// So much raw text is read again at once.
+const PORTION: usize = 16 << 20;
+
+/// What came of a replay.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The import that holds what can be read now: all its rows were stored or are duplicates. `None` where nothing can be.
+    pub import: Option<ImportRecord>,
+    /// The rows that stay in quarantine, each with the reason that it has today.
+    pub waiting: Vec<Quarantined>,
+}
+
+/// Replays the rows of the main file that an import set aside. Those that can be read now are stored under an import of their own, with
+/// the lines that they had in their file, and leave the quarantine; the others stay.
+///
+/// # Errors
+/// `AM0513` when there is nothing to replay; as `import`.
+pub async fn replay(
+    project: &Project,
+    import: i64,
+    planner: &Planner,
+    ledger: &Ledger,
+    vault: &Vault,
+    writer: &Writer,
+    now: Timestamp,
+) -> Result<Replayed> {
+    let imports = ledger.imports().await?;
+    let earlier = imports.into_iter().find(|record| record.import == import);
+    let earlier = earlier.ok_or_else(|| nothing(import, "there is no such import"))?;
+    let source = project.sources.get(&earlier.start.source);
+    let source = source.ok_or_else(|| {
+        nothing(
+            import,
+            &format!(
+                "its source {:?} is not defined any more",
+                earlier.start.source
+            ),
+        )
+    })?;
+    let rows = ledger.quarantine(Some(import)).await?;
+    let rows = rows.into_iter().map(|(_, row)| row);
+    let rows: Vec<Quarantined> = rows.filter(|row| row.file == earlier.start.file).collect();
+    if rows.is_empty() {
+        return Err(nothing(import, "none of its rows waits in quarantine"));
+    }
+    let mut texts: HashMap<i64, Vec<u8>> = HashMap::new();
+    for raw in vault.raw(import).await? {
+        texts.insert(raw.entry, raw.text);
+    }
+    let start = ImportStart {
+        source: source.name.clone(),
+        mapping: source.mapping.clone(),
+        fingerprint: None,
+        started_at: now,
+        ..earlier.start
+    };
+    let replaying = Replaying {
+        project,
+        source,
+        planner,
+        vault,
+        now,
+    };
+    replaying.run(writer, start, import, rows, texts).await
+}
+
+fn nothing(import: i64, why: &str) -> Problem {
+    Problem::new("AM0513", "these rows cannot be replayed")
+        .detail(format!("import {import}: {why}"))
+        .hint("`amends quarantine` lists the imports that have rows in quarantine")
+}
+
+struct Replaying<'a> {
+    project: &'a Project,
+    source: &'a Source,
+    planner: &'a Planner,
+    vault: &'a Vault,
+    now: Timestamp,
+}
+
+impl Replaying<'_> {
+    async fn run(
+        &self,
+        writer: &Writer,
+        start: ImportStart,
+        earlier: i64,
+        rows: Vec<Quarantined>,
+        mut texts: HashMap<i64, Vec<u8>>,
+    ) -> Result<Replayed> {
+        let heading = texts.remove(&HEADING).unwrap_or_default();
+        let mut import = writer.begin(start).await?;
+        let mut failures: BTreeMap<i64, Failure> = BTreeMap::new();
+        let (mut mapper, mut latest) = (None, None);
+        for portion in portions(&rows, &mut texts) {
+            let file = &self.source.files[&self.source.main];
+            let (_, read) = decode::raw_rows(file, &wanted(self.source), &heading, &portion)?;
+            let failed = self
+                .stage(read, &mut import, &mut mapper, &mut latest)
+                .await?;
+            failures.extend(failed.into_iter().map(|failure| (failure.line, failure)));
+        }
+        let (waiting, done): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .map(|row| today(row, &failures, &texts))
+            .partition(|(stays, _)| *stays);
+        let waiting: Vec<Quarantined> = waiting.into_iter().map(|(_, row)| row).collect();
+        if done.is_empty() {
+            return Ok(Replayed {
+                import: None,
+                waiting,
+            });
+        }
+        let latest = latest.filter(|_| self.source.complete == Complete::LatestEvent);
+        let record = import
+            .commit(ImportEnd {
+                received: done.len() as u64,
+                watermark: latest.and_then(|latest| Timestamp::from_microsecond(latest).ok()),
+                ended_at: Some(self.now),
+                ..ImportEnd::default()
+            })
+            .await?;
+        let entries: Vec<i64> = done.iter().map(|(_, row)| row.entry).collect();
+        writer.replayed(earlier, &entries, record.import).await?;
+        self.vault.forget_raw(earlier, &entries).await?;
+        if waiting.is_empty() {
+            self.vault.forget_raw(earlier, &[HEADING]).await?;
+        }
+        Ok(Replayed {
+            import: Some(record),
+            waiting,
+        })
+    }
+
+    /// Stages what some rows give, and tells those that give nothing.
+    async fn stage(
+        &self,
+        read: Decoded,
+        import: &mut Import,
+        mapper: &mut Option<Mapper>,
+        latest: &mut Option<i64>,
+    ) -> Result<Vec<Failure>> {
+        let mut failures = read.failures;
+        if self.source.sql.is_none() {
+            let remarks = by_column(read.remarks);
+            failures.extend(
+                self.map(&read.batch, &remarks, import, mapper, latest)
+                    .await?,
+            );
+            return Ok(failures);
+        }
+        let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
+        let remarks = by_column(read.remarks.clone());
+        let tables = Tables::new(
+            self.project,
+            self.source,
+            Main::Rows(read.batch, read.remarks),
+        );
+        let (counts, _) = tables.count(self.planner, |_, _| Ok(())).await?;
+        failures.extend(counts.failures());
+        let mut run = tables.run(self.planner, sql).await?;
+        while let Some(batch) = run.next().await? {
+            let batch = counts.once(&batch)?;
+            failures.extend(self.map(&batch, &remarks, import, mapper, latest).await?);
+        }
+        Ok(failures)
+    }
+
+    async fn map(
+        &self,
+        records: &RecordBatch,
+        remarks: &Remarks,
+        import: &mut Import,
+        mapper: &mut Option<Mapper>,
+        latest: &mut Option<i64>,
+    ) -> Result<Vec<Failure>> {
+        let mapper = match mapper {
+            Some(mapper) => mapper,
+            None => {
+                let mapping = mapping(self.project, self.source, self.planner, &records.schema())?;
+                mapper.insert(Mapper::new(mapping, self.vault, import.number(), self.now))
+            }
+        };
+        stage(mapper, records, remarks, self.vault, import, latest).await
+    }
+}
+
+/// Lines with their text, some megabytes at a time. Rows whose text is gone stay where they are.
+fn portions(rows: &[Quarantined], texts: &mut HashMap<i64, Vec<u8>>) -> Vec<Vec<(i64, Vec<u8>)>> {
+    let mut portions = vec![Vec::new()];
+    let mut size = 0;
+    for row in rows {
+        let Some(text) = texts.get_mut(&row.entry) else {
+            continue;
+        };
+        // An empty text stays behind, as a sign that the row was read again.
+        let text = std::mem::take(text);
+        size += text.len();
+        if size > PORTION {
+            portions.push(Vec::new());
+            size = text.len();
+        }
+        if let Some(last) = portions.last_mut() {
+            last.push((row.line, text));
+        }
+    }
+    portions.retain(|portion| !portion.is_empty());
+    portions
+}
+
+/// Whether a row stays in quarantine, and why today.
+fn today(
+    row: Quarantined,
+    failures: &BTreeMap<i64, Failure>,
+    texts: &HashMap<i64, Vec<u8>>,
+) -> (bool, Quarantined) {
+    if !texts.contains_key(&row.entry) {
+        return (true, row);
+    }
+    match failures.get(&row.line) {
+        None => (false, row),
+        Some(failure) => {
+            let row = Quarantined {
+                column: failure.column.clone(),
+                code: failure.code.to_owned(),
+                reason: failure.reason.clone(),
+                ..row
+            };
+            (true, row)
+        }
+    }
+}

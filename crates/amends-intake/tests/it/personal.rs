@@ -1,0 +1,87 @@
+use amends_project::definition::*;
+
+use crate::shop::*;
+
+async fn surveys(shop: &Shop) -> Source {
+    let path = shop.write(
+        "s.csv",
+        "id,customer,email,day,words,score\n1,c1,ada@example.org,2018-01-01,\"Very, very slow\",2\n1,c1,bob@example.org,2018-01-01,,2\n",
+    );
+    let mut source = source(csv_file(&path, &[("day", ColumnType::Date)]));
+    source.personal = ["email".to_owned(), "words".to_owned()].into();
+    let mut said = event("said", "day");
+    said.identifiers = vec![("email".to_owned(), sql("email"))];
+    source.events = vec![said];
+    source
+}
+
+#[tokio::test]
+async fn personal_fields_go_to_the_vault_and_nowhere_else() {
+    let shop = Shop::new().await;
+    let source = surveys(&shop).await;
+    assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
+    let said = shop.events("said", &["rest"]).await;
+    assert_eq!(said, vec![r#"{"customer":"c1","score":"2"}"#; 2]);
+    let keys = shop.events("said", &["key"]).await;
+    let keys: Vec<amends_model::RecordKey> = keys.iter().map(|key| key.parse().unwrap()).collect();
+    let personal = shop.vault.personal(&keys).await.unwrap();
+    let mut fields: Vec<_> = personal.values().cloned().collect();
+    fields.sort();
+    assert_eq!(
+        fields,
+        [
+            r#"{"email":"ada@example.org","words":"Very, very slow"}"#,
+            r#"{"email":"bob@example.org"}"#
+        ]
+    );
+    // Rows that differ only in what is personal are two records, not two of one.
+    assert_eq!(shop.sums(&source).await, (2, 0, 2, 0));
+}
+
+#[tokio::test]
+async fn only_identifiers_may_read_what_is_personal() {
+    let shop = Shop::new().await;
+    for wrong in 0..4 {
+        let mut source = surveys(&shop).await;
+        let said = &mut source.events[0];
+        match wrong {
+            0 => said.properties = vec![("words".to_owned(), sql("words"))],
+            1 => said.about = Some(sql("email || 'x'")),
+            2 => said.when = Some(sql("email is not null")),
+            _ => source.key = Some(sql("email")),
+        }
+        let problem = shop.import(&source).await.unwrap_err();
+        assert!(
+            problem.detail_text().unwrap().contains("is personal"),
+            "{problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_personal_stands_in_the_ledgers_files() {
+    let shop = Shop::new().await;
+    let source = surveys(&shop).await;
+    shop.write("s.csv", "id,customer,email,day,words,score\n1,c1,ada@example.org,2018-01-01,Unforgettable,2\n2,c2,bob@example.org,Unforgettable,Unforgettable,1\n");
+    assert_eq!(shop.sums(&source).await, (2, 1, 0, 1));
+    let mut folders = vec![
+        shop.project.data.join("ledger"),
+        shop.project.data.join("vault"),
+    ];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            for text in ["Unforgettable", "ada@", "bob@"] {
+                let found = bytes
+                    .windows(text.len())
+                    .any(|window| window == text.as_bytes());
+                assert!(!found, "{text} in {}", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use amends_project::definition::*;
+
+use crate::shop::*;
+
+fn visits(shop: &Shop) -> Source {
+    let mut source = source(csv_file(&shop.path("v.csv"), &[("day", ColumnType::Date)]));
+    source.key = Some(sql("id"));
+    source.events = vec![event("visit", "day")];
+    source
+}
+
+#[tokio::test]
+async fn rows_that_can_be_read_now_leave_the_quarantine() {
+    let mut shop = Shop::new().await;
+    shop.write(
+        "v.csv",
+        "id,customer,day\n1,c1,2018-01-01\n2,c2,02.01.2018\n3,c3,03.01.2018\n4,,04.01.2018\n5,c5\n",
+    );
+    let mut source = visits(&shop);
+    assert_eq!(shop.sums(&source).await, (5, 1, 0, 4));
+    // The file may be gone by then.
+    std::fs::remove_file(shop.path("v.csv")).unwrap();
+    let rule = source
+        .files
+        .get_mut("orders")
+        .unwrap()
+        .columns
+        .get_mut("day")
+        .unwrap();
+    rule.format = Some("%d.%m.%Y".to_owned());
+    source.mapping = "m2".to_owned();
+    shop.project.sources.insert("orders".to_owned(), source);
+    let replayed = shop.replay(1).await.unwrap();
+    let record = replayed.import.unwrap();
+    assert_eq!(
+        (
+            record.received,
+            record.stored,
+            record.duplicate,
+            record.quarantined
+        ),
+        (2, 2, 0, 0)
+    );
+    let waiting: Vec<_> = replayed
+        .waiting
+        .iter()
+        .map(|row| (row.line, row.code.as_str()))
+        .collect();
+    assert_eq!(waiting, [(5, "AM0530"), (6, "AM0520")]);
+    assert_eq!(
+        shop.faults().await,
+        ["v.csv:5 AM0525 day", "v.csv:6 AM0520 -"]
+    );
+    assert_eq!(
+        shop.events("visit", &["about", "line", "mapping"]).await,
+        ["1 | 2 | m1", "2 | 3 | m2", "3 | 4 | m2"]
+    );
+    let left: Vec<_> = shop
+        .vault
+        .raw(1)
+        .await
+        .unwrap()
+        .iter()
+        .map(|raw| raw.entry)
+        .collect();
+    assert_eq!(left, [0, 3, 4]);
+    assert!(shop.replay(1).await.unwrap().import.is_none());
+    assert_eq!(shop.replay(7).await.unwrap_err().code(), "AM0513");
+}
+
+#[tokio::test]
+async fn json_and_joined_rows_can_be_replayed() {
+    let mut shop = Shop::new().await;
+    shop.write("v.jsonl", "{\"id\":1,\"person\":\"p1\",\"day\":\"1.1.2018\"}\n{\"id\":2,\"person\":\"p2\",\"day\":\"1.1.2018\"}\n[\n");
+    shop.write("people.csv", "person,customer\np1,c1\n");
+    let mut source = visits(&shop);
+    let file = source.files.get_mut("orders").unwrap();
+    file.path = shop.path("v.jsonl");
+    file.format = Format::JsonLines;
+    source
+        .files
+        .insert("people".to_owned(), csv_file(&shop.path("people.csv"), &[]));
+    source.sql = Some(sql(
+        "select v._line, v.id, v.day, p.customer from orders v join people p on p.person = v.person",
+    ));
+    assert_eq!(shop.sums(&source).await, (3, 0, 0, 3));
+    let rule = source
+        .files
+        .get_mut("orders")
+        .unwrap()
+        .columns
+        .get_mut("day")
+        .unwrap();
+    rule.format = Some("%d.%m.%Y".to_owned());
+    shop.project.sources.insert("orders".to_owned(), source);
+    let replayed = shop.replay(1).await.unwrap();
+    assert_eq!(replayed.import.unwrap().stored, 1);
+    let waiting: Vec<_> = replayed
+        .waiting
+        .iter()
+        .map(|row| (row.line, row.code.as_str()))
+        .collect();
+    assert_eq!(waiting, [(2, "AM0527"), (3, "AM0526")]);
+    // The person turns up.
+    shop.write("people.csv", "person,customer\np1,c1\np2,c2\n");
+    assert_eq!(shop.replay(1).await.unwrap().import.unwrap().stored, 1);
+    assert_eq!(
+        shop.events("visit", &["about", "line"]).await,
+        ["1 | 1", "2 | 2"]
+    );
+}
