@@ -21,7 +21,8 @@ use crate::error::{failed, unplannable};
 use crate::functions;
 use crate::plain::plain;
 use crate::stored::Stored;
-use crate::tables::{self, instances::FromLedger, instances::Replays};
+use crate::tables;
+use crate::tables::instances::{FromLedger, Instances, Replays};
 
 /// Batches as they come.
 pub type Batches = Pin<Box<dyn Stream<Item = Result<RecordBatch>> + Send>>;
@@ -62,6 +63,7 @@ pub struct Session {
     context: SessionContext,
     project: Arc<Project>,
     kinds: Arc<BTreeMap<String, Stored>>,
+    instances: Arc<Instances>,
     as_of: Timestamp,
 }
 
@@ -104,11 +106,12 @@ impl Session {
         functions::register(&context);
         let session = Self {
             context,
+            instances: Arc::new(Instances::new(&parts.project, parts.replays)),
             project: parts.project,
             kinds: Arc::new(parts.kinds),
             as_of: parts.as_of,
         };
-        tables::register(&session, parts.customers, parts.replays)
+        tables::register(&session, parts.customers)
             .await
             .map_err(|error| unplannable(error, "the tables of a session"))?;
         Ok(session)
@@ -127,6 +130,14 @@ impl Session {
     /// The kinds of event that there are, and where they stand.
     pub fn kinds(&self) -> &BTreeMap<String, Stored> {
         &self.kinds
+    }
+
+    /// The instances of a promise in [`tables::instances::schema`]: replayed now, if that was not done before.
+    ///
+    /// # Errors
+    /// `AM0805` when there is no such promise; whatever keeps it from being replayed.
+    pub async fn replayed(&self, promise: &str) -> Result<RecordBatch> {
+        self.instances.of(promise).await
     }
 
     /// Answers a query: one SELECT, everything at once.
@@ -178,6 +189,10 @@ impl Session {
 
     pub(crate) fn context(&self) -> &SessionContext {
         &self.context
+    }
+
+    pub(crate) fn instances(&self) -> &Arc<Instances> {
+        &self.instances
     }
 }
 

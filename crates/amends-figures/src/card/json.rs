@@ -162,7 +162,7 @@ fn shape_of_promise(kept: &Kept) -> ShapeOfPromise<'_> {
         broken: state(State::Broken),
         excused: state(State::Excused),
         total: measured(kept.let_downs()),
-        customers: measured(kept.harmed),
+        customers: measured(kept.customers()),
         late_share: kept.refused.is_none().then(|| kept.late_share()).flatten(),
         refused: kept.refused.as_deref(),
     }

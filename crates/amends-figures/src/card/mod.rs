@@ -12,8 +12,8 @@ use amends_query::Session;
 
 use crate::Frame;
 use crate::churn;
-use crate::customer_math::{Book, CustomerMath, Remarks};
-use crate::let_downs::{Harm, Kept};
+use crate::customer_math::{Book, CustomerMath, Line, Remarks};
+use crate::let_downs::{self, Kept};
 use crate::reasons::WhyTheyLeft;
 use crate::recommend::Recommendation;
 
@@ -66,37 +66,23 @@ pub async fn card(session: &Session, period: Period) -> Result<Card> {
 pub async fn card_of(session: &Session, book: &Book, period: Period) -> Result<Card> {
     let frame = Frame::of(session, period)?;
     let math = CustomerMath::of(session, book, &frame)?;
-    let ever = Harm::of_all(session, None).await?;
-    let why = WhyTheyLeft::of(book, &frame, &ever);
-    let within = Some((frame.from, frame.until));
-    let mut promises = Vec::new();
-    for promise in session.project().promises.values() {
-        promises.push(Kept::of(session, promise, within).await?);
-    }
-    let harm = Harm::of_all(session, within).await?;
-    let harmed: BTreeSet<IdentifierId> = harm
-        .iter()
-        .flat_map(|one| one.first.keys())
-        .copied()
+    let promises = let_downs::read(session, Some((frame.from, frame.until))).await?;
+    let why = WhyTheyLeft::of(book, &frame, &promises);
+    let harmed = promises.iter().flat_map(|kept| &kept.harmed);
+    let harmed: BTreeSet<IdentifierId> = harmed
+        .filter(|(_, harmed)| harmed.within.is_some())
+        .map(|(customer, _)| *customer)
         .collect();
     let harmed = harmed.len() as u64;
     let company = &session.project().company;
-    let (gained, lost) = match &math.refusal {
-        Some(_) => (
-            math.get(crate::customer_math::Line::New)
-                .map_or(0, |new| new + math.counts.returned),
-            math.get(crate::customer_math::Line::Lost),
-        ),
-        None => (
-            math.counts.new + math.counts.returned,
-            Some(math.counts.lost),
-        ),
-    };
+    let told = |line: Line| math.get(line);
+    let gained = told(Line::New).unwrap_or(0) + told(Line::Returned).unwrap_or(0);
+    let marbles = Marbles::fitting(gained, told(Line::Lost), MARBLES_THAT_FIT);
     Ok(Card {
         churn: churn::figures(&math, book, &frame),
         recommendation: Recommendation::of(session, &frame).await?,
         sentences: sentences::three(company, &frame, &math, &why, &promises, harmed),
-        marbles: Marbles::fitting(gained, lost, MARBLES_THAT_FIT),
+        marbles,
         remarks: remarks(&book.remarks, &company.customers_word),
         frame,
         math,

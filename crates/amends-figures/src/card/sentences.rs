@@ -1,5 +1,7 @@
 //! Three sentences to read aloud at the start of a meeting.
 
+use std::cmp::Reverse;
+
 use amends_project::definition::{Company, Nature};
 
 use super::words::{alone, many, number, period};
@@ -74,7 +76,7 @@ fn why_lost(company: &Company, math: &CustomerMath, why: &WhyTheyLeft) -> String
         (1, 0) => format!("We do not know that we could have held the one {one} we lost"),
         (1, _) => format!("The one {one} we lost we could have held"),
         (_, 0) => format!(
-            "We do not know of any of the {} we lost that we could have held them",
+            "We do not know that we could have held any of the {} we lost",
             number(lost)
         ),
         (all, held) if all == held => format!("We could have held all {} we lost", number(lost)),
@@ -87,9 +89,17 @@ fn why_lost(company: &Company, math: &CustomerMath, why: &WhyTheyLeft) -> String
     match why.stated.first() {
         None => format!("{could}; nobody told us why they left."),
         Some(first) => {
-            let most = if why.stated.len() == 1 { "" } else { " most" };
-            let (reason, count) = (&first.reason, alone(first.count));
-            format!("{could}; the reason we heard{most} was \"{reason}\", from {count}.")
+            let reason = &first.reason;
+            match why.stated.get(1) {
+                Some(second) if second.count == first.count => {
+                    format!("{could}; among the reasons we heard was \"{reason}\".")
+                }
+                second => {
+                    let most = if second.is_some() { " most" } else { "" };
+                    let count = alone(first.count);
+                    format!("{could}; the reason we heard{most} was \"{reason}\", from {count}.")
+                }
+            }
         }
     }
 }
@@ -106,14 +116,14 @@ fn promises(company: &Company, frame: &Frame, kept: &[Kept], harmed: u64) -> Str
     }
     let worst = measured
         .iter()
-        .max_by(|a, b| a.harmed.cmp(&b.harmed).then(b.promise.cmp(&a.promise)));
+        .max_by_key(|kept| (kept.customers(), Reverse(&kept.promise)));
     match worst {
-        Some(worst) if worst.harmed > 0 => {
+        Some(worst) if worst.customers() > 0 => {
             let (says, all) = (&worst.says, many(harmed, one, several));
-            if worst.harmed == harmed {
+            if worst.customers() == harmed {
                 format!("We did not keep our promise \"{says}\" to {all}.")
             } else {
-                let of_them = alone(worst.harmed);
+                let of_them = alone(worst.customers());
                 format!("We let {all} down, {of_them} of them over our promise \"{says}\".")
             }
         }

@@ -25,6 +25,8 @@ impl Reason {
 #[derive(Clone, Debug, Default)]
 pub struct Reasons {
     classes: HashMap<Reason, (Nature, Cause)>,
+    /// What each text that was met states, as it was written.
+    known: HashMap<String, Reason>,
     /// How often each spelling of a reason was met.
     spellings: HashMap<Reason, HashMap<String, u64>>,
 }
@@ -42,27 +44,33 @@ impl Reasons {
         }
         Self {
             classes: of,
-            spellings: HashMap::new(),
+            ..Self::default()
         }
     }
 
     /// Notes a reason as it was stated, compared without case and without space around it. Nothing but space states none.
     pub fn meet(&mut self, text: &str) -> Reason {
-        self.meet_often(text, 1)
+        let Some(known) = self.known.get(text).copied() else {
+            return self.meet_first(text);
+        };
+        if let Some(times) = self
+            .spellings
+            .get_mut(&known)
+            .and_then(|spellings| spellings.get_mut(text.trim()))
+        {
+            *times += 1;
+        }
+        known
     }
 
-    /// As [`Reasons::meet`], a number of times at once.
-    pub fn meet_often(&mut self, text: &str, times: u64) -> Reason {
+    fn meet_first(&mut self, text: &str) -> Reason {
         let Some((reason, trimmed)) = key(text) else {
+            self.known.insert(text.to_owned(), Reason::NONE);
             return Reason::NONE;
         };
+        self.known.insert(text.to_owned(), reason);
         let spellings = self.spellings.entry(reason).or_default();
-        match spellings.get_mut(trimmed) {
-            Some(count) => *count += times,
-            None => {
-                spellings.insert(trimmed.to_owned(), times);
-            }
-        }
+        *spellings.entry(trimmed.to_owned()).or_default() += 1;
         reason
     }
 

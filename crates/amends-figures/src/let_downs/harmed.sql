@@ -1,9 +1,19 @@
--- Whom one promise let down, how often, and since when that could have been known.
+-- Whom promises let down: how often in the instances that came due in a period, and since when each was known, then and ever.
 select
-    {counted} as customer,
-    count(*) as times,
-    min(cast(coalesce(could_have_known, due_at) as bigint)) as first,
-    min(about) as about
-from let_downs
-where promise = {promise} and {counted} is not null and ({due})
-group by {counted}
+    promise,
+    customer,
+    count(*) filter (where {due}) as times,
+    min(known) filter (where {due}) as first,
+    min(about) filter (where {due}) as about,
+    min(known) as ever
+from (
+    select
+        promise,
+        {counted} as customer,
+        about,
+        due_at,
+        cast(coalesce(could_have_known, due_at) as bigint) as known
+    from let_downs
+    where promise in ({promises}) and {counted} is not null
+)
+group by promise, customer

@@ -1,5 +1,5 @@
--- How the instances of one promise stand.
-select state, count(*) as instances
+-- How the instances of promises stand.
+select promise, state, count(*) as instances
 from instances
-where promise = {promise} and ({due})
-group by state
+where promise in ({promises}) and ({due})
+group by promise, state

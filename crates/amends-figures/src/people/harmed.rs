@@ -5,7 +5,7 @@ use amends_query::Session;
 
 use super::{Person, no_such, refused};
 use crate::Frame;
-use crate::let_downs::{Harm, Kept};
+use crate::let_downs;
 
 pub(super) async fn behind(
     session: &Session,
@@ -13,32 +13,32 @@ pub(super) async fn behind(
     figure: &str,
     promise: &str,
 ) -> Result<Vec<Person>> {
-    let project = std::sync::Arc::clone(session.project());
-    let promise = project.promises.get(promise);
-    let promise = promise.ok_or_else(|| no_such(figure))?;
+    if !session.project().promises.contains_key(promise) {
+        return Err(no_such(figure));
+    }
     let within = Some((frame.from, frame.until));
-    let kept = Kept::of(session, promise, within).await?;
+    let kept = let_downs::read_one(session, promise, within).await?;
     if let Some(reason) = kept.refused {
         return Err(refused(figure, &reason));
     }
-    let harm = Harm::of(session, &promise.name, within).await?;
-    let mut people = Vec::with_capacity(harm.first.len());
-    for (customer, first) in &harm.first {
-        let times = harm.times.get(customer).copied().unwrap_or(1);
-        let about = harm.about.get(customer).map_or("", String::as_str);
-        let why = match times {
+    let mut people = Vec::new();
+    for (customer, harmed) in kept.harmed {
+        let Some(within) = harmed.within else {
+            continue;
+        };
+        let about = &within.about;
+        let why = match within.times {
             1 => format!("let down over {about}"),
             2 => format!("let down twice, over {about} and once more"),
-            _ => format!("let down {times} times, over {about} among others"),
+            times => format!("let down {times} times, over {about} among others"),
         };
         people.push(Person {
-            customer: *customer,
+            customer,
             identifiers: Vec::new(),
             since: None,
-            at: Some(time::from_micros(*first)?),
+            at: Some(time::from_micros(within.first)?),
             why,
         });
     }
-    people.sort_by_key(|person| person.customer);
     Ok(people)
 }

@@ -6,7 +6,7 @@ use amends_model::{Evidence, Figure, IdentifierId};
 
 use crate::Frame;
 use crate::customer_math::{Book, Line, Membership, Reason, Reasons};
-use crate::let_downs::Harm;
+use crate::let_downs::Kept;
 
 /// A stated reason and those who left for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +33,8 @@ pub struct WhyTheyLeft {
 }
 
 impl WhyTheyLeft {
-    /// The reasons of those lost in a period. `harm` tells when each promise had first been broken to whom.
-    pub fn of(book: &Book, frame: &Frame, harm: &[Harm]) -> Self {
+    /// The reasons of those lost in a period. `promises` tell when each had first been broken to whom.
+    pub fn of(book: &Book, frame: &Frame, promises: &[Kept]) -> Self {
         let slugs = slugs(&book.reasons);
         let mut groups: BTreeMap<Reason, Vec<&Membership>> = BTreeMap::new();
         let mut all = Vec::new();
@@ -53,14 +53,14 @@ impl WhyTheyLeft {
                 reason: book.reasons.words(reason).to_owned(),
                 id: id(&slugs, reason),
                 count: left.len() as u64,
-                let_down_before: let_down_before(&left, harm),
+                let_down_before: let_down_before(&left, promises),
             })
             .collect();
         stated.sort_by(|a, b| b.count.cmp(&a.count).then(a.reason.cmp(&b.reason)));
         Self {
             stated,
             unstated: unstated as u64,
-            let_down_before: let_down_before(&all, harm),
+            let_down_before: let_down_before(&all, promises),
         }
     }
 
@@ -112,7 +112,7 @@ fn slugs(reasons: &Reasons) -> HashMap<Reason, String> {
 }
 
 /// How many of those who left had been let down by the time they left, by promise. Somebody who left twice is counted once.
-fn let_down_before(left: &[&Membership], harm: &[Harm]) -> BTreeMap<String, u64> {
+fn let_down_before(left: &[&Membership], promises: &[Kept]) -> BTreeMap<String, u64> {
     let mut last: HashMap<IdentifierId, i64> = HashMap::new();
     for membership in left {
         if let Some(end) = membership.end() {
@@ -121,13 +121,17 @@ fn let_down_before(left: &[&Membership], harm: &[Harm]) -> BTreeMap<String, u64>
         }
     }
     let mut before = BTreeMap::new();
-    for harm in harm {
+    for kept in promises {
+        let was_harmed = |customer: &IdentifierId, end: i64| {
+            let harmed = kept.harmed.get(customer);
+            harmed.is_some_and(|harmed| harmed.ever <= end)
+        };
         let harmed = last
             .iter()
-            .filter(|(customer, end)| harm.first.get(customer).is_some_and(|first| first <= *end))
-            .count();
+            .filter(|(customer, end)| was_harmed(customer, **end));
+        let harmed = harmed.count() as u64;
         if harmed > 0 {
-            before.insert(harm.promise.clone(), harmed as u64);
+            before.insert(kept.promise.clone(), harmed);
         }
     }
     before

@@ -1,2 +1,2 @@
 -- Whom the events of one kind happened to.
-select identifier, at from kind."{kind}" where ({condition})
+select cast({tag} as bigint) as tag, identifier, at from kind."{kind}" where ({condition})

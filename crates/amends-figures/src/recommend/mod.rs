@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use amends_model::{Evidence, Figure, IdentifierId, Result};
 use amends_project::definition::On;
 use amends_query::Session;
-use arrow::array::{FixedSizeBinaryArray, Int64Array};
+use arrow::array::{Array, FixedSizeBinaryArray, Int64Array, RecordBatch};
 
 use crate::Frame;
 use crate::customer_math::counted;
@@ -42,20 +42,39 @@ impl Recommendation {
             Some(customers) => (&customers.would_recommend[..], &customers.did_recommend[..]),
             None => (&[][..], &[][..]),
         };
-        let said = named(session, would, frame.from, frame.until).await?;
-        let ever = named(session, did, i64::MIN / 2, frame.until).await?;
-        let kept_word = match (&said, &ever) {
-            (Ok(said), Ok(ever)) => {
-                let both = ever
-                    .iter()
-                    .filter(|(customer, _)| said.contains_key(customer));
-                Ok(both.map(|(customer, at)| (*customer, *at)).collect())
+        let mut named = [known(session, would), known(session, did)];
+        let mut events = Vec::new();
+        for (tag, ons) in [would, did].into_iter().enumerate() {
+            let there = ons
+                .iter()
+                .filter(|on| session.kinds().contains_key(&on.kind));
+            events.extend(there.map(|on| event(tag, on)));
+        }
+        if !events.is_empty() {
+            let text = SAID.fill(&[
+                ("counted", counted(session)),
+                ("events", &events.join("union all\n")),
+                ("from", &moment(frame.from)),
+                ("until", &moment(frame.until)),
+            ]);
+            for batch in session.sql(&text).await? {
+                gather(&batch, &mut named)?;
+            }
+        }
+        let [said, did] = named;
+        let kept_word = match (&said, &did) {
+            (Ok(said), Ok(did)) => {
+                let promised = |customer: &IdentifierId| {
+                    said.get(customer).is_some_and(|said| said.first.is_some())
+                };
+                let both = did.iter().filter(|(customer, _)| promised(customer));
+                Ok(both.map(|(customer, did)| (*customer, did.ever)).collect())
             }
             (Err(reason), _) | (_, Err(reason)) => Err(reason.clone()),
         };
         Ok(Self {
-            did: named(session, did, frame.from, frame.until).await?,
-            said,
+            said: said.map(firsts),
+            did: did.map(firsts),
             kept_word,
         })
     }
@@ -74,45 +93,59 @@ impl Recommendation {
     }
 }
 
-/// Who is named by events of these kinds, and when first; or why that is not known.
-async fn named(
-    session: &Session,
-    ons: &[On],
-    from: i64,
-    until: i64,
-) -> Result<Result<Firsts, String>> {
+/// When a customer was named first: in the period, and ever.
+struct Times {
+    first: Option<i64>,
+    ever: i64,
+}
+
+type Named = Result<BTreeMap<IdentifierId, Times>, String>;
+
+/// Nobody yet; or why nobody can be known.
+fn known(session: &Session, ons: &[On]) -> Named {
     if ons.is_empty() {
-        return Ok(Err(
-            "customers.toml does not say which events tell of this".into()
-        ));
+        return Err("customers.toml does not say which events tell of this".into());
     }
-    let events: Vec<String> = ons
-        .iter()
-        .filter(|on| session.kinds().contains_key(&on.kind))
-        .map(|on| EVENT.fill(&[("kind", &quoted(&on.kind)), ("condition", &condition(on))]))
-        .collect();
-    if events.is_empty() {
-        let kinds: Vec<&str> = ons.iter().map(|on| on.kind.as_str()).collect();
-        return Ok(Err(format!(
-            "no event of kind {} has been imported",
-            kinds.join(" or ")
-        )));
+    if ons.iter().any(|on| session.kinds().contains_key(&on.kind)) {
+        return Ok(BTreeMap::new());
     }
-    let text = SAID.fill(&[
-        ("counted", counted(session)),
-        ("events", &events.join("union all\n")),
-        ("from", &moment(from)),
-        ("until", &moment(until)),
-    ]);
-    let mut firsts = Firsts::new();
-    for batch in session.sql(&text).await? {
-        let customers = typed::<FixedSizeBinaryArray>(&batch, 0)?;
-        let first = typed::<Int64Array>(&batch, 1)?;
-        for row in 0..batch.num_rows() {
-            if let Some(customer) = IdentifierId::from_slice(customers.value(row)) {
-                firsts.insert(customer, first.value(row));
-            }
+    let kinds: Vec<&str> = ons.iter().map(|on| on.kind.as_str()).collect();
+    Err(format!(
+        "no event of kind {} has been imported",
+        kinds.join(" or ")
+    ))
+}
+
+fn event(tag: usize, on: &On) -> String {
+    EVENT.fill(&[
+        ("tag", &tag.to_string()),
+        ("kind", &quoted(&on.kind)),
+        ("condition", &condition(on)),
+    ])
+}
+
+fn gather(batch: &RecordBatch, named: &mut [Named; 2]) -> Result<()> {
+    let tags = typed::<Int64Array>(batch, 0)?;
+    let customers = typed::<FixedSizeBinaryArray>(batch, 1)?;
+    let first = typed::<Int64Array>(batch, 2)?;
+    let ever = typed::<Int64Array>(batch, 3)?;
+    for row in 0..batch.num_rows() {
+        let named = &mut named[usize::from(tags.value(row) == 1)];
+        let customer = IdentifierId::from_slice(customers.value(row));
+        if let (Ok(named), Some(customer)) = (named, customer) {
+            let times = Times {
+                first: (!first.is_null(row)).then(|| first.value(row)),
+                ever: ever.value(row),
+            };
+            named.insert(customer, times);
         }
     }
-    Ok(Ok(firsts))
+    Ok(())
+}
+
+fn firsts(named: BTreeMap<IdentifierId, Times>) -> Firsts {
+    let firsts = named.into_iter();
+    firsts
+        .filter_map(|(customer, times)| Some((customer, times.first?)))
+        .collect()
 }

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::customer_math::{Book, Entry, counted};
+use crate::let_downs::measurable;
 use crate::people::{Named, left};
-use crate::sql::{Template, id, literal, typed};
+use crate::sql::{Template, id, typed};
 
 const EVENTS: Template = Template(include_str!("events.sql"));
 const PROMISES: Template = Template(include_str!("promises.sql"));
@@ -99,18 +100,9 @@ pub async fn story(session: &Session, identifier: IdentifierId) -> Result<Story>
     let mut moments = events(session, &identifiers).await?;
     let book = Book::read_one(session, customer).await?;
     moments.extend(memberships(&book)?);
-    let mut let_downs = 0;
-    for promise in session.project().promises.keys() {
-        match promises(session, customer, promise).await {
-            Err(problem) if problem.code().starts_with("AM07") => {}
-            found => {
-                let found = found?;
-                let is_let_down = |moment: &&Moment| matches!(moment.what, What::LetDown { .. });
-                let_downs += found.iter().filter(is_let_down).count() as u64;
-                moments.extend(found);
-            }
-        }
-    }
+    moments.extend(promises(session, customer).await?);
+    let is_let_down = |moment: &&Moment| matches!(moment.what, What::LetDown { .. });
+    let let_downs = moments.iter().filter(is_let_down).count() as u64;
     // Stable: of what happened at one moment, events come first, then what follows from them.
     moments.sort_by_key(|moment| moment.at);
     let last = book.memberships.last();
@@ -201,47 +193,54 @@ fn memberships(book: &Book) -> Result<Vec<Moment>> {
     Ok(moments)
 }
 
-async fn promises(session: &Session, customer: IdentifierId, promise: &str) -> Result<Vec<Moment>> {
+async fn promises(session: &Session, customer: IdentifierId) -> Result<Vec<Moment>> {
+    let measurable = measurable(session).await?;
+    if measurable.is_empty() {
+        return Ok(Vec::new());
+    }
     let text = PROMISES.fill(&[
         ("counted", counted(session)),
         ("customer", &id(customer)),
-        ("promise", &literal(promise)),
+        ("promises", &measurable),
     ]);
     let mut moments = Vec::new();
     for batch in session.sql(&text).await? {
-        let abouts = typed::<StringArray>(&batch, 1)?;
-        let states = typed::<StringArray>(&batch, 2)?;
-        let serious = typed::<Int64Array>(&batch, 7)?;
         for row in 0..batch.num_rows() {
-            let about = abouts.value(row).to_owned();
-            let Ok(state) = states.value(row).parse::<State>() else {
-                continue;
-            };
-            let due_at = moment_at(&batch, 4, row)?;
-            if state == State::Beaten {
-                moments.push(Moment {
-                    at: moment_at(&batch, 5, row)?,
-                    what: What::Beaten {
-                        promise: promise.to_owned(),
-                        about,
-                    },
-                });
-            } else if let (true, Some(due_at)) = (state.is_let_down(), due_at) {
-                let known = moment_at(&batch, 6, row)?;
-                moments.push(Moment {
-                    at: Some(known.unwrap_or(due_at)),
-                    what: What::LetDown {
-                        promise: promise.to_owned(),
-                        about,
-                        state,
-                        due_at,
-                        serious: serious.value(row),
-                    },
-                });
-            }
+            moments.extend(promise(&batch, row)?);
         }
     }
     Ok(moments)
+}
+
+/// A promise that was beaten or not kept.
+fn promise(batch: &RecordBatch, row: usize) -> Result<Option<Moment>> {
+    let text = |column: usize| -> Result<String> {
+        Ok(typed::<StringArray>(batch, column)?.value(row).to_owned())
+    };
+    let (promise, about) = (text(0)?, text(1)?);
+    let Ok(state) = text(2)?.parse::<State>() else {
+        return Ok(None);
+    };
+    if state == State::Beaten {
+        return Ok(Some(Moment {
+            at: moment_at(batch, 4, row)?,
+            what: What::Beaten { promise, about },
+        }));
+    }
+    let Some(due_at) = moment_at(batch, 3, row)? else {
+        return Ok(None);
+    };
+    let known = moment_at(batch, 5, row)?;
+    Ok(Some(Moment {
+        at: Some(known.unwrap_or(due_at)),
+        what: What::LetDown {
+            promise,
+            about,
+            state,
+            due_at,
+            serious: typed::<Int64Array>(batch, 6)?.value(row),
+        },
+    }))
 }
 
 fn id_at(batch: &RecordBatch, column: usize, row: usize) -> Result<IdentifierId> {

@@ -1,5 +1,5 @@
--- The promises made to one customer that were not simply kept.
-select promise, about, state, opened_at, due_at, closed_at, could_have_known, serious
+-- The promises made to one customer, and how they stand.
+select promise, about, state, due_at, closed_at, could_have_known, serious
 from instances
-where {counted} = {customer} and promise = {promise}
-order by opened_at, about
+where {counted} = {customer} and promise in ({promises}) and state in ('overdue', 'late', 'broken', 'beaten')
+order by opened_at, promise, about

@@ -24,20 +24,15 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::MemTable;
 
 use crate::Session;
-use instances::Replays;
 
 /// Registers every table.
-pub(crate) async fn register(
-    session: &Session,
-    customers: RecordBatch,
-    replays: Arc<dyn Replays>,
-) -> Result<()> {
+pub(crate) async fn register(session: &Session, customers: RecordBatch) -> Result<()> {
     let context = session.context();
     in_memory(session, "customers", customers)?;
     in_memory(session, "promises", promises::rows(session.project())?)?;
     kinds_of_event(session).await?;
-    let instances = instances::Instances::new(session.project(), replays);
-    context.register_table("replayed", Arc::new(instances))?;
+    let replayed = instances::Replayed::new(Arc::clone(session.instances()));
+    context.register_table("replayed", Arc::new(replayed))?;
     let view = context.sql(instances::VIEW).await?.into_view();
     context.register_table("instances", view)?;
     let view = context.sql(let_downs::VIEW).await?.into_view();

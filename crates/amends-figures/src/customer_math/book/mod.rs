@@ -65,7 +65,6 @@ impl Book {
             return Ok(Self::empty(as_of, &nothing_imported(definition)));
         };
         let mut reasons = Reasons::new(&definition.classes);
-        let met = extraction.reasons(session, &mut reasons).await?;
         let weekdays;
         let rule = match &definition.lost {
             Lost::Contract { .. } => Rule::Contract,
@@ -78,9 +77,7 @@ impl Book {
             },
         };
         let mut fold = Fold::new(rule, as_of);
-        let seen = extraction
-            .signs(session, &met, |sign| fold.observe(sign, &reasons))
-            .await?;
+        let seen = extraction.read(session, &mut reasons, &mut fold).await?;
         let (memberships, remarks) = fold.finish(&reasons)?;
         Ok(Self {
             memberships,

@@ -4,6 +4,6 @@ select
     at,
     cast({meaning} as tinyint) as meaning,
     hash64(about) as contract,
-    hash64(cast(({reason}) as varchar)) as reason
+    cast(({reason}) as varchar) as reason
 from kind."{kind}"
 where ({condition})

@@ -18,10 +18,12 @@
 //!
 //! A promise is replayed when the first query asks for it: `where promise = 'delivery-date'` replays that one alone.
 
+mod kept;
 mod provider;
 mod rows;
 
-pub use provider::{FromLedger, Instances, Replays};
+pub use kept::{FromLedger, Instances, Replays};
+pub(crate) use provider::Replayed;
 pub use rows::{batch, schema};
 
 /// The query that the table stands for; `replayed` are the instances without their customers.

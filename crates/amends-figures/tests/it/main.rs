@@ -1,0 +1,10 @@
+//! Figures of an invented company, from events to card, people and story.
+
+mod accounts;
+mod card;
+mod company;
+mod people;
+mod reading;
+mod refusals;
+mod silence;
+mod story;
