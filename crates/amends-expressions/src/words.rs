@@ -136,7 +136,10 @@ mod tests {
 
     #[test]
     fn spaces_and_comments_do_not_matter_to_sql() {
-        assert_eq!(same_sql("a  =\n 'x  y' -- why\n"), same_sql("a = /* so */ 'x  y'"));
+        assert_eq!(
+            same_sql("a  =\n 'x  y' -- why\n"),
+            same_sql("a = /* so */ 'x  y'")
+        );
         assert_ne!(same_sql("a = 'x  y'"), same_sql("a = 'x y'"));
         assert_ne!(same_sql("A = 1"), same_sql("a = 1"));
         assert_eq!(same_sql(" 'open "), "'open");

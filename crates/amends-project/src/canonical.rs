@@ -5,7 +5,8 @@ use std::fmt::Write;
 use amends_expressions::same_sql;
 
 use crate::definition::{
-    By, ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, On, Project, Promise, Source, Sql,
+    By, ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, On, Project,
+    Promise, Source, Sql,
 };
 use amends_model::wait::Calendar;
 
@@ -14,15 +15,21 @@ const DIGITS: usize = 12;
 
 /// Writes the versions into a project: of each source, of each promise, of the whole.
 pub(crate) fn stamp(project: &mut Project) {
-    let mappings: Vec<(String, String)> =
-        project.sources.values().map(|source| (source.name.clone(), mapping(source, project))).collect();
+    let mappings: Vec<(String, String)> = project
+        .sources
+        .values()
+        .map(|source| (source.name.clone(), mapping(source, project)))
+        .collect();
     for (name, version) in mappings {
         if let Some(source) = project.sources.get_mut(&name) {
             source.mapping = version;
         }
     }
-    let judged: Vec<(String, String)> =
-        project.promises.values().map(|one| (one.name.clone(), promise(one, project))).collect();
+    let judged: Vec<(String, String)> = project
+        .promises
+        .values()
+        .map(|one| (one.name.clone(), promise(one, project)))
+        .collect();
     for (name, version) in judged {
         if let Some(promise) = project.promises.get_mut(&name) {
             promise.version = version;
@@ -70,13 +77,22 @@ impl Form {
 /// What makes the events of a source: not where its files lie, what it is called in words, or how far it has reported.
 fn mapping(source: &Source, project: &Project) -> String {
     let mut form = Form::default();
-    form.say("source", &source.name).say("main", &source.main).say("zone", source.zone.iana_name());
-    form.sql("sql", source.sql.as_ref()).sql("key", source.key.as_ref()).sql("version", source.version.as_ref());
-    form.say("personal", &source.personal).say("ignore", &source.ignore);
+    form.say("source", &source.name)
+        .say("main", &source.main)
+        .say("zone", source.zone.iana_name());
+    form.sql("sql", source.sql.as_ref())
+        .sql("key", source.key.as_ref())
+        .sql("version", source.version.as_ref());
+    form.say("personal", &source.personal)
+        .say("ignore", &source.ignore);
     for (alias, file) in &source.files {
         form.say("file", alias);
         match &file.format {
-            Format::Csv { delimiter, encoding, header } => form.say("csv", (delimiter, encoding, header)),
+            Format::Csv {
+                delimiter,
+                encoding,
+                header,
+            } => form.say("csv", (delimiter, encoding, header)),
             Format::JsonLines => form.say("format", "jsonl"),
             Format::Parquet => form.say("format", "parquet"),
         };
@@ -91,17 +107,23 @@ fn mapping(source: &Source, project: &Project) -> String {
 }
 
 fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
-    form.say("event", &mapping.kind).sql("at", Some(&mapping.at)).sql("when", mapping.when.as_ref());
-    form.sql("about", mapping.about.as_ref()).sql("amount", mapping.amount.as_ref());
+    form.say("event", &mapping.kind)
+        .sql("at", Some(&mapping.at))
+        .sql("when", mapping.when.as_ref());
+    form.sql("about", mapping.about.as_ref())
+        .sql("amount", mapping.amount.as_ref());
     match &mapping.currency {
         Some(currency) => form.sql("currency", Some(currency)),
-        None if mapping.amount.is_some() => form.say("currency of the company", project.company.currency.as_str()),
+        None if mapping.amount.is_some() => {
+            form.say("currency of the company", project.company.currency.as_str())
+        }
         None => form,
     };
     for (name, sql) in &mapping.identifiers {
         // How a name is brought into one form decides which identifier an event names.
         let normalise = project.identifiers.get(name).map(|rule| rule.normalise);
-        form.say("identifier", (name, normalise)).sql("is", Some(sql));
+        form.say("identifier", (name, normalise))
+            .sql("is", Some(sql));
     }
     let mut properties: Vec<&(String, Sql)> = mapping.properties.iter().collect();
     properties.sort_by(|one, other| one.0.cmp(&other.0));
@@ -113,7 +135,9 @@ fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
 /// What judges a promise: not its wording, who made it, or its tests.
 fn promise(promise: &Promise, project: &Project) -> String {
     let mut form = Form::default();
-    form.say("promise", &promise.name).on("opens", &promise.opens).on("kept", &promise.kept);
+    form.say("promise", &promise.name)
+        .on("opens", &promise.opens)
+        .on("kept", &promise.kept);
     match &promise.by {
         By::Date(property) => form.say("by date", property),
         By::Timestamp(property) => form.say("by timestamp", property),
@@ -131,8 +155,10 @@ fn promise(promise: &Promise, project: &Project) -> String {
     if let Some(excused) = &promise.excused {
         form.on("excused", excused);
     }
-    form.say("touchpoint", &promise.touchpoint).sql("serious", promise.serious.as_ref());
-    form.say("where", &promise.attributes).say("zone", promise.zone.iana_name());
+    form.say("touchpoint", &promise.touchpoint)
+        .sql("serious", promise.serious.as_ref());
+    form.say("where", &promise.attributes)
+        .say("zone", promise.zone.iana_name());
     if let Some(calendar) = project.calendars.get(&promise.calendar) {
         form.calendar(calendar);
     }
@@ -143,14 +169,19 @@ fn promise(promise: &Promise, project: &Project) -> String {
 fn whole(project: &Project) -> String {
     let mut form = Form::default();
     let company = &project.company;
-    form.say("zone", company.zone.iana_name()).say("currency", company.currency.as_str());
-    form.say("period", company.period).say("counts", company.counts);
+    form.say("zone", company.zone.iana_name())
+        .say("currency", company.currency.as_str());
+    form.say("period", company.period)
+        .say("counts", company.counts);
     for (name, calendar) in &project.calendars {
         form.say("calendar", name).calendar(calendar);
     }
     for source in project.sources.values() {
         let lag = source.lag.as_ref().map(ToString::to_string);
-        form.say("source", (&source.mapping, source.complete, lag, source.snapshot));
+        form.say(
+            "source",
+            (&source.mapping, source.complete, lag, source.snapshot),
+        );
     }
     for rule in project.identifiers.values() {
         identifier(&mut form, rule);
@@ -162,7 +193,15 @@ fn whole(project: &Project) -> String {
         form.say("stage", &stage.name);
     }
     for touchpoint in project.touchpoints.values() {
-        form.say("touchpoint", (&touchpoint.name, &touchpoint.stage, &touchpoint.owner, touchpoint.moment_of_truth));
+        form.say(
+            "touchpoint",
+            (
+                &touchpoint.name,
+                &touchpoint.stage,
+                &touchpoint.owner,
+                touchpoint.moment_of_truth,
+            ),
+        );
     }
     for promise in project.promises.values() {
         form.say("promise", (&promise.name, &promise.version));
@@ -172,7 +211,16 @@ fn whole(project: &Project) -> String {
 
 fn identifier(form: &mut Form, rule: &IdentifierRule) {
     let names_accounts = rule.names == Counted::Accounts;
-    form.say("identifier", (&rule.name, rule.normalise, rule.at_most, &rule.generic, names_accounts));
+    form.say(
+        "identifier",
+        (
+            &rule.name,
+            rule.normalise,
+            rule.at_most,
+            &rule.generic,
+            names_accounts,
+        ),
+    );
 }
 
 fn customers(form: &mut Form, customers: &Customers) {

@@ -34,7 +34,11 @@ impl Sql {
     /// Where in the definition file something stands whose line and column inside the text are known.
     pub fn place_of(&self, (line, column): (usize, usize)) -> Place {
         let first = &self.place;
-        let column = if line <= 1 { first.column + column.saturating_sub(1) } else { column };
+        let column = if line <= 1 {
+            first.column + column.saturating_sub(1)
+        } else {
+            column
+        };
         Place {
             file: first.file.clone(),
             line: first.line + line.saturating_sub(1),
@@ -491,6 +495,8 @@ pub struct PromiseTest {
 /// One event of a test.
 #[derive(Clone, Debug)]
 pub struct TestEvent {
+    /// Where its kind was written.
+    pub place: Place,
     /// When.
     pub at: Timestamp,
     /// What.

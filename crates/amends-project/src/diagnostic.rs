@@ -29,7 +29,9 @@ impl Diagnostic {
         let first_line = sql.text.lines().next().unwrap_or_default();
         Self {
             code: PlanError::CODE,
-            place: error.at.map_or_else(|| sql.place.clone(), |at| sql.place_of(at)),
+            place: error
+                .at
+                .map_or_else(|| sql.place.clone(), |at| sql.place_of(at)),
             words: error.words.clone().unwrap_or_else(|| first_line.to_owned()),
             message: error.message.clone(),
             suggestion: error.suggestion.clone(),
@@ -41,8 +43,18 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { file, line, column } = &self.place;
-        let weight = if self.is_warning { "warning" } else { "mistake" };
-        write!(f, "{}:{line}:{column}: {weight} [{}]: {}", file.display(), self.code, self.message)?;
+        let weight = if self.is_warning {
+            "warning"
+        } else {
+            "mistake"
+        };
+        write!(
+            f,
+            "{}:{line}:{column}: {weight} [{}]: {}",
+            file.display(),
+            self.code,
+            self.message
+        )?;
         if !self.words.is_empty() {
             write!(f, "\n    {}", self.words)?;
         }

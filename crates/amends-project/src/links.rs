@@ -27,22 +27,46 @@ pub(crate) struct Known<'a> {
 /// Checks what a promise names.
 pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
     if let Some(touchpoint) = read.touchpoint.as_ref().filter(|_| known.journey_is_whole) {
-        named(touchpoint, "touchpoint", known.touchpoints.iter().map(String::as_str), report);
+        named(
+            touchpoint,
+            "touchpoint",
+            known.touchpoints.iter().map(String::as_str),
+            report,
+        );
     }
     if let Some(calendar) = &read.calendar {
-        named(calendar, "calendar", known.calendars.iter().copied(), report);
+        named(
+            calendar,
+            "calendar",
+            known.calendars.iter().copied(),
+            report,
+        );
     }
     if !known.sources_are_whole {
         return;
     }
     let kinds = kinds(&known.sources);
     let promise = &read.promise;
-    let others = [&promise.excused, &promise.moved.as_ref().map(|moved| moved.on.clone())];
-    let pauses = promise.pause.iter().flat_map(|pause| [&pause.from, &pause.to]);
-    let all = [&promise.opens, &promise.kept].into_iter().chain(others.into_iter().flatten()).chain(pauses);
+    let others = [
+        &promise.excused,
+        &promise.moved.as_ref().map(|moved| moved.on.clone()),
+    ];
+    let pauses = promise
+        .pause
+        .iter()
+        .flat_map(|pause| [&pause.from, &pause.to]);
+    let all = [&promise.opens, &promise.kept]
+        .into_iter()
+        .chain(others.into_iter().flatten())
+        .chain(pauses);
     let mut listens = Vec::new();
     for on in all {
-        kind(on, &kinds, "the promise is not measurable until one does", report);
+        kind(
+            on,
+            &kinds,
+            "the promise is not measurable until one does",
+            report,
+        );
         listens.push(on.kind.as_str());
     }
     if let (Some(spot), Some(name)) = (&read.by, promise.by.property()) {
@@ -52,7 +76,13 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
         property(&moved.by, spot, &moved.on.kind, &kinds, report);
     }
     for attribute in &read.attributes {
-        property(&attribute.text, &attribute.spot, &promise.opens.kind, &kinds, report);
+        property(
+            &attribute.text,
+            &attribute.spot,
+            &promise.opens.kind,
+            &kinds,
+            report,
+        );
     }
     tests(read, &listens, report);
 }
@@ -62,9 +92,20 @@ fn tests(read: &Read, listens: &[&str], report: &Report) {
     for test in &read.promise.tests {
         for event in &test.events {
             if !listens.contains(&event.kind.as_str()) {
-                let spot = Spot { place: test.place.clone(), words: event.kind.clone() };
-                let message = format!("the promise does not listen to `{}`, which happens in this test", event.kind);
-                report.warning("AM0114", &spot, message, suggestion(&event.kind, listens.iter().copied()));
+                let spot = Spot {
+                    place: event.place.clone(),
+                    words: format!("\"{}\"", event.kind),
+                };
+                let message = format!(
+                    "the promise does not listen to `{}`, which happens in this test",
+                    event.kind
+                );
+                report.warning(
+                    "AM0114",
+                    &spot,
+                    message,
+                    suggestion(&event.kind, listens.iter().copied()),
+                );
             }
         }
     }
@@ -80,7 +121,12 @@ pub(crate) fn customers(customers: &Customers, known: &Known<'_>, report: &Repor
         Lost::Contract { on } => on,
         Lost::Silence { activity, .. } => activity,
     };
-    let all = [&customers.new, lost, &customers.would_recommend, &customers.did_recommend];
+    let all = [
+        &customers.new,
+        lost,
+        &customers.would_recommend,
+        &customers.did_recommend,
+    ];
     for on in all.into_iter().flatten() {
         kind(on, &kinds, "it cannot be counted until one does", report);
     }
@@ -101,10 +147,16 @@ pub(crate) fn identifiers(
         }
     }
     for name in declared {
-        if known.sources_are_whole && !known.sources.is_empty() && !used.contains_key(name.as_str()) {
+        if known.sources_are_whole && !known.sources.is_empty() && !used.contains_key(name.as_str())
+        {
             let message = format!("no source uses the identifier `{}`", name.text);
             let near = nearest(&name.text, used.keys().copied());
-            report.warning("AM0107", &name.spot, message, near.map(|near| format!("write `{near}`")));
+            report.warning(
+                "AM0107",
+                &name.spot,
+                message,
+                near.map(|near| format!("write `{near}`")),
+            );
         }
     }
     for (name, sql) in used {
@@ -112,23 +164,48 @@ pub(crate) fn identifiers(
             continue;
         }
         if let Some(near) = nearest(name, declared.iter().map(Text::as_str)) {
-            let spot = Spot { place: sql.place.clone(), words: name.to_owned() };
-            let message = format!("the identifier `{name}` is not declared in customers.toml, and `{near}` is");
-            report.warning("AM0107", &spot, message, Some(format!("write `{near}`, or add [identifier.{name}]")));
+            let spot = Spot {
+                place: sql.place.clone(),
+                words: name.to_owned(),
+            };
+            let message = format!(
+                "the identifier `{name}` is not declared in customers.toml, and `{near}` is"
+            );
+            report.warning(
+                "AM0107",
+                &spot,
+                message,
+                Some(format!("write `{near}`, or add [identifier.{name}]")),
+            );
         }
         rules.insert(name.to_owned(), undeclared(name));
     }
     let names_accounts = rules.values().any(|rule| rule.names == Counted::Accounts);
     if counts == Some(Counted::Accounts) && !names_accounts {
-        let spot = declared.first().map(|name| name.spot.clone()).unwrap_or_else(customers_file);
+        let spot = declared
+            .first()
+            .map(|name| name.spot.clone())
+            .unwrap_or_else(customers_file);
         let message = "accounts are counted, and no identifier names an account";
-        report.mistake("AM0113", &spot, message, Some("write names = \"account\" in the identifier of an organisation".into()));
+        report.mistake(
+            "AM0113",
+            &spot,
+            message,
+            Some("write names = \"account\" in the identifier of an organisation".into()),
+        );
     }
 }
 
 fn customers_file() -> Spot {
-    let place = crate::Place { file: "customers.toml".into(), line: 1, column: 1 };
-    Spot { place, words: String::new() }
+    let place = crate::Place {
+        file: "customers.toml".into(),
+        line: 1,
+        column: 1,
+    };
+    Spot {
+        place,
+        words: String::new(),
+    }
 }
 
 fn kinds(sources: &[&Source]) -> Kinds {
@@ -140,12 +217,18 @@ fn kinds(sources: &[&Source]) -> Kinds {
     kinds
 }
 
-fn named<'a>(text: &Text, what: &str, known: impl Iterator<Item = &'a str> + Clone, report: &Report) {
+fn named<'a>(
+    text: &Text,
+    what: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    report: &Report,
+) {
     if known.clone().any(|name| name == text.text) {
         return;
     }
     let message = format!("there is no {what} {}", text.spot.words);
-    let suggestion = suggestion(&text.text, known).or_else(|| Some(format!("add [{what}.{}]", text.text)));
+    let suggestion =
+        suggestion(&text.text, known).or_else(|| Some(format!("add [{what}.{}]", text.text)));
     report.mistake("AM0107", &text.spot, message, suggestion);
 }
 
@@ -154,20 +237,36 @@ fn kind(on: &On, kinds: &Kinds, consequence: &str, report: &Report) {
     if kinds.contains_key(&on.kind) {
         return;
     }
-    let spot = Spot { place: on.place.clone(), words: on.kind.clone() };
-    let message = format!("no source gives events of the kind `{}`: {consequence}", on.kind);
+    let spot = Spot {
+        place: on.place.clone(),
+        words: format!("\"{}\"", on.kind),
+    };
+    let message = format!(
+        "no source gives events of the kind `{}`: {consequence}",
+        on.kind
+    );
     let near = nearest(&on.kind, kinds.keys().map(String::as_str));
-    report.warning("AM0107", &spot, message, near.map(|near| format!("write \"{near}\"")));
+    report.warning(
+        "AM0107",
+        &spot,
+        message,
+        near.map(|near| format!("write \"{near}\"")),
+    );
 }
 
 /// A property must be one that some source gives to events of that kind, or a column that every event has.
 fn property(name: &str, spot: &Spot, kind: &str, kinds: &Kinds, report: &Report) {
-    let Some(properties) = kinds.get(kind) else { return };
+    let Some(properties) = kinds.get(kind) else {
+        return;
+    };
     if properties.contains(name) || event::is_reserved(name) {
         return;
     }
     let message = format!("no source gives `{name}` to `{kind}`");
-    let suggestion = suggestion(name, properties.iter().map(String::as_str))
-        .or_else(|| Some(format!("add `{name}` to the properties of `{kind}` in its source")));
+    let suggestion = suggestion(name, properties.iter().map(String::as_str)).or_else(|| {
+        Some(format!(
+            "add `{name}` to the properties of `{kind}` in its source"
+        ))
+    });
     report.mistake("AM0107", spot, message, suggestion);
 }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use crate::Diagnostic;
 use crate::canonical;
 use crate::definition::{Place, Project, Promise, Source};
 use crate::kind::{Around, company, customers, journey, promise, source};
 use crate::links::{self, Known};
 use crate::nearest::nearest;
 use crate::read::{File, Report, Section, Spot, Text};
-use crate::Diagnostic;
 
 /// A definition file longer than this is none.
 const LONGEST: u64 = 4 << 20;
@@ -32,17 +32,32 @@ pub fn load(
     (project.filter(|_| !stopped), diagnostics)
 }
 
-fn read(root: &Path, variable: &dyn Fn(&str) -> Option<String>, report: &Report) -> Option<Project> {
+fn read(
+    root: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+    report: &Report,
+) -> Option<Project> {
     let Some(file) = file(root, "amends.toml".into(), report) else {
         if !root.join("amends.toml").exists() {
             let message = format!("there is no amends.toml in {}", root.display());
-            let suggestion = "go to the project's folder, or begin one with `amends init DIR`".to_owned();
-            report.mistake("AM0101", &place_of("amends.toml".into()), message, Some(suggestion));
+            let suggestion =
+                "go to the project's folder, or begin one with `amends init DIR`".to_owned();
+            report.mistake(
+                "AM0101",
+                &place_of("amends.toml".into()),
+                message,
+                Some(suggestion),
+            );
         }
         return None;
     };
     let company = with_whole(&file, report, |whole| company::read(whole, root, variable));
-    let around = Around { root, variable, zone: company.zone.clone(), currency: company.currency };
+    let around = Around {
+        root,
+        variable,
+        zone: company.zone.clone(),
+        currency: company.currency,
+    };
     let mut sources = Gathered::<Source>::default();
     each_file(root, "sources", report, |whole| {
         for (name, section) in whole.named("source") {
@@ -54,7 +69,10 @@ fn read(root: &Path, variable: &dyn Fn(&str) -> Option<String>, report: &Report)
         }
         whole.finish();
     });
-    let customers = single(root, "customers.toml", report, |whole| customers::read(whole, &around)).unwrap_or_default();
+    let customers = single(root, "customers.toml", report, |whole| {
+        customers::read(whole, &around)
+    })
+    .unwrap_or_default();
     let journey = single(root, "journey.toml", report, journey::read).unwrap_or_default();
     let mut promises = Gathered::<promise::Read>::default();
     each_file(root, "promises", report, |whole| {
@@ -73,15 +91,24 @@ fn read(root: &Path, variable: &dyn Fn(&str) -> Option<String>, report: &Report)
     };
     let mut identifiers = customers.identifiers;
     let counts = company.company.as_ref().map(|company| company.counts);
-    links::identifiers(&mut identifiers, &customers.declared, &known, counts, report);
+    links::identifiers(
+        &mut identifiers,
+        &customers.declared,
+        &known,
+        counts,
+        report,
+    );
     for read in promises.found.values() {
         links::promise(read, &known, report);
     }
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }
-    let promises: BTreeMap<String, Promise> =
-        promises.found.into_iter().map(|(name, read)| (name, read.promise)).collect();
+    let promises: BTreeMap<String, Promise> = promises
+        .found
+        .into_iter()
+        .map(|(name, read)| (name, read.promise))
+        .collect();
     let mut project = Project {
         root: root.to_owned(),
         data: company.data,
@@ -107,7 +134,10 @@ struct Gathered<T> {
 
 impl<T> Default for Gathered<T> {
     fn default() -> Self {
-        Self { found: BTreeMap::new(), places: BTreeMap::new() }
+        Self {
+            found: BTreeMap::new(),
+            places: BTreeMap::new(),
+        }
     }
 }
 
@@ -120,10 +150,16 @@ impl<T> Gathered<T> {
                 first.file.display(),
                 first.line
             );
-            report.mistake("AM0108", &name.spot, message, Some("give one of them another name".into()));
+            report.mistake(
+                "AM0108",
+                &name.spot,
+                message,
+                Some("give one of them another name".into()),
+            );
             return;
         }
-        self.places.insert(name.text.clone(), name.spot.place.clone());
+        self.places
+            .insert(name.text.clone(), name.spot.place.clone());
         if let Some(one) = one {
             self.found.insert(name.text.clone(), one);
         }
@@ -131,7 +167,12 @@ impl<T> Gathered<T> {
 }
 
 /// Reads a file that may be missing.
-fn single<T>(root: &Path, name: &str, report: &Report, read: impl FnOnce(&Section<'_>) -> T) -> Option<T> {
+fn single<T>(
+    root: &Path,
+    name: &str,
+    report: &Report,
+    read: impl FnOnce(&Section<'_>) -> T,
+) -> Option<T> {
     if !root.join(name).exists() {
         return None;
     }
@@ -160,8 +201,9 @@ fn names(root: &Path, folder: &Path, report: &Report) -> Vec<String> {
             return Vec::new();
         }
     };
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
     names.retain(|name| name.ends_with(".toml") && !name.starts_with('.'));
     names.sort_unstable();
     names
@@ -171,30 +213,58 @@ fn names(root: &Path, folder: &Path, report: &Report) -> Vec<String> {
 fn file(root: &Path, path: PathBuf, report: &Report) -> Option<File> {
     let whole = root.join(&path);
     let too_long = fs::metadata(&whole).is_ok_and(|data| data.len() > LONGEST);
-    let read = if too_long { Err(io::ErrorKind::FileTooLarge.into()) } else { fs::read(&whole) };
+    let read = if too_long {
+        Err(io::ErrorKind::FileTooLarge.into())
+    } else {
+        fs::read(&whole)
+    };
     let bytes = match read {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
-            report.mistake("AM0101", &place_of(path), format!("this file cannot be read: {error}"), None);
+            report.mistake(
+                "AM0101",
+                &place_of(path),
+                format!("this file cannot be read: {error}"),
+                None,
+            );
             return None;
         }
     };
     match String::from_utf8(bytes) {
         // A byte order mark is no part of TOML, and some editors write one.
-        Ok(text) => Some(File::new(path, text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))),
+        Ok(text) => Some(File::new(
+            path,
+            text.strip_prefix('\u{feff}')
+                .map(str::to_owned)
+                .unwrap_or(text),
+        )),
         Err(error) => {
-            let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
+            let valid =
+                String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()])
+                    .into_owned();
             let end = valid.len();
             let spot = File::new(path, valid).spot(end..end);
-            report.mistake("AM0101", &spot, "this file is not UTF-8 text", Some("save it as UTF-8".into()));
+            report.mistake(
+                "AM0101",
+                &spot,
+                "this file is not UTF-8 text",
+                Some("save it as UTF-8".into()),
+            );
             None
         }
     }
 }
 
 fn place_of(file: PathBuf) -> Spot {
-    Spot { place: Place { file, line: 1, column: 1 }, words: String::new() }
+    Spot {
+        place: Place {
+            file,
+            line: 1,
+            column: 1,
+        },
+        words: String::new(),
+    }
 }
 
 /// Parses a file and hands its sections on. After a mistake of TOML itself what can be read is read, but only for the names in it:
@@ -202,8 +272,15 @@ fn place_of(file: PathBuf) -> Spot {
 fn with_whole<T>(file: &File, report: &Report, read: impl FnOnce(&Section<'_>) -> T) -> T {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     for error in &errors {
-        let spot = error.span().map_or_else(|| file.beginning(), |span| file.spot(span));
-        report.mistake("AM0102", &spot, format!("this is not TOML: {}", error.message()), None);
+        let spot = error
+            .span()
+            .map_or_else(|| file.beginning(), |span| file.spot(span));
+        report.mistake(
+            "AM0102",
+            &spot,
+            format!("this is not TOML: {}", error.message()),
+            None,
+        );
     }
     let echoes = Report::default();
     let report = if errors.is_empty() { report } else { &echoes };
@@ -217,14 +294,28 @@ fn leftovers(root: &Path, report: &Report) {
         if READ.contains(&name.as_str()) {
             continue;
         }
-        let near = nearest(&name, READ.iter().copied().filter(|read| !root.join(read).exists()));
-        let suggestion = near.map(|near| format!("name it {near}"));
-        report.warning("AM0112", &place_of(name.into()), "nothing reads this file", suggestion);
+        let missing = READ.iter().filter(|read| !root.join(read).exists());
+        let near = nearest(
+            name.trim_end_matches(".toml"),
+            missing.map(|read| read.trim_end_matches(".toml")),
+        );
+        let suggestion = near.map(|near| format!("name it {near}.toml"));
+        report.warning(
+            "AM0112",
+            &place_of(name.into()),
+            "nothing reads this file",
+            suggestion,
+        );
     }
     for (folder, read) in [("source", "sources"), ("promise", "promises")] {
         if root.join(folder).is_dir() {
             let suggestion = Some(format!("name it {read}"));
-            report.warning("AM0112", &place_of(folder.into()), "nothing reads this folder", suggestion);
+            report.warning(
+                "AM0112",
+                &place_of(folder.into()),
+                "nothing reads this folder",
+                suggestion,
+            );
         }
     }
 }

@@ -49,7 +49,10 @@ mod tests {
     #[test]
     fn hyphens_and_underscores_are_alike() {
         assert_eq!(nearest("gives_up", ["gives-up", "kept"]), Some("gives-up"));
-        assert_eq!(nearest("identifers", ["identifiers", "properties"]), Some("identifiers"));
+        assert_eq!(
+            nearest("identifers", ["identifiers", "properties"]),
+            Some("identifiers")
+        );
         assert_eq!(nearest("xyz", ["gives-up"]), None);
     }
 }

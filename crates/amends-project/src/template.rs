@@ -11,15 +11,31 @@ const FILES: [(&str, &str); 8] = [
     ("amends.toml", include_str!("../template/amends.toml")),
     ("customers.toml", include_str!("../template/customers.toml")),
     ("journey.toml", include_str!("../template/journey.toml")),
-    ("exports/subscriptions.csv", include_str!("../template/exports/subscriptions.csv")),
-    ("exports/tickets.csv", include_str!("../template/exports/tickets.csv")),
-    ("promises/first-answer.toml", include_str!("../template/promises/first-answer.toml")),
-    ("sources/subscriptions.toml", include_str!("../template/sources/subscriptions.toml")),
-    ("sources/tickets.toml", include_str!("../template/sources/tickets.toml")),
+    (
+        "exports/subscriptions.csv",
+        include_str!("../template/exports/subscriptions.csv"),
+    ),
+    (
+        "exports/tickets.csv",
+        include_str!("../template/exports/tickets.csv"),
+    ),
+    (
+        "promises/first-answer.toml",
+        include_str!("../template/promises/first-answer.toml"),
+    ),
+    (
+        "sources/subscriptions.toml",
+        include_str!("../template/sources/subscriptions.toml"),
+    ),
+    (
+        "sources/tickets.toml",
+        include_str!("../template/sources/tickets.toml"),
+    ),
 ];
 
 /// Kept out of version control: the data folder holds personal data and keys.
-const IGNORED: &str = "# The ledger, the vault and its key. Back them up; do not check them in.\n.amends/\n";
+const IGNORED: &str =
+    "# The ledger, the vault and its key. Back them up; do not check them in.\n.amends/\n";
 
 /// Writes a commented project that works into a folder, which is made if it is missing. Returns the files, below the folder.
 ///
@@ -46,9 +62,11 @@ fn refuse_what_is_there(dir: &Path) -> Result<()> {
     for entry in entries {
         let name = entry.map_err(|error| unwritable(dir, error))?.file_name();
         if name != ".git" {
-            return Err(Problem::new("AM0115", "a project is begun in an empty folder")
-                .detail(format!("{} holds {}", dir.display(), name.display()))
-                .hint("name a folder that is not there yet"));
+            return Err(
+                Problem::new("AM0115", "a project is begun in an empty folder")
+                    .detail(format!("{} holds {}", dir.display(), name.display()))
+                    .hint("name a folder that is not there yet"),
+            );
         }
     }
     Ok(())

@@ -31,7 +31,9 @@ pub(crate) fn read(whole: &Section<'_>, zone: &TimeZone) -> BTreeMap<String, Cal
 
 fn one(section: &Section<'_>, company: &TimeZone) -> Calendar {
     let report = section.report;
-    let own = section.text("zone").and_then(|text| zone::zone(&text, report));
+    let own = section
+        .text("zone")
+        .and_then(|text| zone::zone(&text, report));
     let mut calendar = Calendar {
         zone: own.unwrap_or_else(|| company.clone()),
         hours: Default::default(),
@@ -51,7 +53,12 @@ fn one(section: &Section<'_>, company: &TimeZone) -> Calendar {
             }
             Err(_) => {
                 let message = format!("{} is not a day", text.spot.words);
-                report.mistake("AM0106", &text.spot, message, Some("write for example \"2026-01-01\"".into()));
+                report.mistake(
+                    "AM0106",
+                    &text.spot,
+                    message,
+                    Some("write for example \"2026-01-01\"".into()),
+                );
             }
         }
     }
@@ -65,7 +72,12 @@ fn hours(written: &[Text], report: &Report) -> Vec<(Time, Time)> {
     for text in written {
         let Some((opens, closes)) = span(&text.text) else {
             let message = format!("{} are no opening hours", text.spot.words);
-            report.mistake("AM0106", &text.spot, message, Some("write for example \"09:00-17:00\"".into()));
+            report.mistake(
+                "AM0106",
+                &text.spot,
+                message,
+                Some("write for example \"09:00-17:00\"".into()),
+            );
             continue;
         };
         if hours.iter().any(|(from, to)| opens < *to && *from < closes) {
@@ -105,8 +117,20 @@ mod tests {
     #[test]
     fn hours_are_read_to_midnight_and_nonsense_is_not() {
         assert!(span("09:00-12:30").is_some());
-        assert_eq!(span("00:00-24:00").map(|(_, closes)| closes), Some(Time::MAX));
-        for wrong in ["9-17", "09:00", "17:00-09:00", "09:00-09:00", "25:00-26:00", "9:00-17:00", "-", "09:0a-10:00"] {
+        assert_eq!(
+            span("00:00-24:00").map(|(_, closes)| closes),
+            Some(Time::MAX)
+        );
+        for wrong in [
+            "9-17",
+            "09:00",
+            "17:00-09:00",
+            "09:00-09:00",
+            "25:00-26:00",
+            "9:00-17:00",
+            "-",
+            "09:0a-10:00",
+        ] {
             assert_eq!(span(wrong), None, "{wrong}");
         }
     }

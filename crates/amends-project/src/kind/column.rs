@@ -46,7 +46,9 @@ const ALSO: [(&str, &str); 14] = [
 /// The rules of a file's columns.
 pub(crate) fn read_all(file: &Section<'_>, around: &Around<'_>) -> BTreeMap<String, ColumnRule> {
     let mut rules = BTreeMap::new();
-    let Some(section) = file.section("columns") else { return rules };
+    let Some(section) = file.section("columns") else {
+        return rules;
+    };
     for (name, value) in section.entries() {
         if let Some(rule) = one(&section, &name, value, around) {
             rules.insert(name.text, rule);
@@ -66,7 +68,11 @@ fn one<'a>(
         DeValue::String(written) => {
             let written = Text::new(section.file, value.span(), written);
             let kind = kind(&written, section, around)?;
-            Some(ColumnRule { kind, format: None, place })
+            Some(ColumnRule {
+                kind,
+                format: None,
+                place,
+            })
         }
         DeValue::Table(_) => {
             let inner = section.section_of(name, value)?;
@@ -76,7 +82,11 @@ fn one<'a>(
             inner.finish();
             let kind = kind?;
             let format = format.and_then(|text| checked_format(text, kind, section));
-            Some(ColumnRule { kind, format, place })
+            Some(ColumnRule {
+                kind,
+                format,
+                place,
+            })
         }
         _ => {
             section.wrong_type(&name.text, value, "text that names a type, as in \"date\"");
@@ -95,25 +105,36 @@ fn kind(written: &Text, section: &Section<'_>, around: &Around<'_>) -> Option<Co
         return around.currency.map(ColumnType::Money);
     }
     if let Some(code) = word.strip_prefix("money:") {
-        let code = Text { text: code.trim().to_owned(), ..written.clone() };
+        let code = Text {
+            text: code.trim().to_owned(),
+            ..written.clone()
+        };
         return zone::currency(&code, section.report).map(ColumnType::Money);
     }
     let message = format!("{} is no type of column", written.spot.words);
     let lower = word.to_lowercase();
     let mut known: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
     known.push("money");
-    let other = ALSO.iter().find(|(theirs, _)| *theirs == lower).map(|(_, ours)| *ours);
+    let other = ALSO
+        .iter()
+        .find(|(theirs, _)| *theirs == lower)
+        .map(|(_, ours)| *ours);
     let suggestion = match other.or_else(|| nearest(&lower, known.iter().copied())) {
         Some(near) => format!("write \"{near}\""),
         None => format!("one of {}", listed(&known)),
     };
-    section.report.mistake("AM0106", &written.spot, message, Some(suggestion));
+    section
+        .report
+        .mistake("AM0106", &written.spot, message, Some(suggestion));
     None
 }
 
 /// A strptime format that jiff knows, on a type that has one.
 fn checked_format(text: Text, kind: ColumnType, section: &Section<'_>) -> Option<String> {
-    if !matches!(kind, ColumnType::Date | ColumnType::Month | ColumnType::Timestamp) {
+    if !matches!(
+        kind,
+        ColumnType::Date | ColumnType::Month | ColumnType::Timestamp
+    ) {
         let message = "only dates, months and timestamps have a format";
         section.report.mistake("AM0113", &text.spot, message, None);
         return None;
@@ -129,6 +150,8 @@ fn checked_format(text: Text, kind: ColumnType, section: &Section<'_>) -> Option
         Err(error) => format!("{} is no format of a date: {error}", text.spot.words),
     };
     let suggestion = "write it with % and letters, as in \"%Y-%m-%d %H:%M:%S\"".to_owned();
-    section.report.mistake("AM0106", &text.spot, message, Some(suggestion));
+    section
+        .report
+        .mistake("AM0106", &text.spot, message, Some(suggestion));
     None
 }

@@ -15,7 +15,6 @@ use crate::read::Section;
 /// The form of definition files that this program reads.
 const VERSION: i64 = 1;
 
-
 /// What amends.toml says.
 pub(crate) struct Root {
     /// The company; `None` where something about it is wrong.
@@ -34,7 +33,9 @@ pub(crate) fn read(
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Root {
     version(whole);
-    let data = whole.text("data").and_then(|text| path::filled(&text, variable, whole.report));
+    let data = whole
+        .text("data")
+        .and_then(|text| path::filled(&text, variable, whole.report));
     let section = whole.section("company");
     if !whole.has("company") {
         whole.missing("company", "[company] with name, zone and currency");
@@ -56,7 +57,13 @@ pub(crate) fn read(
             customers_word,
         })
     })();
-    Root { company, zone, currency, calendars, data: root.join(data.as_deref().unwrap_or(".amends")) }
+    Root {
+        company,
+        zone,
+        currency,
+        calendars,
+        data: root.join(data.as_deref().unwrap_or(".amends")),
+    }
 }
 
 fn version(whole: &Section<'_>) {
@@ -65,14 +72,21 @@ fn version(whole: &Section<'_>) {
         whole.missing("version", "version = 1");
         return;
     }
-    let Some(version) = whole.integer("version", i64::MIN, i64::MAX) else { return };
+    let Some(version) = whole.integer("version", i64::MIN, i64::MAX) else {
+        return;
+    };
     if version != VERSION {
         let message = format!("this program reads definitions of version {VERSION}");
         let suggestion = match version > VERSION {
             true => "use the release of amends that the project was written for",
             false => "write version = 1",
         };
-        whole.report.mistake("AM0106", &whole.spot_of("version"), message, Some(suggestion.into()));
+        whole.report.mistake(
+            "AM0106",
+            &whole.spot_of("version"),
+            message,
+            Some(suggestion.into()),
+        );
     }
 }
 
@@ -91,8 +105,15 @@ fn company(section: &Section<'_>) -> Said {
     let name = section.required("name", "name = \"Meadow Bikes\"");
     let zone = section.required("zone", "zone = \"Europe/Vienna\"");
     let currency = section.required("currency", "currency = \"EUR\"");
-    let lengths = [("month", Length::Month), ("quarter", Length::Quarter), ("year", Length::Year)];
-    let counted = [("customers", Counted::Customers), ("accounts", Counted::Accounts)];
+    let lengths = [
+        ("month", Length::Month),
+        ("quarter", Length::Quarter),
+        ("year", Length::Year),
+    ];
+    let counted = [
+        ("customers", Counted::Customers),
+        ("accounts", Counted::Accounts),
+    ];
     let said = Said {
         name: name.map(|name| name.text),
         zone: zone.and_then(|text| zone::zone(&text, report)),
@@ -107,12 +128,22 @@ fn company(section: &Section<'_>) -> Said {
 /// The sector's own words for one and for several customers.
 fn words(whole: &Section<'_>, counts: Option<Counted>) -> (String, String) {
     let section = whole.section("words");
-    let word = |key| section.as_ref()?.text(key).map(|word| word.text).filter(|word| !word.trim().is_empty());
+    let word = |key| {
+        section
+            .as_ref()?
+            .text(key)
+            .map(|word| word.text)
+            .filter(|word| !word.trim().is_empty())
+    };
     let (one, many) = (word("customer"), word("customers"));
     if let Some(section) = &section {
         section.finish();
     }
-    let usual = if counts == Some(Counted::Accounts) { "account" } else { "customer" };
+    let usual = if counts == Some(Counted::Accounts) {
+        "account"
+    } else {
+        "customer"
+    };
     let one = one.unwrap_or_else(|| usual.to_owned());
     let many = many.unwrap_or_else(|| format!("{one}s"));
     (one, many)

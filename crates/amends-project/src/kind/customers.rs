@@ -21,7 +21,12 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
     let customers = whole.section("customers");
     let leaving = leaving::read(whole, around);
     let recommend = whole.section("recommend");
-    let said = |key| recommend.as_ref().and_then(|section| on::several(section, key, around)).unwrap_or_default();
+    let said = |key| {
+        recommend
+            .as_ref()
+            .and_then(|section| on::several(section, key, around))
+            .unwrap_or_default()
+    };
     let (would_recommend, did_recommend) = (said("said"), said("did"));
     if let Some(recommend) = &recommend {
         recommend.finish();
@@ -30,12 +35,20 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
     let Some(section) = customers else {
         for key in ["leaving", "recommend"] {
             if whole.has(key) && !whole.has("customers") {
-                let message = format!("`{key}` says something about customers, and nothing says who they are");
+                let message = format!(
+                    "`{key}` says something about customers, and nothing says who they are"
+                );
                 let suggestion = "add [customers] with new and lost, or new and silence".to_owned();
-                whole.report.mistake("AM0104", &whole.spot_of(key), message, Some(suggestion));
+                whole
+                    .report
+                    .mistake("AM0104", &whole.spot_of(key), message, Some(suggestion));
             }
         }
-        return Said { identifiers, declared, customers: None };
+        return Said {
+            identifiers,
+            declared,
+            customers: None,
+        };
     };
     let new = new(&section, around);
     let lost = lost(&section, around);
@@ -43,7 +56,12 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
     if matches!(lost, Some(Lost::Silence { .. })) && leaving.reason.is_some() {
         let message = "whoever is lost by silence states no reason: there is no leaving event to read it from";
         let suggestion = "take out `reason`, or name what ends a contract with `lost`".to_owned();
-        whole.report.mistake("AM0113", &whole.spot_of("leaving"), message, Some(suggestion));
+        whole.report.mistake(
+            "AM0113",
+            &whole.spot_of("leaving"),
+            message,
+            Some(suggestion),
+        );
     }
     let customers = (|| {
         Some(Customers {
@@ -55,7 +73,11 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
             did_recommend,
         })
     })();
-    Said { identifiers, declared, customers }
+    Said {
+        identifiers,
+        declared,
+        customers,
+    }
 }
 
 fn new(section: &Section<'_>, around: &Around<'_>) -> Option<Vec<On>> {
@@ -75,19 +97,31 @@ fn lost(section: &Section<'_>, around: &Around<'_>) -> Option<Lost> {
         (true, true) => {
             let message = "customers are lost either by an event or by silence";
             let suggestion = "keep one of `lost` and `silence`".to_owned();
-            section.report.mistake("AM0113", &section.spot_of("silence"), message, Some(suggestion));
+            section.report.mistake(
+                "AM0113",
+                &section.spot_of("silence"),
+                message,
+                Some(suggestion),
+            );
             None
         }
         (false, false) => {
             let message = "nothing says when a customer is lost";
             let suggestion = "write lost = { on = \"subscription_ended\" }, or silence = \"180 days\" where there are no contracts";
-            section.report.mistake("AM0104", &section.spot, message, Some(suggestion.to_owned()));
+            section.report.mistake(
+                "AM0104",
+                &section.spot,
+                message,
+                Some(suggestion.to_owned()),
+            );
             None
         }
         (true, false) => {
             if section.has("activity") {
                 let message = "`activity` goes with `silence`: a contract ends by an event";
-                section.report.mistake("AM0113", &section.spot_of("activity"), message, None);
+                section
+                    .report
+                    .mistake("AM0113", &section.spot_of("activity"), message, None);
             }
             Some(Lost::Contract { on: contract? })
         }

@@ -7,7 +7,7 @@ use crate::read::{Section, Text};
 /// The events of a source, in the order written.
 pub(crate) fn read_all(source: &Section<'_>, around: &Around<'_>) -> Vec<EventMapping> {
     let sections = source.several("event");
-    if !source.has("event") {
+    if !source.has("event") || (sections.is_empty() && source.is_list("event")) {
         let example = "[[source.NAME.event]] with kind, at and identifiers";
         source.missing("event", example);
     }
@@ -18,8 +18,12 @@ pub(crate) fn read_all(source: &Section<'_>, around: &Around<'_>) -> Vec<EventMa
         if let Some(kind) = &kind {
             if kinds.contains(&kind.text) {
                 let message = format!("a record of this source gives {} twice", kind.spot.words);
-                let suggestion = "a record gives one event of each kind: use another kind, or another source".to_owned();
-                source.report.mistake("AM0108", &kind.spot, message, Some(suggestion));
+                let suggestion =
+                    "a record gives one event of each kind: use another kind, or another source"
+                        .to_owned();
+                source
+                    .report
+                    .mistake("AM0108", &kind.spot, message, Some(suggestion));
             }
             kinds.push(kind.text.clone());
         }
@@ -40,7 +44,12 @@ fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option
     section.finish();
     if currency.is_some() && !section.has("amount") {
         let message = "a currency without an amount says nothing";
-        section.report.mistake("AM0113", &section.spot_of("currency"), message, Some("add amount = ...".into()));
+        section.report.mistake(
+            "AM0113",
+            &section.spot_of("currency"),
+            message,
+            Some("add amount = ...".into()),
+        );
     }
     let kind = kind?;
     Some(EventMapping {
@@ -59,15 +68,23 @@ fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option
 fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)> {
     if !section.has("identifiers") {
         section.get("identifiers");
-        section.missing("identifiers", "identifiers = { customer = \"customer_id\" }");
+        section.missing(
+            "identifiers",
+            "identifiers = { customer = \"customer_id\" }",
+        );
         return Vec::new();
     }
-    let Some(inner) = section.section("identifiers") else { return Vec::new() };
+    let Some(inner) = section.section("identifiers") else {
+        return Vec::new();
+    };
     let pairs = inner.pairs();
     if pairs.is_empty() {
         let message = "an event names at least one identifier: whom it happened to";
-        let suggestion = "write for example identifiers = { customer = \"customer_id\" }".to_owned();
-        section.report.mistake("AM0104", &inner.spot, message, Some(suggestion));
+        let suggestion =
+            "write for example identifiers = { customer = \"customer_id\" }".to_owned();
+        section
+            .report
+            .mistake("AM0104", &inner.spot, message, Some(suggestion));
     }
     let one = |(name, text): (Text, Text)| {
         let fine = name::check(&name, section.report);
@@ -78,7 +95,9 @@ fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)>
 }
 
 fn properties(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)> {
-    let Some(inner) = section.section("properties") else { return Vec::new() };
+    let Some(inner) = section.section("properties") else {
+        return Vec::new();
+    };
     let one = |(name, text): (Text, Text)| {
         let fine = name::check_property(&name, section.report);
         let sql = sql::sql(&text, section, around)?;

@@ -39,14 +39,24 @@ fn one(name: &Text, section: &Section<'_>) -> IdentifierRule {
         ("email", Normalise::Email),
         ("phone", Normalise::Phone),
     ];
-    let counted = [("person", Counted::Customers), ("account", Counted::Accounts)];
+    let counted = [
+        ("person", Counted::Customers),
+        ("account", Counted::Accounts),
+    ];
     let usual = undeclared(&name.text);
-    let at_most = section.integer("at-most", 1, i64::MAX).and_then(|count| usize::try_from(count).ok());
+    let at_most = section
+        .integer("at-most", 1, i64::MAX)
+        .and_then(|count| usize::try_from(count).ok());
     let generic = section.texts("generic").unwrap_or_default();
     let rule = IdentifierRule {
-        normalise: section.choice("normalise", &forms).unwrap_or(usual.normalise),
+        normalise: section
+            .choice("normalise", &forms)
+            .unwrap_or(usual.normalise),
         at_most: at_most.unwrap_or(usual.at_most),
-        generic: generic.into_iter().map(|name| name.text.trim().to_lowercase()).collect(),
+        generic: generic
+            .into_iter()
+            .map(|name| name.text.trim().to_lowercase())
+            .collect(),
         names: section.choice("names", &counted).unwrap_or(usual.names),
         ..usual
     };

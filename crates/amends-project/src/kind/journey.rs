@@ -21,9 +21,15 @@ pub(crate) fn read(whole: &Section<'_>) -> Said {
     let mut said = Said::default();
     for (name, section) in whole.named("stage") {
         name::check(&name, whole.report);
-        let says = section.text("says").map(|says| says.text).unwrap_or_default();
+        let says = section
+            .text("says")
+            .map(|says| says.text)
+            .unwrap_or_default();
         section.finish();
-        said.stages.push(Stage { name: name.text, says });
+        said.stages.push(Stage {
+            name: name.text,
+            says,
+        });
     }
     for (name, section) in whole.named("touchpoint") {
         name::check(&name, whole.report);
@@ -37,7 +43,10 @@ pub(crate) fn read(whole: &Section<'_>) -> Said {
 }
 
 fn touchpoint(name: &Text, section: &Section<'_>, stages: &[Stage]) -> Option<Touchpoint> {
-    let says = section.text("says").map(|says| says.text).unwrap_or_default();
+    let says = section
+        .text("says")
+        .map(|says| says.text)
+        .unwrap_or_default();
     let stage = section.required("stage", "stage = \"deliver\"");
     let owner = section.required("owner", "owner = \"Logistics\"");
     let moment_of_truth = section.flag("moment-of-truth").unwrap_or(false);
@@ -47,8 +56,11 @@ fn touchpoint(name: &Text, section: &Section<'_>, stages: &[Stage]) -> Option<To
     if !stages.iter().any(|known| known.name == stage.text) {
         let message = format!("there is no stage {}", stage.spot.words);
         let known = stages.iter().map(|stage| stage.name.as_str());
-        let suggestion = suggestion(&stage.text, known).or_else(|| Some(format!("add [stage.{}]", stage.text)));
-        section.report.mistake("AM0107", &stage.spot, message, suggestion);
+        let suggestion =
+            suggestion(&stage.text, known).or_else(|| Some(format!("add [stage.{}]", stage.text)));
+        section
+            .report
+            .mistake("AM0107", &stage.spot, message, suggestion);
     }
     Some(Touchpoint {
         name: name.text.clone(),

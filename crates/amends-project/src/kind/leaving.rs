@@ -15,11 +15,16 @@ pub(crate) struct Leaving {
 
 /// Reads `[leaving]` with its classes.
 pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Leaving {
-    let Some(section) = whole.section("leaving") else { return Leaving::default() };
+    let Some(section) = whole.section("leaving") else {
+        return Leaving::default();
+    };
     let reason = section.sql("reason", around);
     let mut seen = BTreeMap::new();
-    let classes: Vec<ReasonClass> =
-        section.several("class").iter().filter_map(|class| one(class, &mut seen)).collect();
+    let classes: Vec<ReasonClass> = section
+        .several("class")
+        .iter()
+        .filter_map(|class| one(class, &mut seen))
+        .collect();
     section.finish();
     if !classes.is_empty() && !section.has("reason") {
         section.missing("reason", "reason = \"cancel_reason\"");
@@ -55,8 +60,16 @@ fn one(section: &Section<'_>, seen: &mut BTreeMap<String, Place>) -> Option<Reas
     for reason in &reasons {
         let lower = reason.text.trim().to_lowercase();
         if let Some(before) = seen.insert(lower, reason.spot.place.clone()) {
-            let message = format!("the reason {} has a meaning already, in line {}", reason.spot.words, before.line);
-            section.report.mistake("AM0108", &reason.spot, message, Some("keep it in one class".into()));
+            let message = format!(
+                "the reason {} has a meaning already, in line {}",
+                reason.spot.words, before.line
+            );
+            section.report.mistake(
+                "AM0108",
+                &reason.spot,
+                message,
+                Some("keep it in one class".into()),
+            );
         }
     }
     Some(ReasonClass {

@@ -14,15 +14,26 @@ pub(crate) fn one(section: &Section<'_>, key: &'static str, around: &Around<'_>)
 }
 
 /// As `one`, or several of them in brackets.
-pub(crate) fn several(section: &Section<'_>, key: &'static str, around: &Around<'_>) -> Option<Vec<On>> {
+pub(crate) fn several(
+    section: &Section<'_>,
+    key: &'static str,
+    around: &Around<'_>,
+) -> Option<Vec<On>> {
     let value = section.get(key)?;
     match value.get_ref() {
         DeValue::Array(items) => {
             if items.is_empty() {
                 let message = format!("`{key}` names no event");
-                section.report.mistake("AM0106", &section.spot_of(key), message, None);
+                section
+                    .report
+                    .mistake("AM0106", &section.spot_of(key), message, None);
             }
-            Some(items.iter().filter_map(|item| read(section, key, item, around)).collect())
+            Some(
+                items
+                    .iter()
+                    .filter_map(|item| read(section, key, item, around))
+                    .collect(),
+            )
         }
         _ => read(section, key, value, around).map(|on| vec![on]),
     }
@@ -64,5 +75,9 @@ fn of_kind(kind: Text, section: &Section<'_>) -> Option<On> {
     if !name::check_kind(&kind, section.report) {
         return None;
     }
-    Some(On { kind: kind.text, condition: None, place: kind.spot.place })
+    Some(On {
+        kind: kind.text,
+        condition: None,
+        place: kind.spot.place,
+    })
 }

@@ -16,7 +16,12 @@ pub(crate) fn filled(
         let behind = &rest[at + 2..];
         let Some(end) = behind.find('}') else {
             let message = "`${` begins the name of a variable, and no `}` ends it";
-            report.mistake("AM0109", &text.spot, message, Some("write for example ${EXPORTS}/orders.csv".into()));
+            report.mistake(
+                "AM0109",
+                &text.spot,
+                message,
+                Some("write for example ${EXPORTS}/orders.csv".into()),
+            );
             return None;
         };
         let name = &behind[..end];
@@ -29,7 +34,9 @@ pub(crate) fn filled(
                     "AM0109",
                     &spot_of(text, before, name),
                     format!("the environment variable {name} is not set"),
-                    Some(format!("set it, as in `export {name}=/path/to/exports`, or write the path itself")),
+                    Some(format!(
+                        "set it, as in `export {name}=/path/to/exports`, or write the path itself"
+                    )),
                 );
             }
         }
@@ -48,7 +55,10 @@ fn spot_of(text: &Text, before: usize, name: &str) -> Spot {
     let mut place = text.start.clone();
     let before = text.text.get(..before).unwrap_or_default();
     place.column += before.chars().count();
-    Spot { place, words: format!("${{{name}}}") }
+    Spot {
+        place,
+        words: format!("${{{name}}}"),
+    }
 }
 
 #[cfg(test)]
@@ -60,16 +70,34 @@ mod tests {
         let file = File::new("a.toml".into(), format!("\"{text}\""));
         let text = Text::new(&file, 0..text.len() + 2, text);
         let report = Report::default();
-        let filled = filled(&text, &|name| (name == "HOME_OF_DATA").then(|| "/data".into()), &report);
-        (filled, report.into_diagnostics().into_iter().map(|found| found.to_string()).collect())
+        let filled = filled(
+            &text,
+            &|name| (name == "HOME_OF_DATA").then(|| "/data".into()),
+            &report,
+        );
+        (
+            filled,
+            report
+                .into_diagnostics()
+                .into_iter()
+                .map(|found| found.to_string())
+                .collect(),
+        )
     }
 
     #[test]
     fn variables_are_filled_in_and_missing_ones_named_with_their_place() {
-        assert_eq!(fill("${HOME_OF_DATA}/a/${HOME_OF_DATA}.csv").0.as_deref(), Some("/data/a//data.csv"));
+        assert_eq!(
+            fill("${HOME_OF_DATA}/a/${HOME_OF_DATA}.csv").0.as_deref(),
+            Some("/data/a//data.csv")
+        );
         let (filled, found) = fill("x/${NOT_SET}/${ALSO_NOT}");
         assert_eq!((filled, found.len()), (None, 2));
-        assert!(found[0].starts_with("a.toml:1:4: mistake [AM0109]: the environment variable NOT_SET"), "{}", found[0]);
+        assert!(
+            found[0].starts_with("a.toml:1:4: mistake [AM0109]: the environment variable NOT_SET"),
+            "{}",
+            found[0]
+        );
         assert_eq!(fill("${OPEN").1.len(), 1);
         assert_eq!(fill("$HOME/plain}").0.as_deref(), Some("$HOME/plain}"));
     }

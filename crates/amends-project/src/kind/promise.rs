@@ -33,7 +33,9 @@ pub(crate) fn read_file(whole: &Section<'_>, around: &Around<'_>) -> Vec<(Text, 
     for (second, _) in promises.iter().skip(1) {
         let message = "a file holds one promise with its tests";
         let suggestion = Some(format!("move it to promises/{}.toml", second.text));
-        whole.report.mistake("AM0113", &second.spot, message, suggestion);
+        whole
+            .report
+            .mistake("AM0113", &second.spot, message, suggestion);
     }
     promises.truncate(1);
     let read = |(name, section): (Text, Section<'_>)| {
@@ -45,13 +47,31 @@ pub(crate) fn read_file(whole: &Section<'_>, around: &Around<'_>) -> Vec<(Text, 
     read
 }
 
-fn one(name: &Text, section: &Section<'_>, tests: &[Section<'_>], around: &Around<'_>) -> Option<Read> {
+fn one(
+    name: &Text,
+    section: &Section<'_>,
+    tests: &[Section<'_>],
+    around: &Around<'_>,
+) -> Option<Read> {
     let report = section.report;
     name::check(name, report);
-    let says = section.required("says", "says = \"Your order arrives by the date we showed you\"");
+    let says = section.required(
+        "says",
+        "says = \"Your order arrives by the date we showed you\"",
+    );
     let made_by = section.required("made-by", "made-by = \"checkout\"");
-    let opens = required_on(section, "opens", "opens = { on = \"order_placed\" }", around);
-    let kept = required_on(section, "kept", "kept = { on = \"order_delivered\" }", around);
+    let opens = required_on(
+        section,
+        "opens",
+        "opens = { on = \"order_placed\" }",
+        around,
+    );
+    let kept = required_on(
+        section,
+        "kept",
+        "kept = { on = \"order_delivered\" }",
+        around,
+    );
     let by = by(section);
     let length = |key| section.text(key).and_then(|text| wait(&text, report));
     let (beaten, gives_up) = (length("beaten"), length("gives-up"));
@@ -62,7 +82,9 @@ fn one(name: &Text, section: &Section<'_>, tests: &[Section<'_>], around: &Aroun
     let serious = section.sql("serious", around);
     let attributes = attributes(section);
     let calendar = section.text("calendar");
-    let own_zone = section.text("zone").and_then(|text| zone::zone(&text, report));
+    let own_zone = section
+        .text("zone")
+        .and_then(|text| zone::zone(&text, report));
     let zone = own_zone.unwrap_or_else(|| around.zone.clone());
     section.finish();
     let tests = promise_test::read_all(tests, &zone);
@@ -87,12 +109,21 @@ fn one(name: &Text, section: &Section<'_>, tests: &[Section<'_>], around: &Aroun
         touchpoint: touchpoint.as_ref().map(|name| name.text.clone()),
         serious,
         attributes: attributes.iter().map(|name| name.text.clone()).collect(),
-        calendar: calendar.as_ref().map_or_else(|| "default".into(), |name| name.text.clone()),
+        calendar: calendar
+            .as_ref()
+            .map_or_else(|| "default".into(), |name| name.text.clone()),
         zone,
         tests,
         version: String::new(),
     };
-    Some(Read { promise, touchpoint, calendar, by: by_spot, moved_by, attributes })
+    Some(Read {
+        promise,
+        touchpoint,
+        calendar,
+        by: by_spot,
+        moved_by,
+        attributes,
+    })
 }
 
 fn required_on(
@@ -111,7 +142,8 @@ fn required_on(
 
 /// By when: a length of time, or a property that names the day or the moment.
 fn by(section: &Section<'_>) -> Option<(By, Option<Spot>)> {
-    const EXAMPLE: &str = "by = \"2 business days\", or by = { property = \"promised_for\", as = \"date\" }";
+    const EXAMPLE: &str =
+        "by = \"2 business days\", or by = { property = \"promised_for\", as = \"date\" }";
     if !section.has("by") {
         section.get("by");
         section.missing("by", EXAMPLE);
@@ -128,18 +160,29 @@ fn by(section: &Section<'_>) -> Option<(By, Option<Spot>)> {
             let property = inner.required("property", "property = \"promised_for\"");
             if !inner.has("as") {
                 inner.get("as");
-                let message = "`by` needs `as`: a date is due at its end, a timestamp at its instant";
+                let message =
+                    "`by` needs `as`: a date is due at its end, a timestamp at its instant";
                 let suggestion = "write as = \"date\" or as = \"timestamp\"".to_owned();
-                inner.report.mistake("AM0104", &inner.spot, message, Some(suggestion));
+                inner
+                    .report
+                    .mistake("AM0104", &inner.spot, message, Some(suggestion));
             }
             let is_date = inner.choice("as", &[("date", true), ("timestamp", false)]);
             inner.finish();
             let (property, is_date) = (property?, is_date?);
-            let by = if is_date { By::Date(property.text) } else { By::Timestamp(property.text) };
+            let by = if is_date {
+                By::Date(property.text)
+            } else {
+                By::Timestamp(property.text)
+            };
             Some((by, Some(property.spot)))
         }
         _ => {
-            section.wrong_type("by", value, &format!("a length of time or a property, as in {EXAMPLE}"));
+            section.wrong_type(
+                "by",
+                value,
+                &format!("a length of time or a property, as in {EXAMPLE}"),
+            );
             None
         }
     }
@@ -151,7 +194,13 @@ fn moved(section: &Section<'_>, around: &Around<'_>) -> Option<(Moved, Spot)> {
     let by = inner.required("by", "by = \"new_date\"");
     inner.finish();
     let by = by?;
-    Some((Moved { on: event?, by: by.text }, by.spot))
+    Some((
+        Moved {
+            on: event?,
+            by: by.text,
+        },
+        by.spot,
+    ))
 }
 
 fn pause(section: &Section<'_>, around: &Around<'_>) -> Option<Pause> {
@@ -159,7 +208,10 @@ fn pause(section: &Section<'_>, around: &Around<'_>) -> Option<Pause> {
     let from = required_on(&inner, "from", "from = \"waiting_for_customer\"", around);
     let to = required_on(&inner, "to", "to = \"customer_answered\"", around);
     inner.finish();
-    Some(Pause { from: from?, to: to? })
+    Some(Pause {
+        from: from?,
+        to: to?,
+    })
 }
 
 fn attributes(section: &Section<'_>) -> Vec<Text> {
@@ -168,7 +220,9 @@ fn attributes(section: &Section<'_>) -> Vec<Text> {
     for attribute in &attributes {
         if !seen.insert(attribute.as_str()) {
             let message = format!("`where` names {} twice", attribute.spot.words);
-            section.report.mistake("AM0108", &attribute.spot, message, None);
+            section
+                .report
+                .mistake("AM0108", &attribute.spot, message, None);
         }
     }
     attributes

@@ -20,10 +20,14 @@ pub(crate) fn read_all(sections: &[Section<'_>], zone: &TimeZone) -> Vec<Promise
     let mut names: Vec<String> = Vec::new();
     let mut tests = Vec::new();
     for section in sections {
-        let Some(test) = one(section, zone) else { continue };
+        let Some(test) = one(section, zone) else {
+            continue;
+        };
         if names.contains(&test.name) {
             let message = "another test of this promise has the same name";
-            section.report.mistake("AM0108", &section.spot_of("name"), message, None);
+            section
+                .report
+                .mistake("AM0108", &section.spot_of("name"), message, None);
         }
         names.push(test.name.clone());
         tests.push(test);
@@ -34,15 +38,29 @@ pub(crate) fn read_all(sections: &[Section<'_>], zone: &TimeZone) -> Vec<Promise
 fn one(section: &Section<'_>, zone: &TimeZone) -> Option<PromiseTest> {
     let report = section.report;
     let name = section.required("name", "name = \"late by three days\"");
-    let read_moment = |key| section.text_or_time(key).and_then(|text| moment(&text, zone, report));
+    let read_moment = |key| {
+        section
+            .text_or_time(key)
+            .and_then(|text| moment(&text, zone, report))
+    };
     let (as_of, complete_until) = (read_moment("as-of"), read_moment("complete-until"));
     let sections = section.several("events");
-    let events: Vec<Option<TestEvent>> = sections.iter().map(|section| event(section, zone)).collect();
+    let events: Vec<Option<TestEvent>> = sections
+        .iter()
+        .map(|section| event(section, zone))
+        .collect();
     if !section.has("events") {
-        section.missing("events", "events = [{ at = \"2018-03-01T10:00\", kind = \"order_placed\", about = \"o1\" }]");
+        section.missing(
+            "events",
+            "events = [{ at = \"2018-03-01T10:00\", kind = \"order_placed\", about = \"o1\" }]",
+        );
     }
     let expected = section.several("expect");
-    let mut abouts: Vec<String> = events.iter().flatten().map(|event| event.about.clone()).collect();
+    let mut abouts: Vec<String> = events
+        .iter()
+        .flatten()
+        .map(|event| event.about.clone())
+        .collect();
     abouts.sort_unstable();
     abouts.dedup();
     let all_known = events.iter().all(Option::is_some);
@@ -50,7 +68,9 @@ fn one(section: &Section<'_>, zone: &TimeZone) -> Option<PromiseTest> {
         .iter()
         .filter_map(|section| expectation(section, zone, all_known.then_some(abouts.as_slice())))
         .collect();
-    if !section.has("expect") || (expected.is_empty() && section.has("expect") && section.is_list("expect")) {
+    if !section.has("expect")
+        || (expected.is_empty() && section.has("expect") && section.is_list("expect"))
+    {
         section.missing("expect", "expect = [{ about = \"o1\", is = \"kept\" }]");
     }
     section.finish();
@@ -70,7 +90,9 @@ fn event(section: &Section<'_>, zone: &TimeZone) -> Option<TestEvent> {
     if !section.has("at") {
         section.missing("at", "at = \"2018-03-01T10:00\"");
     }
-    let at = section.text_or_time("at").and_then(|text| moment(&text, zone, report));
+    let at = section
+        .text_or_time("at")
+        .and_then(|text| moment(&text, zone, report));
     let kind = section.required("kind", "kind = \"order_placed\"");
     let kind = kind.filter(|kind| name::check_kind(kind, report));
     let about = section.required("about", "about = \"o1\"");
@@ -83,16 +105,29 @@ fn event(section: &Section<'_>, zone: &TimeZone) -> Option<TestEvent> {
             properties.insert(key.text, value);
         }
     }
-    Some(TestEvent { at: at?, kind: kind?.text, about: about?.text, properties })
+    let kind = kind?;
+    Some(TestEvent {
+        place: kind.spot.place,
+        at: at?,
+        kind: kind.text,
+        about: about?.text,
+        properties,
+    })
 }
 
-fn property<'a>(section: &Section<'a>, key: &Text, value: &'a Spanned<DeValue<'a>>) -> Option<TestValue> {
+fn property<'a>(
+    section: &Section<'a>,
+    key: &Text,
+    value: &'a Spanned<DeValue<'a>>,
+) -> Option<TestValue> {
     let wanted = "text, a number, true or false, a date, or a list of texts";
     match value.get_ref() {
         DeValue::String(text) => Some(TestValue::Text(text.to_string())),
         DeValue::Boolean(flag) => Some(TestValue::Boolean(*flag)),
         DeValue::Integer(number) => {
-            let number = i64::from_str_radix(number.as_str(), number.radix()).ok().map(TestValue::Integer);
+            let number = i64::from_str_radix(number.as_str(), number.radix())
+                .ok()
+                .map(TestValue::Integer);
             too_large(section, value, number)
         }
         DeValue::Float(number) => {
@@ -101,7 +136,12 @@ fn property<'a>(section: &Section<'a>, key: &Text, value: &'a Spanned<DeValue<'a
         }
         DeValue::Datetime(written) => {
             let written = written.to_string();
-            Some(Date::from_str(&written).ok().filter(|_| written.len() == 10).map_or(TestValue::Text(written), TestValue::Date))
+            Some(
+                Date::from_str(&written)
+                    .ok()
+                    .filter(|_| written.len() == 10)
+                    .map_or(TestValue::Text(written), TestValue::Date),
+            )
         }
         DeValue::Array(items) => {
             let mut texts = Vec::new();
@@ -120,22 +160,42 @@ fn property<'a>(section: &Section<'a>, key: &Text, value: &'a Spanned<DeValue<'a
     }
 }
 
-fn too_large(section: &Section<'_>, value: &Spanned<DeValue<'_>>, number: Option<TestValue>) -> Option<TestValue> {
+fn too_large(
+    section: &Section<'_>,
+    value: &Spanned<DeValue<'_>>,
+    number: Option<TestValue>,
+) -> Option<TestValue> {
     if number.is_none() {
         let spot = section.file.spot(value.span());
-        section.report.mistake("AM0106", &spot, "this number is too large", None);
+        section
+            .report
+            .mistake("AM0106", &spot, "this number is too large", None);
     }
     number
 }
 
-fn expectation(section: &Section<'_>, zone: &TimeZone, abouts: Option<&[String]>) -> Option<Expectation> {
+fn expectation(
+    section: &Section<'_>,
+    zone: &TimeZone,
+    abouts: Option<&[String]>,
+) -> Option<Expectation> {
     let report = section.report;
     let about = section.required("about", "about = \"o1\"");
-    let is = section.required("is", "is = \"kept\"").and_then(|text| state(&text, section));
-    let read_moment = |key| section.text_or_time(key).and_then(|text| moment(&text, zone, report));
+    let is = section
+        .required("is", "is = \"kept\"")
+        .and_then(|text| state(&text, section));
+    let read_moment = |key| {
+        section
+            .text_or_time(key)
+            .and_then(|text| moment(&text, zone, report))
+    };
     let (could_have_known, due) = (read_moment("could-have-known"), read_moment("due"));
-    let late_by = section.text("late-by").and_then(|text| exact(&text, section));
-    let serious = section.integer("serious", 0, 3).and_then(|serious| u8::try_from(serious).ok());
+    let late_by = section
+        .text("late-by")
+        .and_then(|text| exact(&text, section));
+    let serious = section
+        .integer("serious", 0, 3)
+        .and_then(|serious| u8::try_from(serious).ok());
     section.finish();
     let (about, is) = (about?, is?);
     if let Some(abouts) = abouts.filter(|abouts| is.is_some() && !abouts.contains(&about.text)) {
@@ -169,7 +229,9 @@ fn state(text: &Text, section: &Section<'_>) -> Option<Option<State>> {
         None => format!("one of {}", listed(&known)),
     };
     let message = format!("there is no state {}", text.spot.words);
-    section.report.mistake("AM0114", &text.spot, message, Some(suggestion));
+    section
+        .report
+        .mistake("AM0114", &text.spot, message, Some(suggestion));
     None
 }
 
@@ -179,8 +241,11 @@ fn exact(text: &Text, section: &Section<'_>) -> Option<SignedDuration> {
     let exact = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     if exact.is_none() {
         let message = format!("{} is not a length of exact time", text.spot.words);
-        let suggestion = "write days, hours, minutes and seconds, as in \"2 days 9 hours\"".to_owned();
-        section.report.mistake("AM0106", &text.spot, message, Some(suggestion));
+        let suggestion =
+            "write days, hours, minutes and seconds, as in \"2 days 9 hours\"".to_owned();
+        section
+            .report
+            .mistake("AM0106", &text.spot, message, Some(suggestion));
     }
     exact
 }

@@ -14,13 +14,22 @@ use crate::read::{Section, Text, wait};
 pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> Option<Source> {
     let report = section.report;
     name::check(name, report);
-    let says = section.text("says").map(|says| says.text).unwrap_or_default();
-    let own_zone = section.text("zone").and_then(|text| zone::zone(&text, report));
+    let says = section
+        .text("says")
+        .map(|says| says.text)
+        .unwrap_or_default();
+    let own_zone = section
+        .text("zone")
+        .and_then(|text| zone::zone(&text, report));
     let files = source_file::read(name, section, around);
     let sql = section.sql("sql", around);
     let main = main(section, &files.known);
     if sql.is_none() && !section.has("sql") && files.known.len() > 1 {
-        let message = format!("{} has {} files, and nothing joins them to one table of records", section.title, files.known.len());
+        let message = format!(
+            "{} has {} files, and nothing joins them to one table of records",
+            section.title,
+            files.known.len()
+        );
         let suggestion = "write sql = \"select ... from one join other on ...\"".to_owned();
         report.mistake("AM0113", &section.spot, message, Some(suggestion));
     }
@@ -68,23 +77,33 @@ fn main(section: &Section<'_>, aliases: &[String]) -> Option<String> {
     if !aliases.is_empty() && !aliases.contains(&main.text) {
         let message = format!("{} has no file {}", section.title, main.spot.words);
         let suggestion = crate::nearest::suggestion(&main.text, aliases.iter().map(String::as_str));
-        section.report.mistake("AM0107", &main.spot, message, suggestion);
+        section
+            .report
+            .mistake("AM0107", &main.spot, message, suggestion);
     }
     Some(main.text)
 }
 
 /// `complete-until`: a day (its end, in the company's zone), a moment, "latest event" or "file date".
 fn complete(section: &Section<'_>, around: &Around<'_>) -> Complete {
-    let Some(text) = section.text_or_time("complete-until") else { return Complete::LatestEvent };
+    let Some(text) = section.text_or_time("complete-until") else {
+        return Complete::LatestEvent;
+    };
     match text.text.trim() {
         "latest event" => Complete::LatestEvent,
         "file date" => Complete::FileDate,
         written => match until(written, &around.zone) {
             Some(moment) => Complete::Until(moment),
             None => {
-                let message = format!("{} is no day, no moment, not \"latest event\" and not \"file date\"", text.spot.words);
-                let suggestion = "write for example \"2018-11-01\", which means the end of that day".to_owned();
-                section.report.mistake("AM0106", &text.spot, message, Some(suggestion));
+                let message = format!(
+                    "{} is no day, no moment, not \"latest event\" and not \"file date\"",
+                    text.spot.words
+                );
+                let suggestion =
+                    "write for example \"2018-11-01\", which means the end of that day".to_owned();
+                section
+                    .report
+                    .mistake("AM0106", &text.spot, message, Some(suggestion));
                 Complete::LatestEvent
             }
         },
@@ -101,7 +120,9 @@ fn columns(section: &Section<'_>, key: &'static str) -> Vec<Text> {
     for column in &columns {
         if !seen.insert(column.as_str()) {
             let message = format!("`{key}` names {} twice", column.spot.words);
-            section.report.mistake("AM0108", &column.spot, message, None);
+            section
+                .report
+                .mistake("AM0108", &column.spot, message, None);
         }
     }
     columns
@@ -111,8 +132,11 @@ fn apart(section: &Section<'_>, personal: &[Text], ignore: &[Text]) {
     for column in ignore {
         if personal.iter().any(|other| other.text == column.text) {
             let message = format!("{} is both personal and ignored", column.spot.words);
-            let suggestion = "what is ignored is kept nowhere: name it in one of the two".to_owned();
-            section.report.mistake("AM0113", &column.spot, message, Some(suggestion));
+            let suggestion =
+                "what is ignored is kept nowhere: name it in one of the two".to_owned();
+            section
+                .report
+                .mistake("AM0113", &column.spot, message, Some(suggestion));
         }
     }
 }

@@ -22,10 +22,18 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
     let mut files = Files::default();
     if !section.has("file") {
         section.get("file");
-        section.missing("file", &format!("[source.{}.file] with path = \"exports/{0}.csv\"", source.text));
+        section.missing(
+            "file",
+            &format!(
+                "[source.{}.file] with path = \"exports/{0}.csv\"",
+                source.text
+            ),
+        );
         return files;
     }
-    let Some(outer) = section.section("file") else { return files };
+    let Some(outer) = section.section("file") else {
+        return files;
+    };
     if outer.has("path") && !outer.is_section("path") {
         files.known.push(source.text.clone());
         if let Some(file) = one(&outer, around) {
@@ -34,7 +42,9 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
         return files;
     }
     for (alias, value) in outer.entries() {
-        let Some(section) = outer.section_of(&alias, value) else { continue };
+        let Some(section) = outer.section_of(&alias, value) else {
+            continue;
+        };
         name::check_alias(&alias, section.report);
         files.known.push(alias.text.clone());
         if let Some(file) = one(&section, around) {
@@ -50,14 +60,22 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
 fn one(section: &Section<'_>, around: &Around<'_>) -> Option<SourceFile> {
     let report = section.report;
     let written = section.required("path", "path = \"exports/orders.csv\"");
-    let filled = written.as_ref().and_then(|text| path::filled(text, around.variable, report));
-    let plain_name = written.as_ref().map(|text| text.text.to_lowercase()).unwrap_or_default();
+    let filled = written
+        .as_ref()
+        .and_then(|text| path::filled(text, around.variable, report));
+    let plain_name = written
+        .as_ref()
+        .map(|text| text.text.to_lowercase())
+        .unwrap_or_default();
     let (packing, unpacked) = packing(&plain_name);
     let format = format(section, unpacked, written.is_some());
     let columns = column::read_all(section, around);
     section.finish();
     let (written, filled) = (written?, filled?);
-    if Path::new(&filled).parent().is_some_and(|folder| folder.to_string_lossy().contains('*')) {
+    if Path::new(&filled)
+        .parent()
+        .is_some_and(|folder| folder.to_string_lossy().contains('*'))
+    {
         let message = "`*` may stand in the name of a file, not in that of a folder";
         report.mistake("AM0106", &written.spot, message, None);
     }
@@ -73,7 +91,11 @@ fn one(section: &Section<'_>, around: &Around<'_>) -> Option<SourceFile> {
 
 /// How a file is packed, and its name without that ending.
 fn packing(name: &str) -> (Packing, &str) {
-    for (ending, packing) in [(".gz", Packing::Gzip), (".zst", Packing::Zstd), (".zstd", Packing::Zstd)] {
+    for (ending, packing) in [
+        (".gz", Packing::Gzip),
+        (".zst", Packing::Zstd),
+        (".zstd", Packing::Zstd),
+    ] {
         if let Some(unpacked) = name.strip_suffix(ending) {
             return (packing, unpacked);
         }
@@ -89,7 +111,11 @@ enum Written {
 }
 
 fn format(section: &Section<'_>, name: &str, has_path: bool) -> Option<Format> {
-    let words = [("csv", Written::Csv), ("jsonl", Written::JsonLines), ("parquet", Written::Parquet)];
+    let words = [
+        ("csv", Written::Csv),
+        ("jsonl", Written::JsonLines),
+        ("parquet", Written::Parquet),
+    ];
     let said = section.choice("format", &words);
     let ending = || match name.rsplit('.').next() {
         Some("csv" | "tsv") => Some(Written::Csv),
@@ -101,16 +127,27 @@ fn format(section: &Section<'_>, name: &str, has_path: bool) -> Option<Format> {
     if kind.is_none() && has_path && !section.has("format") {
         let message = "the ending of the path does not tell the format";
         let known = listed(&words.map(|(word, _)| word));
-        section.report.mistake("AM0104", &section.spot_of("path"), message, Some(format!("write format = one of {known}")));
+        section.report.mistake(
+            "AM0104",
+            &section.spot_of("path"),
+            message,
+            Some(format!("write format = one of {known}")),
+        );
     }
-    let delimiter = section.text("delimiter").map(|text| (delimiter(&text, section), text));
-    let encoding = section.text("encoding").map(|text| (encoding(&text, section), text));
+    let delimiter = section
+        .text("delimiter")
+        .map(|text| (delimiter(&text, section), text));
+    let encoding = section
+        .text("encoding")
+        .map(|text| (encoding(&text, section), text));
     let header = section.texts("header");
     if kind.is_some_and(|kind| kind != Written::Csv) {
         for key in ["delimiter", "encoding", "header"] {
             if section.has(key) {
                 let message = format!("`{key}` is for CSV files only");
-                section.report.mistake("AM0113", &section.spot_of(key), message, None);
+                section
+                    .report
+                    .mistake("AM0113", &section.spot_of(key), message, None);
             }
         }
     }
@@ -118,7 +155,9 @@ fn format(section: &Section<'_>, name: &str, has_path: bool) -> Option<Format> {
     Some(match kind? {
         Written::Csv => Format::Csv {
             delimiter: delimiter.and_then(|(byte, _)| byte).unwrap_or(usual),
-            encoding: encoding.and_then(|(label, _)| label).unwrap_or_else(|| "utf-8".into()),
+            encoding: encoding
+                .and_then(|(label, _)| label)
+                .unwrap_or_else(|| "utf-8".into()),
             header: header.and_then(|names| self::header(names, section)),
         },
         Written::JsonLines => Format::JsonLines,
@@ -130,14 +169,22 @@ fn delimiter(text: &Text, section: &Section<'_>) -> Option<u8> {
     let byte = match text.as_str() {
         "tab" => Some(b'\t'),
         other => match other.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => Some(*byte),
+            [byte]
+                if byte.is_ascii()
+                    && !byte.is_ascii_alphanumeric()
+                    && !b"\"\r\n".contains(byte) =>
+            {
+                Some(*byte)
+            }
             _ => None,
         },
     };
     if byte.is_none() {
         let message = format!("{} cannot stand between cells", text.spot.words);
         let suggestion = "write one sign, such as \";\", or \"tab\"".to_owned();
-        section.report.mistake("AM0106", &text.spot, message, Some(suggestion));
+        section
+            .report
+            .mistake("AM0106", &text.spot, message, Some(suggestion));
     }
     byte
 }
@@ -148,8 +195,26 @@ fn encoding(text: &Text, section: &Section<'_>) -> Option<String> {
         return Some(label.to_lowercase());
     }
     let message = format!("there is no encoding {}", text.spot.words);
-    let known = ["utf-8", "latin1", "windows-1252", "iso-8859-15", "utf-16le", "utf-16be", "windows-1250", "windows-1251", "shift_jis", "gb18030", "big5", "euc-kr"];
-    section.report.mistake("AM0106", &text.spot, message, crate::nearest::suggestion(label, known));
+    let known = [
+        "utf-8",
+        "latin1",
+        "windows-1252",
+        "iso-8859-15",
+        "utf-16le",
+        "utf-16be",
+        "windows-1250",
+        "windows-1251",
+        "shift_jis",
+        "gb18030",
+        "big5",
+        "euc-kr",
+    ];
+    section.report.mistake(
+        "AM0106",
+        &text.spot,
+        message,
+        crate::nearest::suggestion(label, known),
+    );
     None
 }
 
@@ -161,7 +226,12 @@ fn header(names: Vec<Text>, section: &Section<'_>) -> Option<Vec<String>> {
         }
     }
     if names.is_empty() {
-        section.report.mistake("AM0106", &section.spot_of("header"), "`header` names no column", None);
+        section.report.mistake(
+            "AM0106",
+            &section.spot_of("header"),
+            "`header` names no column",
+            None,
+        );
         return None;
     }
     Some(names.into_iter().map(|name| name.text).collect())

@@ -17,15 +17,30 @@ pub(crate) fn sql(text: &Text, section: &Section<'_>, around: &Around<'_>) -> Op
         return None;
     }
     if !is_file(written) {
-        return Some(Sql { text: text.text.clone(), place: text.start.clone() });
+        return Some(Sql {
+            text: text.text.clone(),
+            place: text.start.clone(),
+        });
     }
     let folder = section.file.path.parent().unwrap_or(Path::new(""));
     let path = folder.join(written);
     match fs::read_to_string(around.root.join(&path)) {
-        Ok(text) => Some(Sql { text, place: Place { file: path, line: 1, column: 1 } }),
+        Ok(text) => Some(Sql {
+            text,
+            place: Place {
+                file: path,
+                line: 1,
+                column: 1,
+            },
+        }),
         Err(error) => {
-            let message = format!("the SQL file {} cannot be read: {}", path.display(), reason(&error));
-            let suggestion = nearest_file(&around.root.join(&path)).map(|name| format!("write \"{name}\""));
+            let message = format!(
+                "the SQL file {} cannot be read: {}",
+                path.display(),
+                reason(&error)
+            );
+            let suggestion =
+                nearest_file(&around.root.join(&path)).map(|name| format!("write \"{name}\""));
             report.mistake("AM0110", &text.spot, message, suggestion);
             None
         }
@@ -50,7 +65,9 @@ fn reason(error: &std::io::Error) -> &'static str {
 fn nearest_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let beside = fs::read_dir(path.parent()?).ok()?;
-    let mut names: Vec<String> = beside.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = beside
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
     names.retain(|name| is_file(name));
     names.sort_unstable();
     nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
@@ -63,7 +80,12 @@ impl Section<'_> {
     }
 
     /// SQL that must be there.
-    pub(crate) fn required_sql(&self, key: &'static str, example: &str, around: &Around<'_>) -> Option<Sql> {
+    pub(crate) fn required_sql(
+        &self,
+        key: &'static str,
+        example: &str,
+        around: &Around<'_>,
+    ) -> Option<Sql> {
         sql(&self.required(key, example)?, self, around)
     }
 }

@@ -55,14 +55,18 @@ impl Report {
     /// Whether a file, or a file of a folder, holds a mistake.
     pub(crate) fn has_mistakes_in(&self, path: &str) -> bool {
         let found = self.found.borrow();
-        found.iter().any(|one| !one.is_warning && one.place.file.starts_with(path))
+        found
+            .iter()
+            .any(|one| !one.is_warning && one.place.file.starts_with(path))
     }
 
     /// All mistakes in the order of files and lines.
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
         found.sort_by(|one, other| {
-            one.place.cmp(&other.place).then_with(|| one.message.cmp(&other.message))
+            one.place
+                .cmp(&other.place)
+                .then_with(|| one.message.cmp(&other.message))
         });
         found.dedup();
         found

@@ -34,7 +34,14 @@ impl<'a> Section<'a> {
         title: String,
         table: &'a DeTable<'a>,
     ) -> Self {
-        Self { file, report, spot, title, table, asked: RefCell::default() }
+        Self {
+            file,
+            report,
+            spot,
+            title,
+            table,
+            asked: RefCell::default(),
+        }
     }
 
     /// Another section of the same file.
@@ -62,19 +69,24 @@ impl<'a> Section<'a> {
 
     /// Whether a key holds a section.
     pub(crate) fn is_section(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+        self.table
+            .get(key)
+            .is_some_and(|value| value.get_ref().is_table())
     }
 
     /// Whether a key holds a list.
     pub(crate) fn is_list(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|value| value.get_ref().is_array())
+        self.table
+            .get(key)
+            .is_some_and(|value| value.get_ref().is_array())
     }
 
     /// Records that a key is missing, with an example of what to write.
     pub(crate) fn missing(&self, key: &str, example: &str) {
         let message = format!("{} needs `{key}`", self.title);
         let suggestion = Some(format!("write for example {example}"));
-        self.report.mistake("AM0104", &self.spot, message, suggestion);
+        self.report
+            .mistake("AM0104", &self.spot, message, suggestion);
     }
 
     /// Records that a value is of another type than wanted.
@@ -82,7 +94,10 @@ impl<'a> Section<'a> {
         let spot = self.file.spot(value.span());
         let is = type_in_words(value.get_ref());
         let suggestion = match value.get_ref() {
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
                 if wanted.starts_with("text") =>
             {
                 Some(format!("write it in quotes: \"{}\"", spot.words))
@@ -92,7 +107,12 @@ impl<'a> Section<'a> {
             }
             _ => None,
         };
-        self.report.mistake("AM0105", &spot, format!("`{key}` must be {wanted}, and this is {is}"), suggestion);
+        self.report.mistake(
+            "AM0105",
+            &spot,
+            format!("`{key}` must be {wanted}, and this is {is}"),
+            suggestion,
+        );
     }
 
     /// Text, if it is there.
@@ -111,7 +131,12 @@ impl<'a> Section<'a> {
         let text = self.text(key)?;
         if text.text.trim().is_empty() {
             let suggestion = Some(format!("write for example {example}"));
-            self.report.mistake("AM0106", &text.spot, format!("`{key}` is empty"), suggestion);
+            self.report.mistake(
+                "AM0106",
+                &text.spot,
+                format!("`{key}` is empty"),
+                suggestion,
+            );
             return None;
         }
         Some(text)
@@ -135,7 +160,9 @@ impl<'a> Section<'a> {
 
     fn as_text_or_time(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
         match value.get_ref() {
-            DeValue::Datetime(moment) => Some(Text::new(self.file, value.span(), &moment.to_string())),
+            DeValue::Datetime(moment) => {
+                Some(Text::new(self.file, value.span(), &moment.to_string()))
+            }
             _ => self.as_text(key, value),
         }
     }
@@ -160,9 +187,14 @@ impl<'a> Section<'a> {
         let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
-            let limits = if most == i64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
+            let limits = if most == i64::MAX {
+                format!("at least {least}")
+            } else {
+                format!("from {least} to {most}")
+            };
             let spot = self.file.spot(value.span());
-            self.report.mistake("AM0106", &spot, format!("`{key}` must be {limits}"), None);
+            self.report
+                .mistake("AM0106", &spot, format!("`{key}` must be {limits}"), None);
         }
         number
     }
@@ -171,9 +203,12 @@ impl<'a> Section<'a> {
     pub(crate) fn texts(&self, key: &'static str) -> Option<Vec<Text>> {
         let value = self.get(key)?;
         match value.get_ref() {
-            DeValue::Array(items) => {
-                Some(items.iter().filter_map(|item| self.as_text_or_time(key, item)).collect())
-            }
+            DeValue::Array(items) => Some(
+                items
+                    .iter()
+                    .filter_map(|item| self.as_text_or_time(key, item))
+                    .collect(),
+            ),
             DeValue::String(text) => Some(vec![Text::new(self.file, value.span(), text)]),
             _ => {
                 self.wrong_type(key, value, "a list of texts");
@@ -193,7 +228,12 @@ impl<'a> Section<'a> {
             Some(near) => format!("write \"{near}\""),
             None => format!("one of {}", listed(&known)),
         };
-        self.report.mistake("AM0106", &text.spot, format!("`{key}` cannot be {}", text.spot.words), Some(suggestion));
+        self.report.mistake(
+            "AM0106",
+            &text.spot,
+            format!("`{key}` cannot be {}", text.spot.words),
+            Some(suggestion),
+        );
         None
     }
 
@@ -203,7 +243,12 @@ impl<'a> Section<'a> {
         self.as_section(key, key.to_owned(), value)
     }
 
-    fn as_section(&self, key: &str, title: String, value: &'a Spanned<DeValue<'a>>) -> Option<Section<'a>> {
+    fn as_section(
+        &self,
+        key: &str,
+        title: String,
+        value: &'a Spanned<DeValue<'a>>,
+    ) -> Option<Section<'a>> {
         match value.get_ref() {
             DeValue::Table(table) => Some(self.inner(self.spot_of_table(key, value), title, table)),
             _ => {
@@ -227,7 +272,9 @@ impl<'a> Section<'a> {
 
     /// The sections of a table whose keys are names, such as `[source.NAME]`, in the order written.
     pub(crate) fn named(&self, key: &'static str) -> Vec<(Text, Section<'a>)> {
-        let Some(outer) = self.section(key) else { return Vec::new() };
+        let Some(outer) = self.section(key) else {
+            return Vec::new();
+        };
         let named = outer.entries();
         let section = |(name, value): (Text, &'a Spanned<DeValue<'a>>)| {
             let title = format!("{key} {}", name.text);
@@ -239,13 +286,17 @@ impl<'a> Section<'a> {
 
     /// The sections of an array, such as `[[test]]`, in order; none where it is missing.
     pub(crate) fn several(&self, key: &'static str) -> Vec<Section<'a>> {
-        let Some(value) = self.get(key) else { return Vec::new() };
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong_type(key, value, &format!("a list of sections, as in [[{key}]]"));
             return Vec::new();
         };
         let one = |item: &'a Spanned<DeValue<'a>>| match item.get_ref() {
-            DeValue::Table(table) => Some(self.inner(self.file.spot(item.span()), key.to_owned(), table)),
+            DeValue::Table(table) => {
+                Some(self.inner(self.file.spot(item.span()), key.to_owned(), table))
+            }
             _ => {
                 self.wrong_type(key, item, "a section");
                 None
@@ -275,14 +326,24 @@ impl<'a> Section<'a> {
     }
 
     /// A value of [`Self::entries`] as a section of this one.
-    pub(crate) fn section_of(&self, name: &Text, value: &'a Spanned<DeValue<'a>>) -> Option<Section<'a>> {
+    pub(crate) fn section_of(
+        &self,
+        name: &Text,
+        value: &'a Spanned<DeValue<'a>>,
+    ) -> Option<Section<'a>> {
         self.as_section(&name.text, name.text.clone(), value)
     }
 
     /// A section that stands in an array, as [`Self::several`] gives them.
-    pub(crate) fn section_in(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Section<'a>> {
+    pub(crate) fn section_in(
+        &self,
+        key: &str,
+        value: &'a Spanned<DeValue<'a>>,
+    ) -> Option<Section<'a>> {
         match value.get_ref() {
-            DeValue::Table(table) => Some(self.inner(self.file.spot(value.span()), key.to_owned(), table)),
+            DeValue::Table(table) => {
+                Some(self.inner(self.file.spot(value.span()), key.to_owned(), table))
+            }
             _ => None,
         }
     }
@@ -303,7 +364,8 @@ impl<'a> Section<'a> {
                 None if known.is_empty() => None,
                 None => Some(format!("it may hold {}", listed(&known))),
             };
-            self.report.mistake("AM0103", &key.spot, message, suggestion);
+            self.report
+                .mistake("AM0103", &key.spot, message, suggestion);
         }
     }
 }

@@ -19,7 +19,11 @@ impl Text {
     pub(crate) fn new(file: &File, range: Range<usize>, text: &str) -> Self {
         let written = file.text.get(range.clone()).unwrap_or_default();
         let start = file.place(range.start + before_the_first_letter(written));
-        Self { text: text.to_owned(), spot: file.spot(range), start }
+        Self {
+            text: text.to_owned(),
+            spot: file.spot(range),
+            start,
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -45,7 +49,14 @@ mod tests {
 
     #[test]
     fn the_first_letter_is_behind_the_quotes() {
-        for (written, letters) in [("\"a\"", 1), ("'a'", 1), ("\"\"\"a\"\"\"", 3), ("'''\na'''", 4), ("'''\r\na'''", 5), ("a", 0)] {
+        for (written, letters) in [
+            ("\"a\"", 1),
+            ("'a'", 1),
+            ("\"\"\"a\"\"\"", 3),
+            ("'''\na'''", 4),
+            ("'''\r\na'''", 5),
+            ("a", 0),
+        ] {
             assert_eq!(before_the_first_letter(written), letters, "{written}");
         }
     }

@@ -14,7 +14,12 @@ pub(crate) fn wait(text: &Text, report: &Report) -> Option<Wait> {
         Ok(wait) => Some(wait),
         Err(problem) => {
             let message = format!("{} is not a length of time", text.spot.words);
-            report.mistake("AM0106", &text.spot, message, problem.hint_text().map(str::to_owned));
+            report.mistake(
+                "AM0106",
+                &text.spot,
+                message,
+                problem.hint_text().map(str::to_owned),
+            );
             None
         }
     }
