@@ -7,7 +7,7 @@ use amends_ledger::{Filter, Snapshot};
 use amends_model::event::column;
 use amends_model::{EventId, IdentifierId, Problem, Result};
 use arrow::array::{
-    Array, AsArray, FixedSizeBinaryArray, ListArray, RecordBatch, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, ListArray, RecordBatch,
 };
 use arrow::datatypes::TimestampMicrosecondType;
 use jiff::{SignedDuration, Timestamp};
@@ -125,62 +125,64 @@ fn note_batch(batch: &RecordBatch, register: &Register, gathered: &mut Gathered)
             last = Some(row);
         }
         if named.len() > 1 {
-            let event = EventId::from_slice(columns.id.value(row)).ok_or_else(misfit)?;
-            gathered.note(&named, columns.at.value(row), event);
+            gathered.note(&named, columns.at[row], EventId(columns.id[row]));
         }
     }
     Ok(())
 }
 
-/// The columns of a batch that tell whom its events name.
+/// The columns of a batch that tell whom its events name, as plain slices.
 struct Columns<'a> {
-    id: &'a FixedSizeBinaryArray,
-    at: &'a TimestampMicrosecondArray,
-    identifier: &'a FixedSizeBinaryArray,
+    id: &'a [[u8; 16]],
+    at: &'a [i64],
+    identifier: &'a [[u8; 16]],
     others: &'a ListArray,
-    other_ids: &'a FixedSizeBinaryArray,
+    offsets: &'a [i32],
+    other_ids: &'a [[u8; 16]],
 }
 
 impl<'a> Columns<'a> {
     fn of(batch: &'a RecordBatch) -> Option<Self> {
         let others = batch.column_by_name(column::OTHERS)?.as_list_opt::<i32>()?;
+        let at = batch.column_by_name(column::AT)?;
         Some(Self {
-            id: batch.column_by_name(column::ID)?.as_fixed_size_binary_opt()?,
-            at: batch
-                .column_by_name(column::AT)?
-                .as_primitive_opt::<TimestampMicrosecondType>()?,
-            identifier: batch
-                .column_by_name(column::IDENTIFIER)?
-                .as_fixed_size_binary_opt()?,
+            id: ids(batch.column_by_name(column::ID)?)?,
+            at: at.as_primitive_opt::<TimestampMicrosecondType>()?.values(),
+            identifier: ids(batch.column_by_name(column::IDENTIFIER)?)?,
             others,
-            other_ids: others.values().as_fixed_size_binary_opt()?,
+            offsets: others.value_offsets(),
+            other_ids: ids(others.values())?,
         })
     }
 
-    fn places(&self, row: usize) -> std::ops::Range<usize> {
-        let offsets = self.others.value_offsets();
-        offsets[row] as usize..offsets[row + 1] as usize
+    fn others(&self, row: usize) -> &[[u8; 16]] {
+        &self.other_ids[self.offsets[row] as usize..self.offsets[row + 1] as usize]
     }
 
     fn name_the_same(&self, one: usize, other: usize) -> bool {
-        let ids = |row| self.places(row).map(|place| self.other_ids.value(place));
-        self.identifier.value(one) == self.identifier.value(other) && ids(one).eq(ids(other))
+        self.identifier[one] == self.identifier[other] && self.others(one) == self.others(other)
     }
 
     /// The numbers of those whom a row names, each once. Whoever was never minted is left out: nothing is known of them.
     fn named(&self, row: usize, register: &Register, named: &mut Vec<u32>) {
         named.clear();
-        if self.places(row).len() >= MOST_NAMED {
+        let others = self.others(row);
+        if others.len() >= MOST_NAMED {
             return;
         }
-        let others = self.places(row).map(|place| self.other_ids.value(place));
-        for id in std::iter::once(self.identifier.value(row)).chain(others) {
-            let number = IdentifierId::from_slice(id).and_then(|id| register.number(id));
-            named.extend(number);
+        for id in std::iter::once(&self.identifier[row]).chain(others) {
+            named.extend(register.number(IdentifierId(*id)));
         }
         named.sort_unstable();
         named.dedup();
     }
+}
+
+/// A column of sixteen-byte ids; `None` if it is something else.
+fn ids(column: &ArrayRef) -> Option<&[[u8; 16]]> {
+    let column = column.as_fixed_size_binary_opt()?;
+    let (ids, rest) = column.value_data().as_chunks::<16>();
+    (column.value_length() == 16 && rest.is_empty() && ids.len() == column.len()).then_some(ids)
 }
 
 fn misfit() -> Problem {
