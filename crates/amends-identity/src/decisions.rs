@@ -102,8 +102,7 @@ pub(crate) fn read(
         for batch in snapshot.scan(kind, &columns, &Filter::default())? {
             let batch = batch?;
             for row in 0..batch.num_rows() {
-                let (content, order) =
-                    decision(&batch, row).ok_or_else(|| unreadable(kind))?;
+                let (content, order) = decision(&batch, row).ok_or_else(|| unreadable(kind))?;
                 let numbers = register.number(content.a).zip(register.number(content.b));
                 let Some((a, b)) = numbers else { continue };
                 let (by, why) = (content.by, content.why);
@@ -136,7 +135,9 @@ pub(crate) fn keep_last(
 
 fn decision(batch: &RecordBatch, row: usize) -> Option<(Content, (i64, EventId))> {
     let ids = batch.column(0).as_fixed_size_binary_opt()?;
-    let moments = batch.column(1).as_primitive_opt::<TimestampMicrosecondType>()?;
+    let moments = batch
+        .column(1)
+        .as_primitive_opt::<TimestampMicrosecondType>()?;
     let rest = batch.column(2).as_string_opt::<i32>()?;
     let content = rest.is_valid(row).then(|| rest.value(row))?;
     let order = (moments.value(row), EventId::from_slice(ids.value(row))?);

@@ -53,9 +53,7 @@ pub(crate) fn crowds(
         let (point, kind) = ((same[0] >> 16) as u32, same[0] as u16);
         let others = same.len() as u32;
         if same.len() > at_most(point)
-            && crowds
-                .get(&point)
-                .is_none_or(|crowd| crowd.others < others)
+            && crowds.get(&point).is_none_or(|crowd| crowd.others < others)
         {
             crowds.insert(point, Crowd { kind, others });
         }

@@ -6,9 +6,7 @@ use std::hash::BuildHasherDefault;
 use amends_ledger::{Filter, Snapshot};
 use amends_model::event::column;
 use amends_model::{EventId, IdentifierId, Problem, Result};
-use arrow::array::{
-    Array, ArrayRef, AsArray, ListArray, RecordBatch,
-};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
 use jiff::{SignedDuration, Timestamp};
 

@@ -54,11 +54,7 @@ pub(crate) fn judge(
 }
 
 /// What a pair is by itself, the others aside.
-fn alone(
-    register: &Register,
-    pair: &Pair,
-    decisions: &BTreeMap<(u32, u32), Decision>,
-) -> Verdict {
+fn alone(register: &Register, pair: &Pair, decisions: &BTreeMap<(u32, u32), Decision>) -> Verdict {
     let (a, b) = (pair.a as usize, pair.b as usize);
     if register.generic[a] || register.generic[b] {
         return Verdict::Generic;

@@ -12,22 +12,46 @@ const NAMESPACES: [&str; 4] = ["customer", "email", "phone", "organisation"];
 
 fn world() -> impl Strategy<Value = World> {
     (2..14_u32).prop_flat_map(|count| {
-        let identifiers = prop::collection::vec((0..4_usize, prop::bool::weighted(0.1)), count as usize);
+        let identifiers =
+            prop::collection::vec((0..4_usize, prop::bool::weighted(0.1)), count as usize);
         let event = (prop::collection::vec(0..count, 1..5), 0..6_i64, any::<u8>());
         let events = prop::collection::vec(event, 0..20);
         let decided = prop::collection::vec((0..count, 0..count, any::<bool>()), 0..5);
-        (identifiers, events, decided, prop::collection::vec(0..4_usize, 4)).prop_map(build)
+        (
+            identifiers,
+            events,
+            decided,
+            prop::collection::vec(0..4_usize, 4),
+        )
+            .prop_map(build)
     })
 }
 
-type Drawn = (Vec<(usize, bool)>, Vec<(Vec<u32>, i64, u8)>, Vec<(u32, u32, bool)>, Vec<usize>);
+type Drawn = (
+    Vec<(usize, bool)>,
+    Vec<(Vec<u32>, i64, u8)>,
+    Vec<(u32, u32, bool)>,
+    Vec<usize>,
+);
 
 fn build((identifiers, events, decided, at_most): Drawn) -> World {
     let mut world = World::new(&[]);
-    world.identifiers = identifiers.into_iter().map(|(kind, generic)| (NAMESPACES[kind], generic)).collect();
-    world.events = events.into_iter().map(|(named, at, id)| Event { named, at, id }).collect();
+    world.identifiers = identifiers
+        .into_iter()
+        .map(|(kind, generic)| (NAMESPACES[kind], generic))
+        .collect();
+    world.events = events
+        .into_iter()
+        .map(|(named, at, id)| Event { named, at, id })
+        .collect();
     let decided = decided.into_iter().filter(|(a, b, _)| a != b).enumerate();
-    world.decided = decided.map(|(at, (a, b, unlinked))| Decided { pair: (a, b), unlinked, at: at as i64 }).collect();
+    world.decided = decided
+        .map(|(at, (a, b, unlinked))| Decided {
+            pair: (a, b),
+            unlinked,
+            at: at as i64,
+        })
+        .collect();
     for (name, at_most) in NAMESPACES.iter().zip(at_most) {
         world.rules.get_mut(*name).unwrap().at_most = at_most;
     }
@@ -50,22 +74,34 @@ fn reference(world: &World) -> Reference {
     for (place, event) in world.events.iter().enumerate() {
         for a in &event.named {
             for b in event.named.iter().filter(|b| a < *b) {
-                together.entry((*a, *b)).or_default().insert((event.at, event.id, place));
+                together
+                    .entry((*a, *b))
+                    .or_default()
+                    .insert((event.at, event.id, place));
             }
         }
     }
     let unlinked = |a: u32, b: u32| {
         let of_pair = |decided: &&Decided| decided.pair == (a, b) || decided.pair == (b, a);
-        world.decided.iter().filter(of_pair).max_by_key(|decided| decided.at).is_some_and(|last| last.unlinked)
+        world
+            .decided
+            .iter()
+            .filter(of_pair)
+            .max_by_key(|decided| decided.at)
+            .is_some_and(|last| last.unlinked)
     };
     let candidate = |a: u32, b: u32| {
-        !generic(a) && !generic(b) && kind(a) != kind(b) && rule(a).account == rule(b).account
+        !generic(a)
+            && !generic(b)
+            && kind(a) != kind(b)
+            && rule(a).account == rule(b).account
             && together.contains_key(&(a.min(b), a.max(b)))
     };
     let counts_as_crowd = |a: u32, b: u32| candidate(a, b);
     let crowded = |number: u32| {
         NAMESPACES.iter().any(|name| {
-            let others = (0..count).filter(|other| kind(*other) == *name && counts_as_crowd(number, *other));
+            let others =
+                (0..count).filter(|other| kind(*other) == *name && counts_as_crowd(number, *other));
             others.count() > rule(number).at_most
         })
     };
@@ -88,7 +124,11 @@ fn reference(world: &World) -> Reference {
             customers[*b as usize] = oldest;
         }
     }
-    Reference { links, members, customers }
+    Reference {
+        links,
+        members,
+        customers,
+    }
 }
 
 fn compare(world: &World, people: &People) -> Result<(), TestCaseError> {
@@ -98,23 +138,47 @@ fn compare(world: &World, people: &People) -> Result<(), TestCaseError> {
     for number in numbers.clone() {
         let customer = expected.customers[number as usize];
         prop_assert_eq!(people.customer(id(number)), id(customer));
-        let same = numbers.clone().filter(|other| expected.customers[*other as usize] == customer);
-        prop_assert_eq!(people.members(id(number)).to_vec(), same.map(id).collect::<Vec<_>>());
-        let evidence: BTreeSet<_> = people.evidence(id(number)).into_iter().map(|one| (one.a, one.b, one.event, one.events)).collect();
-        let links = expected.links.iter().filter(|((a, _), _)| expected.customers[*a as usize] == customer);
-        let links: BTreeSet<_> = links.map(|((a, b), (event, events))| (id(*a), id(*b), *event, *events)).collect();
+        let same = numbers
+            .clone()
+            .filter(|other| expected.customers[*other as usize] == customer);
+        prop_assert_eq!(
+            people.members(id(number)).to_vec(),
+            same.map(id).collect::<Vec<_>>()
+        );
+        let evidence: BTreeSet<_> = people
+            .evidence(id(number))
+            .into_iter()
+            .map(|one| (one.a, one.b, one.event, one.events))
+            .collect();
+        let links = expected
+            .links
+            .iter()
+            .filter(|((a, _), _)| expected.customers[*a as usize] == customer);
+        let links: BTreeSet<_> = links
+            .map(|((a, b), (event, events))| (id(*a), id(*b), *event, *events))
+            .collect();
         prop_assert_eq!(evidence, links);
         let mut accounts: BTreeMap<u32, u64> = BTreeMap::new();
         for ((a, b), events) in &expected.members {
             let (person, account) = if account(*a) { (*b, *a) } else { (*a, *b) };
             if expected.customers[person as usize] == customer {
-                *accounts.entry(expected.customers[account as usize]).or_default() += events;
+                *accounts
+                    .entry(expected.customers[account as usize])
+                    .or_default() += events;
             }
         }
         if !account(number) {
-            prop_assert_eq!(people.accounts(id(number)), accounts.keys().map(|one| id(*one)).collect::<Vec<_>>());
-            let most = accounts.iter().max_by_key(|(account, events)| (**events, std::cmp::Reverse(**account)));
-            prop_assert_eq!(people.account(id(number)), most.map(|(account, _)| id(*account)));
+            prop_assert_eq!(
+                people.accounts(id(number)),
+                accounts.keys().map(|one| id(*one)).collect::<Vec<_>>()
+            );
+            let most = accounts
+                .iter()
+                .max_by_key(|(account, events)| (**events, std::cmp::Reverse(**account)));
+            prop_assert_eq!(
+                people.account(id(number)),
+                most.map(|(account, _)| id(*account))
+            );
             for account in accounts.keys() {
                 prop_assert!(people.people_of(id(*account)).contains(&id(customer)));
             }
@@ -127,13 +191,21 @@ fn compare(world: &World, people: &People) -> Result<(), TestCaseError> {
 /// Every way that is explained consists of links, hop by hop, and leads where it should.
 fn walk(people: &People, from: u32, to: u32) -> Result<(), TestCaseError> {
     let explained = people.explain(id(from), id(to));
-    prop_assert_eq!(explained.path.is_some(), people.customer(id(from)) == people.customer(id(to)));
+    prop_assert_eq!(
+        explained.path.is_some(),
+        people.customer(id(from)) == people.customer(id(to))
+    );
     let mut at = id(from);
     let links = people.evidence(id(from));
     for hop in explained.path.iter().flatten() {
         prop_assert_eq!(hop.a, at);
-        let is_hop = |link: &&crate::Evidence| (link.a, link.b) == (hop.a, hop.b) || (link.b, link.a) == (hop.a, hop.b);
-        prop_assert_eq!(links.iter().find(is_hop).map(|link| link.event), Some(hop.event));
+        let is_hop = |link: &&crate::Evidence| {
+            (link.a, link.b) == (hop.a, hop.b) || (link.b, link.a) == (hop.a, hop.b)
+        };
+        prop_assert_eq!(
+            links.iter().find(is_hop).map(|link| link.event),
+            Some(hop.event)
+        );
         at = hop.b;
     }
     prop_assert!(explained.path.is_none() || at == id(to));

@@ -38,7 +38,11 @@ pub(crate) struct World {
 
 /// The identifier minted as this one; its bytes say nothing about its age.
 pub(crate) fn id(number: u32) -> IdentifierId {
-    IdentifierId((u128::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes())
+    IdentifierId(
+        (u128::from(number) + 1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+            .to_be_bytes(),
+    )
 }
 
 impl World {
@@ -47,12 +51,19 @@ impl World {
             at_most: 2,
             account,
         };
-        let rules = [("customer", false), ("email", false), ("phone", false), ("organisation", true)];
+        let rules = [
+            ("customer", false),
+            ("email", false),
+            ("phone", false),
+            ("organisation", true),
+        ];
         Self {
             identifiers: namespaces.iter().map(|name| (*name, false)).collect(),
             events: Vec::new(),
             decided: Vec::new(),
-            rules: rules.map(|(name, account)| (name.to_owned(), rule(account))).into(),
+            rules: rules
+                .map(|(name, account)| (name.to_owned(), rule(account)))
+                .into(),
         }
     }
 

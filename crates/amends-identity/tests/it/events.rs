@@ -46,22 +46,27 @@ fn batch(kind: &str, said: &[Said]) -> RecordBatch {
     let others = Arc::new(others.finish()) as ArrayRef;
     let schema = event::schema(&[]).unwrap();
     let lines = || Arc::new(Int64Array::from_iter_values(1..=said.len() as i64)) as ArrayRef;
-    let key = |(at, named): &Said| std::array::from_fn(|place| named.get(place).copied().unwrap_or(*at as u8));
-    let columns = schema.fields().iter().map(|field| match field.name().as_str() {
-        column::ID => ids(said.iter().map(|_| [0; 16])),
-        column::KEY => ids(said.iter().map(key)),
-        column::CONTENT | column::LINE => lines(),
-        column::SOURCE => texts("shop"),
-        column::STREAM => texts("orders"),
-        column::KIND => texts(kind),
-        column::MAPPING => texts("m1"),
-        column::AT | column::RECEIVED_AT => Arc::new(moments.clone()),
-        column::AT_OFFSET => Arc::new(Int32Array::from_value(0, said.len())),
-        column::IDENTIFIER => ids(said.iter().map(|(_, named)| id(named[0]).0)),
-        column::OTHERS => Arc::clone(&others),
-        column::IMPORT => Arc::new(Int64Array::from_value(0, said.len())),
-        _ => new_null_array(field.data_type(), said.len()),
-    });
+    let key = |(at, named): &Said| {
+        std::array::from_fn(|place| named.get(place).copied().unwrap_or(*at as u8))
+    };
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| match field.name().as_str() {
+            column::ID => ids(said.iter().map(|_| [0; 16])),
+            column::KEY => ids(said.iter().map(key)),
+            column::CONTENT | column::LINE => lines(),
+            column::SOURCE => texts("shop"),
+            column::STREAM => texts("orders"),
+            column::KIND => texts(kind),
+            column::MAPPING => texts("m1"),
+            column::AT | column::RECEIVED_AT => Arc::new(moments.clone()),
+            column::AT_OFFSET => Arc::new(Int32Array::from_value(0, said.len())),
+            column::IDENTIFIER => ids(said.iter().map(|(_, named)| id(named[0]).0)),
+            column::OTHERS => Arc::clone(&others),
+            column::IMPORT => Arc::new(Int64Array::from_value(0, said.len())),
+            _ => new_null_array(field.data_type(), said.len()),
+        });
     RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap()
 }
 
