@@ -17,7 +17,7 @@ use crate::aside::Aside;
 use crate::decode::{self, Meter, Remark, Reread, Wanted};
 use crate::failure::Failure;
 use crate::files;
-use crate::joined::{Main, Tables};
+use crate::joined::{self, Main, Tables};
 use crate::map::{Mapper, Mapping, Remarks, plan};
 
 /// Told now and then while an import runs.
@@ -85,7 +85,7 @@ impl Importing<'_> {
     async fn run(&self, writer: &Writer, now: Timestamp) -> Result<ImportRecord> {
         self.go_on()?;
         let file = self.main()?;
-        let before = changed(&self.path)?;
+        let before = self.stamps()?;
         let start = ImportStart {
             source: self.source.name.clone(),
             mapping: self.source.mapping.clone(),
@@ -122,6 +122,19 @@ impl Importing<'_> {
 
     fn wanted(&self) -> Wanted<'_> {
         wanted(self.source)
+    }
+
+    /// Size and date of each file that the import reads, the main one first: what shows that one was written to meanwhile.
+    fn stamps(&self) -> Result<Vec<Stamp>> {
+        let mut stamps = vec![stamp(&self.path)?];
+        for (alias, file) in &self.source.files {
+            if *alias != self.source.main {
+                for path in files::matching(file)? {
+                    stamps.push(stamp(&path)?);
+                }
+            }
+        }
+        Ok(stamps)
     }
 
     fn go_on(&self) -> Result<()> {
@@ -189,12 +202,13 @@ impl Importing<'_> {
         };
         let records = self.planner.query_schema(sql, &tables.schemas()?).await;
         let records = records.map_err(|error| unfit(self.source, &error.message))?;
+        joined::check(&records)?;
         let mut mapper = self.mapper(&records, import, now)?;
         let count = tables.count(self.planner, |meter, rows| {
             told(meter, 0, rows);
             self.go_on()
         });
-        let (counts, first) = count.await?;
+        let counts = count.await?;
         let mut run = tables.run(self.planner, sql).await?;
         let (mut sums, mut remarks) = (Sums::default(), Remarks::default());
         while let Some(batch) = run.next().await? {
@@ -215,9 +229,6 @@ impl Importing<'_> {
             told(run.meter(), run.meter().size(), run.left().received);
         }
         run.drain().await?;
-        if run.fingerprint() != first {
-            return Err(file_changed(&self.path));
-        }
         let (failures, joined) = {
             let mut left = run.left();
             sums.received = left.received;
@@ -241,7 +252,7 @@ impl Importing<'_> {
         file: &SourceFile,
         sums: Sums,
         aside: &mut Aside<'_>,
-        before: &(u64, SystemTime),
+        before: &[Stamp],
         now: Timestamp,
     ) -> Result<ImportEnd> {
         let missing = aside.missing();
@@ -255,14 +266,14 @@ impl Importing<'_> {
         };
         let quarantined = aside.finish(heading).await?;
         self.go_on()?;
-        if changed(&self.path)? != *before {
+        if self.stamps()? != before {
             return Err(file_changed(&self.path));
         }
         Ok(ImportEnd {
             received: sums.received,
             quarantined,
             fingerprint: sums.fingerprint,
-            watermark: watermark(self.source.complete, sums.latest, before.1),
+            watermark: watermark(self.source.complete, sums.latest, before[0].1),
             ended_at: Some(now),
         })
     }
@@ -368,8 +379,10 @@ fn watermark(complete: Complete, latest: Option<i64>, written: SystemTime) -> Op
     }
 }
 
-/// Size and date of a file: what shows that it was written to.
-fn changed(path: &Path) -> Result<(u64, SystemTime)> {
+/// Size and date of a file.
+type Stamp = (u64, SystemTime);
+
+fn stamp(path: &Path) -> Result<Stamp> {
     let read = || {
         let about = std::fs::metadata(path)?;
         Ok((about.len(), about.modified()?))

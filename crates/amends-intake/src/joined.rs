@@ -12,7 +12,7 @@ use amends_model::{Problem, Result};
 use amends_project::definition::{Project, Source, SourceFile};
 use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Int64Type, Schema, SchemaRef};
 use futures::{StreamExt, stream};
 
 use crate::decode::{self, Decode, Decoded, LINE, Meter, Remark, Rows, Wanted};
@@ -183,7 +183,7 @@ impl<'a> Tables<'a> {
         &self,
         planner: &Planner,
         mut step: impl FnMut(&Meter, u64) -> Result<()>,
-    ) -> Result<(Counts, String)> {
+    ) -> Result<Counts> {
         let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
         let only_lines = format!(
             "select \"{LINE}\" from (\n{}\n) as records",
@@ -200,7 +200,7 @@ impl<'a> Tables<'a> {
         }
         run.drain().await?;
         counts.take_lines(&mut run.left().lines);
-        Ok((counts, run.fingerprint()))
+        Ok(counts)
     }
 }
 
@@ -289,15 +289,27 @@ impl Run {
         }
         Ok(())
     }
+}
 
-    /// A hash of all files, once they are read.
-    pub(crate) fn fingerprint(&self) -> String {
-        let all: Vec<_> = self
-            .meters
-            .iter()
-            .map(|meter| meter.fingerprint())
-            .collect();
-        all.join(" ")
+/// Whether the records that a query gives can be told apart and found again in the main file.
+///
+/// # Errors
+/// `AM0512` without the lines of the main file; `AM0504` when two columns have one name.
+pub(crate) fn check(records: &SchemaRef) -> Result<()> {
+    let mut names = BTreeSet::new();
+    let twice = records
+        .fields()
+        .iter()
+        .find(|field| !names.insert(field.name()));
+    if let Some(field) = twice {
+        return Err(Problem::new("AM0504", "the source's SQL gives two columns of the same name")
+            .detail(format!("{:?}", field.name()))
+            .hint("name the columns that you need instead of `*`, or give one of the two another name with `as`"));
+    }
+    match records.field_with_name(LINE) {
+        Ok(field) if *field.data_type() == DataType::Int64 => Ok(()),
+        Ok(_) => Err(no_line("the column is no longer what it was")),
+        Err(_) => Err(no_line("the column is missing")),
     }
 }
 

@@ -112,7 +112,7 @@ impl Replaying<'_> {
         let (mut mapper, mut latest) = (None, None);
         for portion in portions(&rows, &mut texts) {
             let file = &self.source.files[&self.source.main];
-            let (_, read) = decode::raw_rows(file, &wanted(self.source), &heading, &portion)?;
+            let read = decode::raw_rows(file, &wanted(self.source), &heading, &portion)?;
             let failed = self
                 .stage(read, &mut import, &mut mapper, &mut latest)
                 .await?;
@@ -174,7 +174,7 @@ impl Replaying<'_> {
             self.source,
             Main::Rows(read.batch, read.remarks),
         );
-        let (counts, _) = tables.count(self.planner, |_, _| Ok(())).await?;
+        let counts = tables.count(self.planner, |_, _| Ok(())).await?;
         failures.extend(counts.failures());
         let mut run = tables.run(self.planner, sql).await?;
         while let Some(batch) = run.next().await? {

@@ -13,10 +13,12 @@ use crate::columns;
 use crate::filter::Filter;
 use crate::snapshot::Snapshot;
 
-/// What tells how we came by an event, not what the source said: it is left out. Ids and keys follow from the rest.
-const LEFT_OUT: [&str; 6] = [
+/// What tells how we came by an event, not what the source said: it is left out. Ids, keys and content follow from the rest;
+/// where they depend on personal names they do so through a key of the vault, so that two vaults give two of them.
+const LEFT_OUT: [&str; 7] = [
     column::ID,
     column::KEY,
+    column::CONTENT,
     column::IMPORT,
     column::RECEIVED_AT,
     column::LINE,

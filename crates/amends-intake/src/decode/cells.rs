@@ -5,7 +5,7 @@ mod date;
 mod moment;
 mod number;
 
-pub(crate) use clock::{Clock, Instant};
+pub(crate) use clock::Clock;
 pub(crate) use date::{date, month};
 pub(crate) use moment::{epoch, moment};
 pub(crate) use number::{boolean, integer, minor_units, number};

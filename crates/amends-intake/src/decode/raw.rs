@@ -5,7 +5,6 @@ use std::path::Path;
 
 use amends_model::Result;
 use amends_project::definition::{Format, Packing, SourceFile};
-use arrow::datatypes::SchemaRef;
 
 use super::blocks::Blocks;
 use super::columns::Columns;
@@ -105,7 +104,7 @@ pub(crate) fn raw_rows(
     wanted: &Wanted<'_>,
     heading: &[u8],
     rows: &[(i64, Vec<u8>)],
-) -> Result<(SchemaRef, Decoded)> {
+) -> Result<Decoded> {
     let path = Path::new("the quarantine");
     let file = &SourceFile {
         columns: match file.format {
@@ -121,7 +120,7 @@ pub(crate) fn raw_rows(
         _ => json_rows(path, file, wanted, rows)?,
     };
     let mut columns: Columns = text_columns(path, &names, file, wanted)?;
-    Ok((columns.schema().clone(), columns.read(grid)?))
+    columns.read(grid)
 }
 
 fn csv_rows(

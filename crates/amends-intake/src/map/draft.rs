@@ -1,6 +1,6 @@
 //! One event's values for some records of a batch, before it is known which of them go into the ledger.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use amends_expressions::Expression;
 use amends_model::event::moment_type;
@@ -61,7 +61,7 @@ pub(crate) struct Drafting<'a> {
     /// The lines of the records.
     pub(crate) lines: &'a [i64],
     /// The names met, by identifier.
-    pub(crate) names: &'a mut HashMap<String, Names>,
+    pub(crate) names: &'a mut BTreeMap<String, Names>,
     /// Nothing may have happened after this moment, in microseconds.
     pub(crate) latest: i64,
     /// What went wrong, by row.

@@ -1,6 +1,6 @@
 //! Drafts become events in the columns of the ledger.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amends_model::event::id_type;
@@ -19,7 +19,7 @@ use super::draft::{Draft, NOBODY};
 use super::key;
 use super::names::Names;
 use super::plan::EventPlan;
-use super::value::{Named, Values};
+use super::value::Named;
 
 /// What is known of the records of a batch, whatever they become.
 pub(crate) struct Records<'a> {
@@ -40,7 +40,7 @@ pub(crate) struct Records<'a> {
     /// The number of the import.
     pub(crate) import: i64,
     /// The names met, minted.
-    pub(crate) names: &'a HashMap<String, Names>,
+    pub(crate) names: &'a BTreeMap<String, Names>,
     /// The vault's key for hashes of personal text.
     pub(crate) personal_key: &'a PersonalKey,
 }

@@ -1,6 +1,6 @@
 //! One batch of records after another becomes events.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use amends_expressions::Expression;
 use amends_model::{Problem, RecordKey, Result, time};
@@ -83,7 +83,8 @@ impl Mapper {
         vault: &Vault,
     ) -> Result<Mapped> {
         let lines = lines(batch)?;
-        let mut names = HashMap::new();
+        // In order of their namespaces, so that names are minted in the same order at every run.
+        let mut names = BTreeMap::new();
         let (drafts, known, versions, faults) = self
             .draft(batch, remarks, &lines, &mut names)
             .map_err(ours)?;
@@ -125,7 +126,7 @@ impl Mapper {
         batch: &RecordBatch,
         remarks: &Remarks,
         lines: &[i64],
-        names: &mut HashMap<String, Names>,
+        names: &mut BTreeMap<String, Names>,
     ) -> Result<(Vec<Draft>, Known, Option<Int64Array>, Faults), ArrowError> {
         let mut faults = Faults::default();
         let known = self.known(batch, &mut faults)?;

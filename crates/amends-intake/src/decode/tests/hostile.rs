@@ -92,7 +92,7 @@ fn reads_again(bytes: &[u8], file: &SourceFile, told: &Told) -> Result<(), TestC
     let raw = reread(on_disk.path(), file, lines);
     prop_assert_eq!(raw.len(), told.rows.len());
     let heading = crate::decode::heading(on_disk.path(), file, &wanted).unwrap();
-    let (_, decoded) = raw_rows(file, &wanted, &heading, &raw).unwrap();
+    let decoded = raw_rows(file, &wanted, &heading, &raw).unwrap();
     if file.format != Format::JsonLines {
         prop_assert_eq!(rows(&decoded.batch), told.rows.clone());
     }
