@@ -182,23 +182,34 @@ fn declared_exist(path: &Path, names: &[String], file: &SourceFile) -> Result<()
                 .hint("rename it in the export: `_line` holds the line on which a record begins"),
         );
     }
-    let missing = |name: &&String| !names.contains(name);
-    let Some(name) = file.columns.keys().find(missing) else {
+    let missing = missing(file, names);
+    let Some(name) = missing.first() else {
         return Ok(());
     };
     let near = nearest(name, names).map(|near| format!("did you mean {near:?}? "));
-    let most = names.iter().filter(|name| !name.starts_with('_')).take(40);
-    let all: Vec<_> = most.map(String::as_str).collect();
     Err(Problem::new(
         "AM0505",
         "the definition names a column that the file does not have",
     )
     .detail(format!("{name:?} in {}", path.display()))
-    .hint(format!(
-        "{}the file has: {}",
-        near.unwrap_or_default(),
-        all.join(", ")
-    )))
+    .hint(format!("{}{}", near.unwrap_or_default(), listed(names))))
+}
+
+/// The columns that a definition declares and a file does not have. Fields of JSON lines may be rare: declaring one makes it a column.
+pub(crate) fn missing(file: &SourceFile, names: &[String]) -> Vec<String> {
+    let rare = file.format == Format::JsonLines;
+    let missing = file
+        .columns
+        .keys()
+        .filter(|name| !rare && !names.contains(name));
+    missing.cloned().collect()
+}
+
+/// What a file has, for somebody who looked for something else in it.
+pub(crate) fn listed(names: &[String]) -> String {
+    let most = names.iter().filter(|name| !name.starts_with('_')).take(40);
+    let all: Vec<_> = most.map(String::as_str).collect();
+    format!("the file has: {}", all.join(", "))
 }
 
 /// The name most like another, if one is like it at all.
@@ -271,6 +282,6 @@ fn packed(path: &Path, packing: Packing) -> Result<()> {
     Err(
         Problem::new("AM0507", "a Parquet file is not packed as a whole")
             .detail(path.display().to_string())
-            .hint("unpack it, and leave `packing` out: Parquet packs its columns itself"),
+            .hint("unpack it: Parquet packs its columns itself"),
     )
 }

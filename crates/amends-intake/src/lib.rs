@@ -8,6 +8,7 @@
 //! Every row of a source's main file ends in one of three places: `received = stored + duplicate + quarantined`.
 
 mod aside;
+mod check;
 mod decode;
 mod failure;
 mod files;
@@ -17,6 +18,7 @@ mod map;
 mod mistake;
 mod replay;
 
+pub use check::{Kinds, check, kinds};
 pub use files::files;
 pub use import::{Watch, import};
 pub use map::normalised;

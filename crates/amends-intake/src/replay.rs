@@ -86,7 +86,7 @@ pub async fn replay(
 fn nothing(import: i64, why: &str) -> Problem {
     Problem::new("AM0513", "these rows cannot be replayed")
         .detail(format!("import {import}: {why}"))
-        .hint("`amends quarantine` lists the imports that have rows in quarantine")
+        .hint("`amends quarantine list` lists the imports that have rows in quarantine")
 }
 
 struct Replaying<'a> {

@@ -89,13 +89,11 @@ pub(crate) fn open(path: &Path, packing: Packing) -> Result<(Box<dyn Read + Send
     if let Some(really) = other_packing(&magic, packing) {
         return Err(Problem::new("AM0502", "this file is packed in another way")
             .detail(format!(
-                "{} is {really}, the definition says {}",
+                "{} is {really}, its ending says {}",
                 path.display(),
                 word(packing)
             ))
-            .hint(
-                "correct `packing` (\"none\", \"gzip\" or \"zstd\"), or give the file its usual ending",
-            ));
+            .hint("give it the ending that says how it is packed: .gz for gzip, .zst for zstd, neither where it is not"));
     }
     file.seek(SeekFrom::Start(0)).map_err(cannot_open)?;
     let meter = Meter::new(size);

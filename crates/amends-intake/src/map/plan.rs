@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use jiff::tz::TimeZone;
 
 use super::content::Spoken;
-use crate::decode::{CURRENCY, LINE, MONTH, UNNAMED, covers};
+use crate::decode::{CURRENCY, LINE, MONTH, UNNAMED, covers, listed, nearest};
 use crate::mistake;
 
 /// What there is to know of a source while its records become events.
@@ -41,8 +41,6 @@ pub(crate) struct Mapping {
 pub(crate) struct EventPlan {
     /// Its kind.
     pub(crate) kind: String,
-    /// Its number among the source's events of this kind.
-    pub(crate) number: usize,
     /// When it happened.
     pub(crate) at: Expression,
     /// The column that `at` is, if it is no more than a column, and whether that knows only the month.
@@ -147,19 +145,18 @@ struct Planning<'a> {
 
 impl Planning<'_> {
     fn source(&mut self) -> Option<Mapping> {
+        self.personal_exist();
         let source = self.source;
         let key = source.key.as_ref().map(|sql| self.open(sql, "key", PLAIN));
         let version = source
             .version
             .as_ref()
             .map(|sql| self.open(sql, "version", NUMBER_OR_MOMENT));
-        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut events = Vec::new();
-        for event in &source.events {
-            let number = numbers.entry(&event.kind).or_default();
-            events.push(self.event(event, *number));
-            *number += 1;
-        }
+        let events: Vec<_> = source
+            .events
+            .iter()
+            .map(|event| self.event(event))
+            .collect();
         let mut events: Vec<EventPlan> = events.into_iter().collect::<Option<_>>()?;
         self.unite(&mut events);
         let spoken = self.spoken();
@@ -181,6 +178,26 @@ impl Planning<'_> {
         })
     }
 
+    /// A misspelt personal column would stay in the ledger.
+    fn personal_exist(&mut self) {
+        let fields = self.records.fields().iter();
+        let names: Vec<String> = fields.map(|field| field.name().clone()).collect();
+        for name in &self.source.personal {
+            let one = BTreeSet::from([name.clone()]);
+            if names.iter().any(|column| covers(&one, column)) {
+                continue;
+            }
+            let near = nearest(name, &names).map(|near| format!("write `{near}`"));
+            self.diagnostics.push(mistake::at(
+                self.source.place.clone(),
+                name,
+                "AM0505",
+                format!("the records have no column `{name}`, which is declared personal"),
+                near.or_else(|| Some(listed(&names))),
+            ));
+        }
+    }
+
     fn spoken(&self) -> Spoken {
         let mut spoken = Spoken::default();
         for field in self.records.fields() {
@@ -195,7 +212,7 @@ impl Planning<'_> {
         spoken
     }
 
-    fn event(&mut self, event: &EventMapping, number: usize) -> Option<EventPlan> {
+    fn event(&mut self, event: &EventMapping) -> Option<EventPlan> {
         let before = std::mem::take(&mut self.read);
         let when = match &event.when {
             None => Some(None),
@@ -210,9 +227,6 @@ impl Planning<'_> {
             .iter()
             .map(|(name, sql)| self.identifier(name, sql))
             .collect();
-        if identifiers.is_empty() {
-            self.names_nobody(event);
-        }
         let properties: Vec<_> = event
             .properties
             .iter()
@@ -228,7 +242,6 @@ impl Planning<'_> {
         let usual_currency = self.usual_currency(event, amount.as_ref());
         Some(EventPlan {
             kind: event.kind.clone(),
-            number,
             at_column: self.only_column(&event.at, &at),
             at,
             when: when?,
@@ -241,19 +254,6 @@ impl Planning<'_> {
             reads,
             schema: self.records.clone(),
         })
-    }
-
-    fn names_nobody(&mut self, event: &EventMapping) {
-        self.diagnostics.push(mistake::at(
-            event.place.clone(),
-            &event.kind,
-            "AM0519",
-            "this event names nobody",
-            Some(
-                "add identifiers = { customer = \"the column that names the customer\" }"
-                    .to_owned(),
-            ),
-        ));
     }
 
     fn places(&self) -> Vec<usize> {

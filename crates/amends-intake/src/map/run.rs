@@ -58,8 +58,7 @@ impl Mapper {
     /// A mapper for one import.
     pub(crate) fn new(mapping: Mapping, vault: &Vault, import: i64, now: Timestamp) -> Self {
         let keys = mapping.events.iter();
-        let keys = keys
-            .map(|event| Keys::new(&mapping.source, &mapping.stream, &event.kind, event.number));
+        let keys = keys.map(|event| Keys::new(&mapping.source, &mapping.stream, &event.kind));
         Self {
             clock: Clock::new(&mapping.zone),
             keys: keys.collect(),

@@ -1,5 +1,6 @@
 //! Files through intake into a ledger.
 
+mod checking;
 mod conservation;
 mod hostile;
 mod joining;

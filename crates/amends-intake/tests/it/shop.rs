@@ -127,7 +127,11 @@ impl Shop {
         self.import_watched(source, &Told::default()).await
     }
 
-    pub(crate) async fn import_watched(&self, source: &Source, told: &Told) -> Result<Vec<ImportRecord>> {
+    pub(crate) async fn import_watched(
+        &self,
+        source: &Source,
+        told: &Told,
+    ) -> Result<Vec<ImportRecord>> {
         let writer = self.ledger.writer("test").await?;
         let planner = Planner::new();
         import(

@@ -1,0 +1,183 @@
+//! `check` over project folders as people write them.
+
+use amends_expressions::Planner;
+use amends_intake::check;
+use amends_testkit::tempfile::TempDir;
+
+const COMPANY: &str = r#"
+version = 1
+
+[company]
+name = "Dune Tea"
+zone = "Europe/Vienna"
+currency = "EUR"
+"#;
+
+const ORDERS: &str = r#"
+[source.orders]
+says = "What the shop sold"
+key = "order_id"
+personal = ["note"]
+
+[source.orders.file]
+path = "orders.csv"
+columns = { placed = "timestamp", promised = "date", delivered = "timestamp", total = "money" }
+
+[[source.orders.event]]
+kind = "order_placed"
+at = "placed"
+about = "order_id"
+identifiers = { customer = "customer" }
+amount = "total"
+properties = { promised = "promised", depot = "depot" }
+
+[[source.orders.event]]
+kind = "order_delivered"
+at = "delivered"
+about = "order_id"
+identifiers = { customer = "customer" }
+"#;
+
+const CUSTOMERS: &str = r#"
+[customers]
+new = [{ on = "order_placed" }]
+silence = "200 days"
+"#;
+
+const PROMISE: &str = r#"
+[promise.delivery-date]
+says = "Your order arrives by the date we showed you"
+made-by = "checkout"
+opens = { on = "order_placed", where = "depot <> 'none'" }
+kept = { on = "order_delivered" }
+by = { property = "promised", as = "date" }
+serious = "case when late_by > interval '7 days' then 3 else 1 end"
+where = ["depot"]
+"#;
+
+const FILE: &str = "order_id,customer,placed,promised,delivered,total,depot,note
+o1,c1,2024-03-01T10:00:00,2024-03-05,2024-03-04T10:00:00,10.50,north,
+o2,c2,2024-03-01T11:00:00,2024-03-05,,8,south,ring twice
+";
+
+/// What `check` says of a project, after some words of it were exchanged.
+async fn said(changes: &[(&str, &str)]) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut text = text.to_owned();
+        for (before, after) in changes {
+            text = text.replace(before, after);
+        }
+        std::fs::write(path, text).unwrap();
+    };
+    put("amends.toml", COMPANY);
+    put("sources/orders.toml", ORDERS);
+    put("customers.toml", CUSTOMERS);
+    put("promises/delivery-date.toml", PROMISE);
+    put("orders.csv", FILE);
+    let (project, found) = amends_project::load(folder.path(), &|_| None);
+    let mistakes: Vec<_> = found.iter().filter(|found| !found.is_warning).collect();
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    let found = check(&project.unwrap(), &Planner::new()).await;
+    let said = found.iter().map(|found| {
+        let place = &found.place;
+        format!(
+            "{}:{}:{} {}{} {}: {} => {}",
+            place.file.display(),
+            place.line,
+            place.column,
+            found.code,
+            if found.is_warning { " warning" } else { "" },
+            found.words,
+            found.message,
+            found.suggestion.as_deref().unwrap_or("-")
+        )
+    });
+    said.collect()
+}
+
+#[tokio::test]
+async fn a_project_that_fits_its_files_has_no_mistakes() {
+    assert_eq!(said(&[]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn mistakes_point_at_the_words() {
+    let found = said(&[
+        ("at = \"placed\"", "at = \"total\""),
+        ("at = \"delivered\"", "at = \"deliverd\""),
+        (
+            "amount = \"total\"",
+            "amount = \"depot\"\nwhen = \"note is null\"",
+        ),
+        ("personal = [\"note\"]", "personal = [\"note\", \"nte\"]"),
+    ])
+    .await;
+    amends_testkit::insta::assert_snapshot!(found.join("\n"));
+}
+
+#[tokio::test]
+async fn files_that_do_not_fit_say_so() {
+    let found = said(&[(
+        "promised = \"date\"",
+        "promised = \"date\", depott = \"integer\"",
+    )])
+    .await;
+    let late = said(&[("2024-03-05", "05.03.2024")]).await;
+    let gone = said(&[("orders.csv\"", "ordres.csv\"")]).await;
+    let gone: Vec<_> = gone
+        .iter()
+        .map(|line| {
+            line.split(" => ")
+                .next()
+                .unwrap()
+                .split(": /")
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    amends_testkit::insta::assert_snapshot!([found, late, gone].concat().join("\n"));
+}
+
+#[tokio::test]
+async fn promises_and_customers_are_planned_over_the_kinds() {
+    let found = said(&[
+        ("depot <> 'none'", "depott <> 'none'"),
+        ("late_by > interval '7 days'", "late_by > 7"),
+        (
+            "new = [{ on = \"order_placed\" }]",
+            "new = [{ on = \"order_placed\", where = \"amount\" }]",
+        ),
+        (
+            "properties = { promised = \"promised\"",
+            "properties = { promised = \"total\"",
+        ),
+    ])
+    .await;
+    amends_testkit::insta::assert_snapshot!(found.join("\n"));
+}
+
+#[tokio::test]
+async fn sources_agree_about_a_kind() {
+    let second = ORDERS
+        .replace("source.orders", "source.old_orders")
+        .replace(
+            "promised = \"promised\"",
+            "promised = \"cast(promised as varchar)\"",
+        );
+    let both = format!("{ORDERS}\n{second}");
+    let found = said(&[(ORDERS, both.as_str())]).await;
+    amends_testkit::insta::assert_snapshot!(found.join("\n"));
+}
+
+#[tokio::test]
+async fn a_new_project_fits_its_files() {
+    let folder = TempDir::new().unwrap();
+    amends_project::init(folder.path()).unwrap();
+    let (project, found) = amends_project::load(folder.path(), &|_| None);
+    assert_eq!(found, []);
+    assert_eq!(check(&project.unwrap(), &Planner::new()).await, []);
+}
