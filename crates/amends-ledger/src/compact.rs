@@ -190,7 +190,7 @@ fn moments(members: &[Member]) -> Result<Vec<i64>> {
     let mut moments = Vec::new();
     for member in members {
         let mut read = || -> Result<(), Damage> {
-            let all = vec![0..member.info.events as usize];
+            let all = std::iter::once(0..member.info.events as usize).collect();
             let mut rows = SegmentRows::open(&member.segment, &[column::AT], all)?;
             while let Some(next) = rows.next() {
                 moments.extend_from_slice(columns::moments(&next?.0)?);

@@ -38,17 +38,7 @@ fn read(
     report: &Report,
 ) -> Option<Project> {
     let Some(file) = file(root, "amends.toml".into(), report) else {
-        if !root.join("amends.toml").exists() {
-            let message = format!("there is no amends.toml in {}", root.display());
-            let suggestion =
-                "go to the project's folder, or begin one with `amends init DIR`".to_owned();
-            report.mistake(
-                "AM0101",
-                &place_of("amends.toml".into()),
-                message,
-                Some(suggestion),
-            );
-        }
+        no_project(root, report);
         return None;
     };
     let company = with_whole(&file, report, |whole| company::read(whole, root, variable));
@@ -124,6 +114,17 @@ fn read(
     };
     canonical::stamp(&mut project);
     Some(project)
+}
+
+/// Says that there is no project where the user looked for one.
+fn no_project(root: &Path, report: &Report) {
+    if root.join("amends.toml").exists() {
+        return;
+    }
+    let message = format!("there is no amends.toml in {}", root.display());
+    let suggestion = "go to the project's folder, or begin one with `amends init DIR`".to_owned();
+    let place = place_of("amends.toml".into());
+    report.mistake("AM0101", &place, message, Some(suggestion));
 }
 
 /// Definitions of one kind from several files.

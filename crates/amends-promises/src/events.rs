@@ -44,7 +44,7 @@ impl Events for Snapshot {
             until,
             ..Filter::default()
         };
-        Ok(Snapshot::scan(self, kind, columns, &filter)?)
+        Snapshot::scan(self, kind, columns, &filter)
     }
 }
 

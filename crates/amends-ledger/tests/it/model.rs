@@ -113,7 +113,7 @@ impl Stored {
             (known.0.content, known.0.version) == (said.content, said.version)
         };
         let wins = said.version >= before.version;
-        if versioned && known.iter_mut().any(|mut known| same(&&mut known)) {
+        if versioned && known.iter().any(same) {
             return false;
         }
         known[current].1 = !wins;
