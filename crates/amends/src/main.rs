@@ -1,1 +1,59 @@
-fn main() {}
+//! `amends`: the program. It reads arguments, wires the crates together and shows what they answer; it holds no logic of its own.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the program that talks to the terminal"
+)]
+
+mod answer;
+mod arguments;
+mod commands;
+mod context;
+mod look;
+mod noticing;
+mod surroundings;
+mod terminal;
+mod who;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::answer::Outcome;
+use crate::arguments::Arguments;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the program cannot start its threads: {error}");
+            return ExitCode::from(answer::FAILED);
+        }
+    };
+    let json = arguments.json;
+    let outcome = runtime.block_on(commands::run(arguments));
+    match outcome {
+        Ok(outcome) => show(&outcome, json),
+        Err(problem) => {
+            terminal::problem::show(&problem, json);
+            answer::exit_code_of(&problem)
+        }
+    }
+}
+
+/// Writes the answer to standard output. A reader that went away (`| head`) is no mistake.
+fn show(outcome: &Outcome, json: bool) -> ExitCode {
+    match terminal::write(outcome.answer.as_ref(), json) {
+        Ok(()) => outcome.exit,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => outcome.exit,
+        Err(error) => {
+            eprintln!("error: the answer cannot be written: {error}");
+            ExitCode::from(answer::FAILED)
+        }
+    }
+}

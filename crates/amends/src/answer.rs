@@ -1,0 +1,65 @@
+//! What a command answers, and the exit code that goes with it.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use amends_model::Problem;
+
+/// The command did what was asked, and something is wrong with what it looked at: mistakes in definitions, tests that failed, damage found.
+pub(crate) const FOUND_WRONG: u8 = 1;
+/// The command could not do what was asked.
+pub(crate) const FAILED: u8 = 3;
+/// The user stopped it.
+const STOPPED: u8 = 130;
+
+/// Something that a command answers: the same content for people and for scripts.
+pub(crate) trait Answer {
+    /// For people: written to standard output, in colour where the terminal can.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    fn show(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// For scripts: the documented fields.
+    fn json(&self) -> serde_json::Value;
+}
+
+/// An answer and how the program ends.
+pub(crate) struct Outcome {
+    /// What was found.
+    pub answer: Box<dyn Answer>,
+    /// The exit code.
+    pub exit: ExitCode,
+}
+
+impl Outcome {
+    /// All is well.
+    pub(crate) fn good(answer: impl Answer + 'static) -> Self {
+        Self {
+            answer: Box::new(answer),
+            exit: ExitCode::SUCCESS,
+        }
+    }
+
+    /// All is well only if `fine`.
+    pub(crate) fn good_if(fine: bool, answer: impl Answer + 'static) -> Self {
+        let exit = if fine {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(FOUND_WRONG)
+        };
+        Self {
+            answer: Box::new(answer),
+            exit,
+        }
+    }
+}
+
+/// The exit code of a problem: 130 where the user stopped the work, else 3.
+pub(crate) fn exit_code_of(problem: &Problem) -> ExitCode {
+    if problem.code() == "AM0510" {
+        ExitCode::from(STOPPED)
+    } else {
+        ExitCode::from(FAILED)
+    }
+}

@@ -1,0 +1,254 @@
+//! The command line: every command, its options and its examples. `docs/commands.md` is made from this.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// Reads the traces of every time a company let a customer down: when, where, who else, and what is owed.
+#[derive(Parser, Debug)]
+#[command(
+    name = "amends",
+    version,
+    max_term_width = 110,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Start with `amends init my-company`, then follow what it prints. `amends help AM0101` explains an error code.\n\
+Exit codes: 0 done; 1 done, and something is wrong with what was looked at; 2 wrong usage; 3 could not be done; 130 stopped by you."
+)]
+pub(crate) struct Arguments {
+    /// The project folder.
+    #[arg(
+        long,
+        short = 'p',
+        global = true,
+        default_value = ".",
+        value_name = "DIR"
+    )]
+    pub project: PathBuf,
+
+    /// As of when: a day (its end), a time in the company's zone, or an RFC 3339 timestamp. Default: the earliest moment up to which all sources in use have reported.
+    #[arg(long, global = true, value_name = "T")]
+    pub as_of: Option<String>,
+
+    /// Answer in JSON, with the fields that docs/json.md describes.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Write a new project that works, with comments, to start from.
+    #[command(after_help = "Example: amends init my-company")]
+    Init {
+        /// The folder to write; it must be empty or new.
+        dir: PathBuf,
+    },
+    /// Find every mistake in the definitions, planned against the real columns of the real files.
+    #[command(after_help = "Example: amends check --project examples/olist")]
+    Check,
+    /// Run the tests inside the promise files: straight, restored from a checkpoint, and shuffled.
+    #[command(after_help = "Examples:\n  amends test\n  amends test delivery-date")]
+    Test {
+        /// Only the tests of this promise.
+        promise: Option<String>,
+    },
+    /// Read the files of all sources, or of some, into the ledger. The same record twice is counted once.
+    #[command(after_help = "Examples:\n  amends import\n  amends import orders --json")]
+    Import {
+        /// Only these sources.
+        sources: Vec<String>,
+    },
+    /// The report card of a period: in, out, net, reasons, and three sentences to read aloud.
+    #[command(
+        after_help = "Examples:\n  amends card\n  amends card --period 2018-Q1\n  amends card --period 2018-03 --json"
+    )]
+    Card {
+        /// A month (2018-03), a quarter (2018-Q1) or a year (2018). Default: the last whole one.
+        #[arg(long, value_name = "P")]
+        period: Option<String>,
+        /// Customers per marble. Default: so that both bowls fit.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        marble: Option<u64>,
+    },
+    /// Who was let down, by which promise, and how badly.
+    #[command(
+        after_help = "Examples:\n  amends letdowns\n  amends letdowns --promise delivery-date --limit 20\n  amends letdowns --promise delivery-date --json"
+    )]
+    Letdowns {
+        /// Only this promise. Without it: all promises, one line each.
+        #[arg(long, value_name = "ID")]
+        promise: Option<String>,
+        /// At most so many lines for people; JSON has them all.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+    },
+    /// Open promises that are about to break, the next first.
+    #[command(after_help = "Example: amends due --within \"3 days\"")]
+    Due {
+        /// How far ahead to look.
+        #[arg(long, default_value = "7 days", value_name = "WAIT")]
+        within: String,
+        /// Only this promise.
+        #[arg(long, value_name = "ID")]
+        promise: Option<String>,
+        /// At most so many lines for people; JSON has them all.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+    },
+    /// One customer: what happened, and what we owe.
+    #[command(
+        after_help = "Examples:\n  amends customer 4f0c...\n  amends customer ada@example.com\n  amends customer --someone"
+    )]
+    Customer {
+        /// An id, the beginning of one, or a name by which a source knows them.
+        #[arg(required_unless_present = "someone")]
+        who: Option<String>,
+        /// Somebody who was let down badly, chosen so that the same data shows the same person.
+        #[arg(long, conflicts_with = "who")]
+        someone: bool,
+        /// Show the names and texts that the vault keeps.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// One let-down in plain sentences, with the events that prove it.
+    #[command(
+        after_help = "Examples:\n  amends explain delivery-date/b9a6c5f5df52\n  amends explain delivery-date b9a6c5f5df52"
+    )]
+    Explain {
+        /// PROMISE/ABOUT as other commands print it, or PROMISE followed by ABOUT.
+        id: String,
+        /// What it is about, where the first word is only the promise.
+        about: Option<String>,
+    },
+    /// Who is behind a figure of the card.
+    #[command(
+        after_help = "Examples:\n  amends people lost --period 2018-03\n  amends people letdowns.delivery-date"
+    )]
+    People {
+        /// The figure's id, such as `lost.avoidable`, `new`, `joined-and-left`, `reason.price`, `letdowns.delivery-date`.
+        figure: String,
+        /// The period. Default: as for the card.
+        #[arg(long, value_name = "P")]
+        period: Option<String>,
+        /// At most so many lines for people; JSON has them all.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+    },
+    /// Which identifiers are one person, and why.
+    #[command(
+        after_help = "Examples:\n  amends identity explain ada@example.com\n  amends identity unlink ID ID --by \"Vera\" --why \"two sisters\""
+    )]
+    Identity {
+        /// What to do.
+        #[command(subcommand)]
+        action: IdentityAction,
+    },
+    /// Rows that could not be read: list them, explain one, or try them again.
+    #[command(
+        after_help = "Examples:\n  amends quarantine list\n  amends quarantine explain 3/17\n  amends quarantine replay 3"
+    )]
+    Quarantine {
+        /// What to do.
+        #[command(subcommand)]
+        action: QuarantineAction,
+    },
+    /// Invent a company with a fracture planted in it, and the truth beside it.
+    #[command(
+        after_help = "Example: amends simulate --customers 2000 --months 12 --seed 7 --out parcels"
+    )]
+    Simulate(Simulate),
+    /// Look for damage: files, checksums, conservation, leftovers; and say how to mend it.
+    #[command(after_help = "Example: amends doctor")]
+    Doctor,
+    /// Write completions for a shell.
+    #[command(
+        after_help = "Example: amends completions bash > ~/.local/share/bash-completion/completions/amends"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Explain an error code or a command.
+    #[command(after_help = "Examples:\n  amends help AM0402\n  amends help card")]
+    Help {
+        /// An error code such as AM0402, or a command.
+        topic: Option<String>,
+        /// Write the whole command reference as Markdown.
+        #[arg(long, hide = true)]
+        markdown: bool,
+    },
+}
+
+/// What to do with identities.
+#[derive(Subcommand, Debug)]
+pub(crate) enum IdentityAction {
+    /// Show which identifiers belong together, by which evidence, and which were not linked and why.
+    Explain {
+        /// An identifier's id or name.
+        who: String,
+        /// A second one: the evidence between the two.
+        other: Option<String>,
+    },
+    /// Undo the link between two identifiers. It is a decision: it stays in the ledger with who and why.
+    Unlink {
+        /// One identifier's id or name.
+        a: String,
+        /// The other's.
+        b: String,
+        /// Who decides.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why.
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+}
+
+/// What to do with rows in quarantine.
+#[derive(Subcommand, Debug)]
+pub(crate) enum QuarantineAction {
+    /// List them by file, line and reason.
+    List {
+        /// Only those of this import.
+        #[arg(long, value_name = "N")]
+        import: Option<i64>,
+        /// At most so many lines for people; JSON has them all.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
+    },
+    /// Show one row with its reason, and its text from the vault.
+    Explain {
+        /// IMPORT/ENTRY as the list prints it.
+        entry: String,
+    },
+    /// Try the rows of an import again with today's definitions.
+    Replay {
+        /// The number of the import.
+        import: i64,
+    },
+}
+
+/// The settings of an invented company.
+#[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    /// How many customers it ever has.
+    #[arg(long, default_value_t = 2000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub customers: u64,
+    /// How many months it runs.
+    #[arg(long, default_value_t = 12, value_name = "M", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub months: u64,
+    /// The same seed gives the same company, byte for byte.
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub seed: u64,
+    /// The folder to write; it must be empty or new.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}

@@ -1,0 +1,342 @@
+//! `amends card`: what came in, what went out, why, and what was promised.
+
+use std::io::{self, Write};
+
+use amends_figures::card::{Card, Marbles, REASONS_SHOWN, card};
+use amends_figures::customer_math::Line;
+use amends_model::{Figure, Result};
+use amends_project::definition::{Company, Nature};
+use anstyle::Style;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::context::Context;
+use crate::look::Look;
+use crate::terminal::number::{percent, whole};
+use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
+use crate::terminal::table::{Side, Table, plain};
+use crate::terminal::{bowls, when};
+
+/// Shows the card of a period.
+///
+/// # Errors
+/// `AM0007` when the period cannot be read; `AM0801` when the customer math does not add up.
+pub(crate) async fn run(
+    context: &Context,
+    period: Option<&str>,
+    marble: Option<u64>,
+) -> Result<Outcome> {
+    let look = Look::at(context).await?;
+    let period = look.period(context, period)?;
+    let mut card = card(&look.session(context).await?, period).await?;
+    let gained = line(&card, Line::New).unwrap_or(0) + line(&card, Line::Returned).unwrap_or(0);
+    if let Some(marble) = marble {
+        card.marbles = Marbles::of(gained, line(&card, Line::Lost), marble);
+    }
+    let as_of = when::moment(look.as_of, &look.zone);
+    Ok(Outcome::good(Shown {
+        card,
+        gained,
+        company: context.project.company.clone(),
+        as_of,
+    }))
+}
+
+/// The count of a line; `None` where it is refused.
+fn line(card: &Card, line: Line) -> Option<u64> {
+    card.math.get(line)
+}
+
+struct Shown {
+    card: Card,
+    gained: u64,
+    company: Company,
+    as_of: String,
+}
+
+/// How far a line's label stands from the margin, and its number from there.
+const LABEL: usize = 44;
+
+impl Answer for Shown {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        let so_far = if self.card.frame.is_so_far() {
+            ", so far"
+        } else {
+            ""
+        };
+        let title = format!(
+            "{}: {}{so_far}",
+            plain(&self.company.name),
+            self.card.frame.period
+        );
+        writeln!(
+            out,
+            "{}  {}\n",
+            paint(HEADING, title),
+            paint(QUIET, format!("as of {}", self.as_of))
+        )?;
+        self.math(out)?;
+        self.reasons(out)?;
+        self.recommendation(out)?;
+        self.churn(out)?;
+        self.promises(out)?;
+        if !self.card.remarks.is_empty() {
+            writeln!(out, "{}", paint(HEADING, "To know"))?;
+            self.card
+                .remarks
+                .iter()
+                .try_for_each(|remark| writeln!(out, "  {}", plain(remark)))?;
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", paint(HEADING, "To read aloud"))?;
+        self.card
+            .sentences
+            .iter()
+            .try_for_each(|sentence| writeln!(out, "  {}", plain(sentence)))
+    }
+
+    fn json(&self) -> Value {
+        serde_json::to_value(&self.card)
+            .unwrap_or_else(|error| json!({ "error": error.to_string() }))
+    }
+}
+
+impl Shown {
+    fn math(&self, out: &mut dyn Write) -> io::Result<()> {
+        let customers = &self.company.customers_word;
+        let (opening, closing) = (
+            format!("{customers} at the start"),
+            format!("{customers} at the end"),
+        );
+        let quiet = Some(QUIET);
+        let lines: [(&str, Line, Option<Style>); 10] = [
+            (&opening, Line::Opening, None),
+            ("+ new", Line::New, Some(GOOD)),
+            ("+ returned", Line::Returned, Some(GOOD)),
+            ("- lost", Line::Lost, Some(BAD)),
+            ("    natural", Line::LostBy(Nature::Natural), quiet),
+            ("    avoidable", Line::LostBy(Nature::Avoidable), quiet),
+            (
+                "    the company's choice",
+                Line::LostBy(Nature::Company),
+                quiet,
+            ),
+            ("    unknown", Line::LostBy(Nature::Unknown), quiet),
+            (&closing, Line::Closing, None),
+            (
+                "joined and left in between, in both counts",
+                Line::JoinedAndLeft,
+                quiet,
+            ),
+        ];
+        for (label, of, style) in lines {
+            self.one_line(out, label, line(&self.card, of).map(i128::from), style)?;
+        }
+        self.one_line(
+            out,
+            "net",
+            self.card.math.net().map(i128::from),
+            Some(HEADING),
+        )?;
+        if let Some(refusal) = &self.card.math.refusal {
+            writeln!(
+                out,
+                "\n  {} {}",
+                paint(CARE, "refused:"),
+                plain(refusal.reason())
+            )?;
+        }
+        writeln!(out)?;
+        match line(&self.card, Line::Lost) {
+            Some(lost) => bowls::draw(
+                out,
+                self.gained,
+                lost,
+                &bowls::Marbles {
+                    each: self.card.marbles.customers_per_marble,
+                    words: (&self.company.customer_word, customers),
+                },
+            )?,
+            None => return Ok(()),
+        }
+        writeln!(out)
+    }
+
+    fn one_line(
+        &self,
+        out: &mut dyn Write,
+        label: &str,
+        value: Option<i128>,
+        style: Option<Style>,
+    ) -> io::Result<()> {
+        let value = format!("{:>12}", value.map_or_else(|| "-".into(), whole));
+        let value = style.map_or_else(|| value.clone(), |style| paint(style, &value));
+        writeln!(out, "  {label:<LABEL$}{value}")
+    }
+
+    fn reasons(&self, out: &mut dyn Write) -> io::Result<()> {
+        let why = &self.card.why;
+        if why.stated.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", paint(HEADING, "Why they left, in their words"))?;
+        let mut table = Table::new(&[
+            ("  reason", Side::Left),
+            ("left", Side::Right),
+            ("let down before", Side::Left),
+        ]);
+        for stated in why.stated.iter().take(REASONS_SHOWN) {
+            let before = stated
+                .let_down_before
+                .iter()
+                .map(|(promise, count)| format!("{} by {promise}", whole(*count)));
+            let before = before.collect::<Vec<_>>().join(", ");
+            table.row([format!("  {}", stated.reason), whole(stated.count), before]);
+        }
+        table.write(out)?;
+        if why.unstated > 0 {
+            writeln!(
+                out,
+                "  {}",
+                paint(
+                    QUIET,
+                    format!("{} left without a word", whole(why.unstated))
+                )
+            )?;
+        }
+        writeln!(out)
+    }
+
+    fn recommendation(&self, out: &mut dyn Write) -> io::Result<()> {
+        let of = &self.card.recommendation;
+        let rows = [
+            ("said that they would", &of.said),
+            ("did", &of.did),
+            ("said so and have done it", &of.kept_word),
+        ];
+        if rows.iter().all(|(_, who)| who.is_err()) {
+            return Ok(());
+        }
+        writeln!(out, "{}", paint(HEADING, "Who recommended us"))?;
+        for (label, who) in rows {
+            match who {
+                Ok(who) => self.one_line(out, label, Some(who.len() as i128), None)?,
+                Err(reason) => writeln!(
+                    out,
+                    "  {label:<LABEL$}{}",
+                    paint(QUIET, format!("not known: {}", plain(reason)))
+                )?,
+            }
+        }
+        writeln!(out)
+    }
+
+    fn churn(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.card.churn.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", paint(HEADING, "Churn"))?;
+        for figure in self
+            .card
+            .churn
+            .iter()
+            .filter(|figure| figure.source.is_none())
+        {
+            let note = figure.refused.as_deref().map(plain);
+            let note = note.map(|note| paint(QUIET, format!("  {note}")));
+            let value = format!("{:>12}", shown(figure));
+            let note = note.unwrap_or_default();
+            writeln!(out, "  {:<LABEL$}{value}{note}", label(figure))?;
+        }
+        let assumed: Vec<&Figure> = self
+            .card
+            .churn
+            .iter()
+            .filter(|figure| figure.source.is_some())
+            .collect();
+        for figure in &assumed {
+            let value = paint(QUIET, format!("{:>12}", shown(figure)));
+            writeln!(out, "  {:<LABEL$}{value}", label(figure))?;
+        }
+        if let Some(source) = assumed.first().and_then(|figure| figure.source.as_ref()) {
+            writeln!(
+                out,
+                "  {}",
+                paint(QUIET, format!("assumed: {}", plain(source)))
+            )?;
+        }
+        writeln!(out)
+    }
+
+    fn promises(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.card.promises.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", paint(HEADING, "Promises that came due"))?;
+        let number = |heading| (heading, Side::Right);
+        let columns = [
+            ("  promise", Side::Left),
+            number("due"),
+            number("let down"),
+            number("customers"),
+        ];
+        let mut table = Table::new(&columns);
+        for kept in &self.card.promises {
+            let due: u64 = kept.states.values().sum();
+            let let_down: u64 = kept
+                .states
+                .iter()
+                .filter(|(state, _)| state.is_let_down())
+                .map(|(_, count)| count)
+                .sum();
+            match &kept.refused {
+                Some(reason) => table.row([
+                    format!("  {}", kept.promise),
+                    format!("not measurable: {reason}"),
+                ]),
+                None => table.row([
+                    format!("  {}", kept.promise),
+                    whole(due),
+                    whole(let_down),
+                    whole(kept.customers()),
+                ]),
+            }
+        }
+        table.write(out)?;
+        writeln!(
+            out,
+            "  {}\n",
+            paint(
+                QUIET,
+                format!(
+                    "let down by any of them: {} {}",
+                    whole(self.card.harmed),
+                    self.company.customers_word
+                )
+            )
+        )
+    }
+}
+
+fn shown(figure: &Figure) -> String {
+    match (figure.value, &figure.interval) {
+        (_, Some(range)) if figure.value.is_none() => {
+            format!("{} - {}", percent(range.low), percent(range.high))
+        }
+        (Some(value), _) => percent(value),
+        _ => "-".into(),
+    }
+}
+
+/// What a churn figure is, for people; its id where it is a new one.
+fn label(figure: &Figure) -> &str {
+    match figure.id.as_str() {
+        "churn.period" => "lost of those there at the start",
+        "churn.year" => "in a year, if every period were like this",
+        "churn.year.natural" => "of that for natural reasons",
+        "churn.claimed.low" => "often claimed, at least",
+        "churn.claimed.high" => "often claimed, at most",
+        "churn.claimed.natural" => "often claimed, for natural reasons",
+        id => id,
+    }
+}

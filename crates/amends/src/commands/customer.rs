@@ -1,0 +1,254 @@
+//! `amends customer`: what happened to one customer, in order of time.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use amends_figures::story::{Moment, Story, What, story};
+use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result, event};
+use arrow::array::{Array, FixedSizeBinaryArray};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::context::Context;
+use crate::look::Look;
+use crate::terminal::number::counted;
+use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
+use crate::terminal::table::plain;
+use crate::terminal::when;
+use crate::who;
+
+/// Tells the story of a customer, or of somebody who was let down badly.
+///
+/// # Errors
+/// `AM0016` when nobody is known by this name, or nobody was let down.
+pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) -> Result<Outcome> {
+    let look = Look::at(context).await?;
+    let identifier = match named {
+        Some(named) => who::find(context, &look, named).await?,
+        None => someone(context, &look)?,
+    };
+    let story = story(&look.session(context).await?, identifier).await?;
+    let revealed = if reveal {
+        Revealed::read(context, &look, &story).await?
+    } else {
+        Revealed::default()
+    };
+    Ok(Outcome::good(Told {
+        story,
+        revealed,
+        zone: look.zone,
+        company: context.project.company.customer_word.clone(),
+    }))
+}
+
+/// Whoever was let down most seriously and most often; of several the one with the smallest key of what it was about,
+/// so that the same data shows the same person.
+fn someone(context: &Context, look: &Look) -> Result<IdentifierId> {
+    let mut harmed: HashMap<IdentifierId, (u64, String, IdentifierId)> = HashMap::new();
+    for promise in context.project.promises.values() {
+        for instance in look.replay(context, promise)?.let_downs() {
+            let weight = u64::from(instance.serious).pow(2);
+            let one = harmed
+                .entry(look.people.customer(instance.identifier))
+                .or_insert((0, instance.about.clone(), instance.identifier));
+            one.0 += weight;
+            if instance.about < one.1 {
+                one.1 = instance.about;
+            }
+        }
+    }
+    let worst = harmed
+        .into_values()
+        .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+    worst.map(|(_, _, identifier)| identifier).ok_or_else(|| {
+        Problem::new("AM0016", "nobody was let down")
+            .hint("name a customer: `amends people new` lists some")
+    })
+}
+
+/// What the vault says about a story, where the user asked for it.
+#[derive(Default)]
+struct Revealed {
+    names: HashMap<IdentifierId, String>,
+    texts: HashMap<EventId, String>,
+}
+
+impl Revealed {
+    async fn read(context: &Context, look: &Look, story: &Story) -> Result<Self> {
+        let ids: Vec<IdentifierId> = story
+            .identifiers
+            .iter()
+            .map(|named| named.identifier)
+            .collect();
+        let events: Vec<EventId> = story.moments.iter().filter_map(event_of).collect();
+        let mut records: HashMap<EventId, RecordKey> = HashMap::new();
+        for batch in look.snapshot.events(&events)? {
+            let column = |name| {
+                batch
+                    .column_by_name(name)
+                    .and_then(|column| column.as_any().downcast_ref())
+            };
+            let (Some(ids), Some(keys)): (
+                Option<&FixedSizeBinaryArray>,
+                Option<&FixedSizeBinaryArray>,
+            ) = (column(event::column::ID), column(event::column::KEY)) else {
+                continue;
+            };
+            for row in 0..batch.num_rows() {
+                let pair =
+                    EventId::from_slice(ids.value(row)).zip(RecordKey::from_slice(keys.value(row)));
+                records.extend(pair);
+            }
+        }
+        let keys: Vec<RecordKey> = records.values().copied().collect();
+        let personal = context.vault.personal(&keys).await?;
+        let texts = records
+            .into_iter()
+            .filter_map(|(event, key)| Some((event, personal.get(&key)?.clone())));
+        Ok(Self {
+            names: context.vault.names(&ids).await?,
+            texts: texts.collect(),
+        })
+    }
+}
+
+fn event_of(moment: &Moment) -> Option<EventId> {
+    match &moment.what {
+        What::Event { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+struct Told {
+    story: Story,
+    revealed: Revealed,
+    zone: TimeZone,
+    company: String,
+}
+
+impl Answer for Told {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        let story = &self.story;
+        let is = match story.is_customer {
+            Some(true) => format!("a {} today", self.company),
+            Some(false) => format!("no {} any more", self.company),
+            None => String::new(),
+        };
+        let let_down = counted(story.let_downs, "let-down", "let-downs");
+        let style = if story.let_downs > 0 { BAD } else { GOOD };
+        writeln!(
+            out,
+            "{} {}  {}  {}",
+            paint(HEADING, "Customer"),
+            story.customer,
+            paint(style, let_down),
+            paint(QUIET, is)
+        )?;
+        for named in &story.identifiers {
+            let name = self
+                .revealed
+                .names
+                .get(&named.identifier)
+                .map(|name| plain(name));
+            let name = name.unwrap_or_else(|| named.identifier.to_string());
+            writeln!(out, "  known as {} {name}", named.namespace)?;
+        }
+        writeln!(out)?;
+        story
+            .moments
+            .iter()
+            .try_for_each(|moment| self.moment(out, moment))?;
+        if self.revealed.names.is_empty() {
+            writeln!(
+                out,
+                "\n{}",
+                paint(
+                    QUIET,
+                    "names and texts stay in the vault; --reveal shows them"
+                )
+            )?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let mut object = serde_json::to_value(&self.story).unwrap_or_default();
+        if !self.revealed.names.is_empty() {
+            object["names"] = json!(self.revealed.names);
+            object["texts"] = json!(self.revealed.texts);
+        }
+        object
+    }
+}
+
+impl Told {
+    fn moment(&self, out: &mut dyn Write, moment: &Moment) -> io::Result<()> {
+        let at = moment
+            .at
+            .map_or_else(|| " ".repeat(16), |at| when::moment(at, &self.zone));
+        let line = match &moment.what {
+            What::Event {
+                kind,
+                source,
+                about,
+                amount,
+                ..
+            } => {
+                let about = about
+                    .as_ref()
+                    .map(|about| format!(" {}", plain(about)))
+                    .unwrap_or_default();
+                let amount = amount
+                    .as_ref()
+                    .map(|amount| format!("  {}", money(amount)))
+                    .unwrap_or_default();
+                format!(
+                    "{}{about}{amount}  {}",
+                    kind.replace('_', " "),
+                    paint(QUIET, source)
+                )
+            }
+            What::Joined { returned: false } => paint(GOOD, format!("became a {}", self.company)),
+            What::Joined { returned: true } => {
+                paint(GOOD, format!("became a {} again", self.company))
+            }
+            What::Lost { why } => paint(BAD, format!("lost: {}", plain(why))),
+            What::LetDown {
+                promise,
+                about,
+                state,
+                due_at,
+                serious,
+            } => {
+                let due = when::moment(*due_at, &self.zone);
+                let words =
+                    format!("LET DOWN by {promise} ({state}, due {due}, seriousness {serious})");
+                format!("{}  {}", paint(BAD, words), paint(QUIET, plain(about)))
+            }
+            What::Beaten { promise, .. } => paint(CARE, format!("more than promised: {promise}")),
+        };
+        writeln!(out, "{}  {line}", paint(QUIET, at))?;
+        match event_of(moment).and_then(|id| self.revealed.texts.get(&id)) {
+            Some(text) => writeln!(out, "{}  {}", " ".repeat(16), paint(QUIET, plain(text))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An amount as a person reads it; minor units where the currency is not known.
+fn money((minor, currency): &(i64, Option<String>)) -> String {
+    let currency = currency
+        .as_deref()
+        .and_then(|code| amends_model::Currency::parse(code).ok());
+    currency.map_or_else(
+        || minor.to_string(),
+        |currency| {
+            amends_model::Money {
+                minor: *minor,
+                currency,
+            }
+            .to_string()
+        },
+    )
+}

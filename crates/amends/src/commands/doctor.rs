@@ -1,0 +1,186 @@
+//! `amends doctor`: looks for damage, and says how to mend it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use amends_model::{IdentifierId, Result};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::context::Context;
+use crate::terminal::number::{counted, whole};
+use crate::terminal::paint::{BAD, GOOD, QUIET, paint};
+
+/// Examines the data folder of a project.
+///
+/// # Errors
+/// When ledger or vault cannot be asked at all.
+pub(crate) async fn run(context: &Context) -> Result<Outcome> {
+    let mut findings = vec![
+        files(context).await?,
+        conservation(context).await?,
+        vault(context).await?,
+    ];
+    findings.push(space(&context.project.data));
+    let fine = findings.iter().all(|finding| finding.wrong.is_empty());
+    let state = state(context).await?;
+    Ok(Outcome::good_if(fine, Examined { findings, state }))
+}
+
+/// A hash of everything that sources said: the same records give the same one, in whatever order they were imported.
+async fn state(context: &Context) -> Result<String> {
+    let snapshot = context.ledger.snapshot().await?;
+    let ids: Vec<IdentifierId> = context
+        .vault
+        .minted()
+        .await?
+        .iter()
+        .map(|minted| minted.id)
+        .collect();
+    let natives = context.vault.native_hashes(&ids).await?;
+    let native = |id: IdentifierId| natives.get(&id).copied().unwrap_or_default();
+    let hash = amends_ledger::state_hash(&snapshot, &native)?;
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// One thing that was looked at.
+struct Finding {
+    name: &'static str,
+    looked_at: String,
+    wrong: Vec<String>,
+    mend: &'static str,
+}
+
+async fn files(context: &Context) -> Result<Finding> {
+    let damage = context.ledger.verify().await?;
+    Ok(Finding {
+        name: "files",
+        looked_at: "the database checked itself; every segment compared with its checksum".into(),
+        wrong: damage
+            .iter()
+            .map(|damage| format!("{}: {}", damage.path.display(), damage.what))
+            .collect(),
+        mend: "put the file back from a backup, or undo and repeat the import that wrote it",
+    })
+}
+
+async fn conservation(context: &Context) -> Result<Finding> {
+    let imports = context.ledger.imports().await?;
+    let off = imports.iter().filter(|import| {
+        import.ended_at.is_some()
+            && import.received != import.stored + import.duplicate + import.quarantined
+    });
+    let wrong = off.map(|import| {
+        let (received, stored, duplicate, set_aside) = (
+            import.received,
+            import.stored,
+            import.duplicate,
+            import.quarantined,
+        );
+        format!(
+            "import {}: {received} received, but {stored} + {duplicate} + {set_aside}",
+            import.import
+        )
+    });
+    let rows: u64 = imports.iter().map(|import| import.received).sum();
+    Ok(Finding {
+        name: "conservation",
+        wrong: wrong.collect(),
+        looked_at: format!(
+            "{} in {}: received = stored + duplicate + quarantined",
+            counted(rows, "row", "rows"),
+            counted(imports.len() as u64, "import", "imports")
+        ),
+        mend: "repeat the import: known rows are counted as duplicates",
+    })
+}
+
+async fn vault(context: &Context) -> Result<Finding> {
+    let minted = context.vault.minted().await?;
+    let sample: Vec<_> = minted
+        .iter()
+        .step_by((minted.len() / 1000).max(1))
+        .map(|minted| minted.id)
+        .collect();
+    let names = context.vault.names(&sample).await;
+    let wrong = match names {
+        Ok(names) if names.len() == sample.len() => Vec::new(),
+        Ok(names) => vec![format!(
+            "{} of {} identifiers have no name",
+            sample.len() - names.len(),
+            sample.len()
+        )],
+        Err(problem) => vec![problem.to_string()],
+    };
+    Ok(Finding {
+        name: "vault",
+        looked_at: format!(
+            "{} of {} opened",
+            whole(sample.len() as u64),
+            counted(minted.len() as u64, "name", "names")
+        ),
+        wrong,
+        mend: "put vault.db and master.key back from the same backup",
+    })
+}
+
+fn space(data: &Path) -> Finding {
+    let megabytes = size(data) / 1_000_000;
+    Finding {
+        name: "space",
+        looked_at: format!("{} MB in {}", whole(megabytes), data.display()),
+        wrong: Vec::new(),
+        mend: "",
+    }
+}
+
+/// Bytes below a folder. What cannot be read counts nothing: the other findings speak of it.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+struct Examined {
+    findings: Vec<Finding>,
+    state: String,
+}
+
+impl Answer for Examined {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        for finding in &self.findings {
+            let mark = if finding.wrong.is_empty() {
+                paint(GOOD, "good")
+            } else {
+                paint(BAD, "BAD ")
+            };
+            writeln!(
+                out,
+                "{mark}  {:<13} {}",
+                finding.name,
+                paint(QUIET, &finding.looked_at)
+            )?;
+            finding
+                .wrong
+                .iter()
+                .try_for_each(|wrong| writeln!(out, "      {wrong}"))?;
+            if !finding.wrong.is_empty() {
+                writeln!(out, "      to mend it: {}", finding.mend)?;
+            }
+        }
+        writeln!(out, "{}", paint(QUIET, format!("state {}", self.state)))
+    }
+
+    fn json(&self) -> Value {
+        let each = self.findings.iter().map(|finding| {
+            json!({ "name": finding.name, "looked_at": finding.looked_at, "wrong": finding.wrong, "mend": finding.mend })
+        });
+        json!({ "good": self.findings.iter().all(|finding| finding.wrong.is_empty()), "findings": each.collect::<Vec<_>>(), "state": self.state })
+    }
+}

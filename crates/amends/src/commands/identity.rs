@@ -1,0 +1,251 @@
+//! `amends identity`: which identifiers are one person, and why; and how to undo a link.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use amends_identity::{Evidence, Explanation, Reason};
+use amends_model::{EventId, IdentifierId, Result};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::arguments::IdentityAction;
+use crate::context::Context;
+use crate::look::Look;
+use crate::terminal::number::{counted, whole};
+use crate::terminal::paint::{CARE, GOOD, HEADING, QUIET, paint};
+use crate::terminal::table::plain;
+use crate::{surroundings, who};
+
+/// Explains or unlinks.
+///
+/// # Errors
+/// `AM0016` when an identifier is not known; `AM0602` when both are the same.
+pub(crate) async fn run(context: &Context, action: IdentityAction) -> Result<Outcome> {
+    match action {
+        IdentityAction::Explain { who, other } => explain(context, &who, other.as_deref()).await,
+        IdentityAction::Unlink { a, b, by, why } => unlink(context, (&a, &b), &by, &why).await,
+    }
+}
+
+async fn explain(context: &Context, one: &str, other: Option<&str>) -> Result<Outcome> {
+    let look = Look::at(context).await?;
+    let a = who::find(context, &look, one).await?;
+    let b = match other {
+        Some(other) => who::find(context, &look, other).await?,
+        None => a,
+    };
+    let customer = look.people.customer(a);
+    let explanation = look.people.explain(a, b);
+    let links = match (&explanation.path, other) {
+        (Some(path), Some(_)) => path.clone(),
+        (None, Some(_)) => Vec::new(),
+        (_, None) => look.people.evidence(customer),
+    };
+    let mut ids: Vec<IdentifierId> = look.people.members(customer).to_vec();
+    ids.extend([a, b]);
+    ids.extend(links.iter().flat_map(|link| [link.a, link.b]));
+    ids.extend(
+        explanation
+            .rejected
+            .iter()
+            .flat_map(|rejected| [rejected.evidence.a, rejected.evidence.b]),
+    );
+    let names = context.vault.names(&ids).await?;
+    let namespaces = look
+        .minted
+        .iter()
+        .map(|minted| (minted.id, minted.namespace.to_string()))
+        .collect();
+    let members = look.people.members(customer).to_vec();
+    let between = other.is_some().then_some((a, b));
+    Ok(Outcome::good(Explained {
+        customer,
+        members,
+        between,
+        links,
+        explanation,
+        names,
+        namespaces,
+    }))
+}
+
+async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) -> Result<Outcome> {
+    let look = Look::at(context).await?;
+    let (a, b) = (
+        who::find(context, &look, a).await?,
+        who::find(context, &look, b).await?,
+    );
+    let writer = context
+        .ledger
+        .writer(&surroundings::holder("identity unlink"))
+        .await?;
+    let event = amends_identity::unlink(&writer, (a, b), by, why, surroundings::now()).await?;
+    drop(writer);
+    let after = Look::at(context).await?;
+    let path = after.people.explain(a, b).path;
+    let names = context.vault.names(&[a, b]).await?;
+    Ok(Outcome::good(Unlinked {
+        a,
+        b,
+        event,
+        hops: path.map(|path| path.len()),
+        names,
+    }))
+}
+
+struct Explained {
+    customer: IdentifierId,
+    members: Vec<IdentifierId>,
+    between: Option<(IdentifierId, IdentifierId)>,
+    links: Vec<Evidence>,
+    explanation: Explanation,
+    names: HashMap<IdentifierId, String>,
+    namespaces: BTreeMap<IdentifierId, String>,
+}
+
+impl Explained {
+    fn name(&self, id: IdentifierId) -> String {
+        let namespace = self.namespaces.get(&id).map_or("?", String::as_str);
+        let name = self
+            .names
+            .get(&id)
+            .map_or("(no longer known)", String::as_str);
+        format!("{namespace} {}", plain(name))
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        match reason {
+            Reason::Generic(id) => format!("{} is a generic mailbox", self.name(*id)),
+            Reason::OneNamespace(namespace) => format!("both are of {namespace}: two parties"),
+            Reason::TooMany {
+                identifier,
+                namespace,
+                others,
+                at_most,
+            } => {
+                let others = whole(i128::from(*others));
+                format!(
+                    "{} is on {others} of {namespace}, more than {at_most}",
+                    self.name(*identifier)
+                )
+            }
+            Reason::Unlinked { by, why, .. } => {
+                format!("unlinked by {}: {}", plain(by), plain(why))
+            }
+            Reason::Member => "a person and their account".into(),
+        }
+    }
+}
+
+impl Answer for Explained {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{} {}", paint(HEADING, "Customer"), self.customer)?;
+        for id in &self.members {
+            writeln!(out, "  {}  {}", self.name(*id), paint(QUIET, id))?;
+        }
+        if let Some((a, b)) = self.between {
+            let (one, other) = (self.name(a), self.name(b));
+            match &self.explanation.path {
+                Some(_) => writeln!(
+                    out,
+                    "\n{one} and {other} are {}",
+                    paint(GOOD, "one customer")
+                )?,
+                None => writeln!(out, "\n{one} and {other} are {}", paint(CARE, "not linked"))?,
+            }
+        }
+        if !self.links.is_empty() {
+            writeln!(out, "\n{}", paint(HEADING, "Because"))?;
+        }
+        for link in &self.links {
+            let events = counted(link.events, "record names", "records name");
+            let first = paint(QUIET, format!("first {}", link.event));
+            writeln!(
+                out,
+                "  {events} both {} and {}  {first}",
+                self.name(link.a),
+                self.name(link.b)
+            )?;
+        }
+        if !self.explanation.rejected.is_empty() {
+            writeln!(out, "\n{}", paint(HEADING, "Not counted"))?;
+        }
+        for rejected in &self.explanation.rejected {
+            let (a, b) = (
+                self.name(rejected.evidence.a),
+                self.name(rejected.evidence.b),
+            );
+            writeln!(out, "  {a} and {b}: {}", self.reason(&rejected.reason))?;
+        }
+        let more = self.explanation.rejected_in_all - self.explanation.rejected.len();
+        if more > 0 {
+            writeln!(
+                out,
+                "  {}",
+                paint(QUIET, format!("and {} more", whole(more as u64)))
+            )?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let identifier = |id: &IdentifierId| json!({ "id": id, "namespace": self.namespaces.get(id), "name": self.names.get(id) });
+        let evidence = |link: &Evidence| json!({ "a": link.a, "b": link.b, "event": link.event, "events": link.events });
+        let rejected = self.explanation.rejected.iter().map(|rejected| {
+            let mut object = evidence(&rejected.evidence);
+            object["reason"] = json!(self.reason(&rejected.reason));
+            object
+        });
+        json!({
+            "customer": self.customer,
+            "identifiers": self.members.iter().map(identifier).collect::<Vec<_>>(),
+            "linked": self.between.map(|_| self.explanation.path.is_some()),
+            "links": self.links.iter().map(evidence).collect::<Vec<_>>(),
+            "rejected": rejected.collect::<Vec<_>>(),
+            "rejected_in_all": self.explanation.rejected_in_all,
+        })
+    }
+}
+
+struct Unlinked {
+    a: IdentifierId,
+    b: IdentifierId,
+    event: EventId,
+    hops: Option<usize>,
+    names: HashMap<IdentifierId, String>,
+}
+
+impl Answer for Unlinked {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        let name = |id: &IdentifierId| {
+            self.names
+                .get(id)
+                .map_or_else(|| id.to_string(), |name| plain(name))
+        };
+        let (a, b) = (name(&self.a), name(&self.b));
+        writeln!(
+            out,
+            "{} {a} and {b}  {}",
+            paint(GOOD, "Unlinked"),
+            paint(QUIET, format!("decision {}", self.event))
+        )?;
+        match self.hops {
+            None => writeln!(
+                out,
+                "They are two customers now; their history follows each of them."
+            ),
+            Some(hops) => writeln!(
+                out,
+                "{} through {}: `amends identity explain {} {}` shows the way",
+                paint(CARE, "They are still linked"),
+                counted(hops as u64, "other link", "other links"),
+                self.a,
+                self.b
+            ),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "event": self.event, "a": self.a, "b": self.b, "separated": self.hops.is_none() })
+    }
+}

@@ -1,0 +1,71 @@
+//! One file per command. Each reads its arguments, asks the crates, and answers.
+
+mod card;
+mod check;
+mod completions;
+mod customer;
+mod doctor;
+mod due;
+mod explain;
+mod help;
+mod identity;
+mod import;
+mod init;
+mod letdowns;
+mod people;
+mod quarantine;
+mod simulate;
+mod test;
+
+use amends_model::Result;
+
+use crate::answer::Outcome;
+use crate::arguments::{Arguments, Command};
+
+/// Runs the command that the arguments name.
+///
+/// # Errors
+/// Whatever the command could not do.
+pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
+    let Arguments {
+        project: root,
+        as_of,
+        json,
+        command,
+    } = arguments;
+    let open = || crate::context::open(&root, as_of.as_deref(), json);
+    match command {
+        Command::Init { dir } => init::run(&dir),
+        Command::Check => check::run(&root).await,
+        Command::Test { promise } => {
+            test::run(&crate::context::project(&root, json)?, promise.as_deref()).await
+        }
+        Command::Import { sources } => import::run(&open().await?, &sources).await,
+        Command::Card { period, marble } => {
+            card::run(&open().await?, period.as_deref(), marble).await
+        }
+        Command::Letdowns { promise, limit } => {
+            letdowns::run(&open().await?, promise.as_deref(), limit).await
+        }
+        Command::Due {
+            within,
+            promise,
+            limit,
+        } => due::run(&open().await?, &within, promise.as_deref(), limit).await,
+        Command::Customer { who, reveal, .. } => {
+            customer::run(&open().await?, who.as_deref(), reveal).await
+        }
+        Command::Explain { id, about } => explain::run(&open().await?, &id, about.as_deref()).await,
+        Command::People {
+            figure,
+            period,
+            limit,
+        } => people::run(&open().await?, &figure, period.as_deref(), limit).await,
+        Command::Identity { action } => identity::run(&open().await?, action).await,
+        Command::Quarantine { action } => quarantine::run(&open().await?, action).await,
+        Command::Simulate(settings) => simulate::run(&settings),
+        Command::Doctor => doctor::run(&open().await?).await,
+        Command::Completions { shell } => completions::run(shell),
+        Command::Help { topic, markdown } => help::run(topic.as_deref(), markdown),
+    }
+}

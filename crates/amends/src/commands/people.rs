@@ -1,0 +1,97 @@
+//! `amends people`: who is behind a figure.
+
+use std::io::{self, Write};
+
+use amends_figures::people::Person;
+use amends_model::{Period, Result};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::context::Context;
+use crate::look::Look;
+use crate::terminal::number::{counted, whole};
+use crate::terminal::paint::{HEADING, QUIET, paint};
+use crate::terminal::table::{Side, Table};
+use crate::terminal::when;
+
+/// Lists the people behind a figure of a period.
+///
+/// # Errors
+/// `AM0007` when the period cannot be read; `AM0806` when there is no such figure; `AM0807` when it is refused.
+pub(crate) async fn run(
+    context: &Context,
+    figure: &str,
+    period: Option<&str>,
+    limit: usize,
+) -> Result<Outcome> {
+    let look = Look::at(context).await?;
+    let period = look.period(context, period)?;
+    let session = look.session(context).await?;
+    let people = amends_figures::people::people(&session, figure, period).await?;
+    Ok(Outcome::good(Behind {
+        figure: figure.to_owned(),
+        period,
+        people,
+        zone: look.zone,
+        limit,
+    }))
+}
+
+struct Behind {
+    figure: String,
+    period: Period,
+    people: Vec<Person>,
+    zone: TimeZone,
+    limit: usize,
+}
+
+impl Answer for Behind {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        let people = counted(self.people.len() as u64, "entry", "entries");
+        writeln!(
+            out,
+            "{} in {}: {people}",
+            paint(HEADING, &self.figure),
+            self.period
+        )?;
+        if self.people.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let columns = ["customer", "since", "when", "why"].map(|heading| (heading, Side::Left));
+        let mut table = Table::new(&columns);
+        for person in self.people.iter().take(self.limit) {
+            let day = |at: Option<_>| at.map(|at| when::day(at, &self.zone)).unwrap_or_default();
+            table.row([
+                person.customer.to_string(),
+                day(person.since),
+                day(person.at),
+                person.why.clone(),
+            ]);
+        }
+        table.write(out)?;
+        let (shown, all) = (self.people.len().min(self.limit), self.people.len());
+        if shown < all {
+            let note = format!(
+                "{} of {}; --limit shows more",
+                whole(shown as u64),
+                whole(all as u64)
+            );
+            writeln!(out, "{}", paint(QUIET, note))?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let items = self.people.iter().map(|person| {
+            json!({ "customer": person.customer, "since": person.since, "at": person.at, "why": person.why })
+        });
+        json!({
+            "figure": self.figure,
+            "period": self.period.to_string(),
+            "total": self.people.len(),
+            "items": items.collect::<Vec<_>>(),
+        })
+    }
+}

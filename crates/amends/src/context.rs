@@ -1,0 +1,88 @@
+//! A project opened for work: its definitions, its ledger, its vault, and the moment it is looked at.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use amends_expressions::Planner;
+use amends_ledger::Ledger;
+use amends_model::{Problem, Result, time};
+use amends_project::Project;
+use amends_vault::Vault;
+use jiff::Timestamp;
+
+use crate::{surroundings, terminal};
+
+/// A project opened for work.
+pub(crate) struct Context {
+    /// Its definitions.
+    pub project: Arc<Project>,
+    /// Plans its expressions.
+    pub planner: Planner,
+    /// Its ledger.
+    pub ledger: Ledger,
+    /// Its vault.
+    pub vault: Vault,
+    /// As of when the user asked, if at all.
+    pub as_of: Option<Timestamp>,
+}
+
+/// Reads the definitions; mistakes are shown on standard error.
+///
+/// # Errors
+/// `AM0011` when there is no project; `AM0012` when its definitions hold mistakes.
+pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
+    if !root.join("amends.toml").is_file() {
+        return Err(Problem::new("AM0011", "this folder holds no project")
+            .detail(format!("there is no amends.toml in {}", root.display()))
+            .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"));
+    }
+    let (project, diagnostics) = amends_project::load(root, &surroundings::variable);
+    match project {
+        Some(project) => Ok(project),
+        None => {
+            if !json {
+                terminal::diagnostics::show_on_stderr(root, &diagnostics);
+            }
+            let mistakes = diagnostics
+                .iter()
+                .filter(|diagnostic| !diagnostic.is_warning)
+                .count();
+            let first = diagnostics.iter().find(|diagnostic| !diagnostic.is_warning);
+            let detail = first.map(|first| {
+                format!(
+                    "{}:{}:{}: {}",
+                    first.place.file.display(),
+                    first.place.line,
+                    first.place.column,
+                    first.message
+                )
+            });
+            Err(Problem::new(
+                "AM0012",
+                format!("the definitions hold {mistakes} mistakes"),
+            )
+            .detail(detail.unwrap_or_default())
+            .hint("`amends check` shows them all"))
+        }
+    }
+}
+
+/// Opens a project for work.
+///
+/// # Errors
+/// Whatever stands in the way of reading its definitions, ledger or vault.
+pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result<Context> {
+    let project = project(root, json)?;
+    let as_of = as_of
+        .map(|text| time::as_of(text, &project.company.zone))
+        .transpose()?;
+    let ledger = Ledger::open(&project.data.join("ledger")).await?;
+    let vault = Vault::open(&project.data.join("vault")).await?;
+    Ok(Context {
+        project: Arc::new(project),
+        planner: Planner::new(),
+        ledger,
+        vault,
+        as_of,
+    })
+}

@@ -1,0 +1,23 @@
+//! The only place that asks the machine for the time and for variables: everything below takes them as arguments.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the program is where the clock and the environment come in"
+)]
+
+use jiff::Timestamp;
+
+/// The time now.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The value of an environment variable, if it is set and is text.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Who works here, for locks: the process and the command.
+pub(crate) fn holder(command: &str) -> String {
+    format!("amends {command} (process {})", std::process::id())
+}

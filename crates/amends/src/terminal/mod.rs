@@ -1,0 +1,30 @@
+//! How answers and problems reach a terminal. Data goes to standard output, talk to standard error.
+
+pub(crate) mod bowls;
+pub(crate) mod diagnostics;
+pub(crate) mod number;
+pub(crate) mod paint;
+pub(crate) mod problem;
+pub(crate) mod progress;
+pub(crate) mod table;
+pub(crate) mod when;
+
+use std::io::{self, Write};
+
+use crate::answer::Answer;
+
+/// Writes an answer to standard output: JSON for scripts, else for people, in colour where the terminal can and `NO_COLOR` is not set.
+///
+/// # Errors
+/// When the output cannot be written.
+pub(crate) fn write(answer: &dyn Answer, json: bool) -> io::Result<()> {
+    if json {
+        let mut out = io::stdout().lock();
+        serde_json::to_writer_pretty(&mut out, &answer.json())?;
+        writeln!(out)
+    } else {
+        let mut out = anstream::stdout().lock();
+        answer.show(&mut out)?;
+        out.flush()
+    }
+}

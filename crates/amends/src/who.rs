@@ -1,0 +1,64 @@
+//! Finds the identifier that a user means: by id, by the beginning of one, or by a name that a source uses.
+
+use amends_model::{IdentifierId, Problem, Result};
+
+use crate::context::Context;
+use crate::look::Look;
+
+/// The identifier that a text means.
+///
+/// # Errors
+/// `AM0016` when nobody goes by it, or several do who are not one customer.
+pub(crate) async fn find(context: &Context, look: &Look, text: &str) -> Result<IdentifierId> {
+    let mut found: Vec<IdentifierId> = beginning_with(look, text);
+    if found.is_empty() {
+        found = named(context, text).await?;
+    }
+    let mut customers: Vec<IdentifierId> =
+        found.iter().map(|id| look.people.customer(*id)).collect();
+    customers.sort();
+    customers.dedup();
+    match (customers.len(), found.first()) {
+        (1, Some(first)) => Ok(*first),
+        (0, _) | (_, None) => Err(Problem::new("AM0016", "nobody goes by this")
+            .detail(format!("{text:?}"))
+            .hint("write an id, at least four characters of one, or a whole name as a source writes it; `amends people new` lists ids")),
+        (several, _) => {
+            let some: Vec<String> = found.iter().take(4).map(ToString::to_string).collect();
+            Err(Problem::new("AM0016", format!("{several} customers go by this"))
+                .detail(some.join(", "))
+                .hint("write one of these ids"))
+        }
+    }
+}
+
+fn beginning_with(look: &Look, text: &str) -> Vec<IdentifierId> {
+    let digits =
+        text.len() >= 4 && text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !digits {
+        return Vec::new();
+    }
+    let text = text.to_ascii_lowercase();
+    let ids = look.minted.iter().map(|minted| minted.id);
+    ids.filter(|id| id.to_string().starts_with(&text)).collect()
+}
+
+/// Sources write names in their own way; identifiers that bring them into one form keep them so.
+async fn named(context: &Context, text: &str) -> Result<Vec<IdentifierId>> {
+    let mut forms = vec![text.to_owned(), text.trim().to_lowercase()];
+    forms.dedup();
+    let mut found = Vec::new();
+    for form in forms {
+        found.extend(
+            context
+                .vault
+                .find(None, &form)
+                .await?
+                .into_iter()
+                .map(|minted| minted.id),
+        );
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}

@@ -1,0 +1,8 @@
+//! The program as its users meet it: run as a process on whole projects.
+
+mod commands;
+mod guide;
+mod olist;
+mod opened;
+mod program;
+mod simulated;

@@ -1,0 +1,61 @@
+//! Runs the program and reads what it answers.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The root of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Copies a folder, without what the program itself has written there.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_name() == ".amends" {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Runs `amends` in a folder.
+pub(crate) fn amends(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_amends"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("NO_COLOR", "1");
+    command.output().unwrap()
+}
+
+/// Runs `amends`, which must succeed, and returns its standard output.
+pub(crate) fn text(folder: &Path, arguments: &[&str]) -> String {
+    let output = amends(folder, arguments);
+    let (out, talk) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    );
+    assert!(
+        output.status.success(),
+        "amends {}: {:?}\n{out}\n{talk}",
+        arguments.join(" "),
+        output.status.code()
+    );
+    out
+}
+
+/// Runs `amends ... --json`, which must succeed, and returns what it answers.
+pub(crate) fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let mut arguments = arguments.to_vec();
+    arguments.push("--json");
+    serde_json::from_str(&text(folder, &arguments)).unwrap()
+}
