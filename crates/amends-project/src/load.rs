@@ -94,11 +94,6 @@ fn read(
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }
-    let promises: BTreeMap<String, Promise> = promises
-        .found
-        .into_iter()
-        .map(|(name, read)| (name, read.promise))
-        .collect();
     let mut project = Project {
         root: root.to_owned(),
         data: company.data,
@@ -109,11 +104,17 @@ fn read(
         customers: customers.customers,
         touchpoints: journey.touchpoints,
         stages: journey.stages,
-        promises,
+        promises: whole(promises),
         version: String::new(),
     };
     canonical::stamp(&mut project);
     Some(project)
+}
+
+/// The promises without what was only needed to check them.
+fn whole(promises: Gathered<promise::Read>) -> BTreeMap<String, Promise> {
+    let found = promises.found.into_iter();
+    found.map(|(name, read)| (name, read.promise)).collect()
 }
 
 /// Says that there is no project where the user looked for one.

@@ -54,6 +54,16 @@ struct Known {
     content: Vec<(u128, u32)>,
 }
 
+impl Known {
+    /// The key of a record's event, by its native key, else by its content and occurrence.
+    fn key(&self, keys: &mut Keys, row: usize) -> RecordKey {
+        match &self.native {
+            Some(native) => keys.native(native.value(row)),
+            None => keys.content(self.content[row].0, self.content[row].1),
+        }
+    }
+}
+
 impl Mapper {
     /// A mapper for one import.
     pub(crate) fn new(mapping: Mapping, vault: &Vault, import: i64, now: Timestamp) -> Self {
@@ -259,13 +269,7 @@ fn assemble(
             .iter()
             .map(|place| draft.rows[*place as usize] as usize)
             .collect();
-        let own: Vec<RecordKey> = rows
-            .iter()
-            .map(|row| match &known.native {
-                Some(native) => keys.native(native.value(*row)),
-                None => keys.content(known.content[*row].0, known.content[*row].1),
-            })
-            .collect();
+        let own: Vec<RecordKey> = rows.iter().map(|row| known.key(keys, *row)).collect();
         let firsts: Vec<bool> = rows
             .iter()
             .map(|row| !std::mem::replace(&mut told[*row], true))
