@@ -1,6 +1,6 @@
 //! The promise state machine, pure; its replay over a snapshot of the ledger; and what is told of it.
 //!
-//! [`fold`] is the meaning: one promise made to one customer, as a function of its facts, its terms and two moments. [`Machine`] is the same live,
+//! [`fold()`] is the meaning: one promise made to one customer, as a function of its facts, its terms and two moments. [`Machine`] is the same live,
 //! [`replay`] the same over all events at once. [`Compiled`] turns events into facts.
 
 mod attributes;

@@ -194,10 +194,10 @@ impl Reading<'_> {
                 self.values(column, |cell, _| cells::boolean(cell)),
             )),
             ColumnType::Date => Arc::new(Date32Array::from(
-                self.values(column, |cell, shape| cells::date(cell, shape)),
+                self.values(column, cells::date),
             )),
             ColumnType::Month => Arc::new(Date32Array::from(
-                self.values(column, |cell, shape| cells::month(cell, shape)),
+                self.values(column, cells::month),
             )),
             ColumnType::Money(currency) => {
                 Arc::new(Int64Array::from(self.values(column, |cell, _| {
