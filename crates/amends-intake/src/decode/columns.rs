@@ -193,12 +193,8 @@ impl Reading<'_> {
             ColumnType::Boolean => Arc::new(BooleanArray::from(
                 self.values(column, |cell, _| cells::boolean(cell)),
             )),
-            ColumnType::Date => Arc::new(Date32Array::from(
-                self.values(column, cells::date),
-            )),
-            ColumnType::Month => Arc::new(Date32Array::from(
-                self.values(column, cells::month),
-            )),
+            ColumnType::Date => Arc::new(Date32Array::from(self.values(column, cells::date))),
+            ColumnType::Month => Arc::new(Date32Array::from(self.values(column, cells::month))),
             ColumnType::Money(currency) => {
                 Arc::new(Int64Array::from(self.values(column, |cell, _| {
                     cells::minor_units(cell, currency.digits())

@@ -95,6 +95,7 @@ pub(crate) fn plan(
         source,
         planner,
         records,
+        contacts: contacts(project, source, planner, records),
         read: BTreeSet::new(),
         diagnostics: Vec::new(),
     };
@@ -103,6 +104,25 @@ pub(crate) fn plan(
         mapping,
         diagnostics: planning.diagnostics,
     }
+}
+
+/// The columns that identifiers read which are mail addresses or telephone numbers.
+fn contacts(
+    project: &Project,
+    source: &Source,
+    planner: &Planner,
+    records: &SchemaRef,
+) -> BTreeSet<String> {
+    let named = source.events.iter().flat_map(|event| &event.identifiers);
+    let is_contact = |name: &String| {
+        let rule = project.identifiers.get(name);
+        rule.is_some_and(|rule| matches!(rule.normalise, Normalise::Email | Normalise::Phone))
+    };
+    let contacts = named.filter(|(name, _)| is_contact(name));
+    contacts
+        .filter_map(|(_, sql)| planner.expression(&sql.text, records).ok())
+        .flat_map(|expression| expression.columns().clone())
+        .collect()
 }
 
 /// Types that may be asked for: a test, and what to say when it fails.
@@ -139,6 +159,8 @@ struct Planning<'a> {
     source: &'a Source,
     planner: &'a Planner,
     records: &'a SchemaRef,
+    /// Columns that name somebody by mail address or telephone.
+    contacts: BTreeSet<String>,
     read: BTreeSet<String>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -275,11 +297,28 @@ impl Planning<'_> {
         }
     }
 
-    /// Plans an expression that may not read what is personal.
+    /// Plans an expression whose value is kept in the ledger, and so may not read what is personal.
     fn open(&mut self, sql: &Sql, what: &str, fits: Fits) -> Option<Expression> {
         let expression = self.typed(sql, what, fits)?;
         self.not_personal(sql, &expression)?;
+        self.no_contact(sql, &expression)?;
         Some(expression)
+    }
+
+    /// A mail address in a native key or a property would stand in the ledger for ever, out of the reach of an erasure.
+    fn no_contact(&mut self, sql: &Sql, expression: &Expression) -> Option<()> {
+        let mut columns = expression.columns().iter();
+        let Some(name) = columns.find(|name| self.contacts.contains(*name)) else {
+            return Some(());
+        };
+        let message = format!(
+            "`{name}` names somebody by mail address or telephone: only identifiers may read it"
+        );
+        let suggestion =
+            "leave it out here: what it names is found through the identifier".to_owned();
+        self.diagnostics
+            .push(mistake::in_sql(sql, "AM0514", message, Some(suggestion)));
+        None
     }
 
     fn condition(&mut self, sql: &Sql) -> Option<Expression> {

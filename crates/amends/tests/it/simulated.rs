@@ -220,3 +220,30 @@ fn any_order_of_importing_the_files_gives_the_same_state() {
     }
     assert_eq!(states.len(), 1, "{states:?}");
 }
+
+#[test]
+fn no_mail_address_stands_in_clear_in_any_file_of_the_data_folder() {
+    let (_keep, folder) = company("80", "14");
+    let project = folder.join("project");
+    text(&project, &["import"]);
+    let mut files = vec![project.join(".amends")];
+    let mut bytes = 0;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(
+                std::fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+            continue;
+        }
+        let content = std::fs::read(&path).unwrap();
+        bytes += content.len();
+        let found = content.windows(8).any(|window| window == b"@example");
+        assert!(!found, "{} holds a mail address", path.display());
+    }
+    assert!(
+        bytes > 100_000,
+        "the whole folder was looked at: {bytes} bytes"
+    );
+}
