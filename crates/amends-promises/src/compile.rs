@@ -25,7 +25,11 @@ pub struct Compiled {
     pub(crate) terms: Terms,
     pub(crate) serious: Serious,
     pub(crate) readings: BTreeMap<String, Reading>,
+    pub(crate) facts_at_a_time: u64,
 }
+
+/// A replay holds about so many facts in memory at a time, of 64 bytes each.
+const FACTS_AT_A_TIME: u64 = 8_000_000;
 
 /// What is read of the events of one kind.
 pub(crate) struct Reading {
@@ -104,7 +108,17 @@ impl Compiled {
             terms: Terms::new(promise, calendars)?,
             serious,
             readings,
+            facts_at_a_time: FACTS_AT_A_TIME,
         })
+    }
+
+    /// The same, but a replay holds about so many facts in memory at a time, of 64 bytes each, and takes as many passes as it must.
+    #[must_use]
+    pub fn with_facts_at_a_time(self, facts_at_a_time: u64) -> Self {
+        Self {
+            facts_at_a_time: facts_at_a_time.max(1),
+            ..self
+        }
     }
 
     /// The terms of the promise.

@@ -6,11 +6,11 @@ use amends_model::event::column;
 use amends_model::{EventId, Problem, Result, State, time};
 use arrow::array::{
     Array, ArrayRef, FixedSizeBinaryArray, Int64Array, ListArray, RecordBatch,
-    TimestampMicrosecondArray, UInt8Array,
+    TimestampMicrosecondArray, UInt8Array, new_null_array,
 };
 use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::compute::interleave;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use jiff::Timestamp;
 
 use super::columns::{built, proof_item};
@@ -111,7 +111,13 @@ impl Folded {
             proof(self.proof, self.proof_ends)?,
         ];
         for name in &compiled.promise.attributes {
-            let values = taken(openings, name, &self.openings)?;
+            let has = |batch: &RecordBatch| batch.column_by_name(name).is_some();
+            let values = if openings.iter().all(has) {
+                taken(openings, name, &self.openings)?
+            } else {
+                // No source gives it: empty is a value.
+                new_null_array(&DataType::Utf8, all.len())
+            };
             columns.push(Arc::new(attributes::lists(&values)?));
         }
         built(schema, columns)

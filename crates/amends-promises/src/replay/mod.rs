@@ -49,9 +49,6 @@ pub struct LeftOut {
     pub without_about: u64,
 }
 
-/// A pass holds about so many facts in memory, of 64 bytes each.
-const FACTS_AT_A_TIME: u64 = 8_000_000;
-
 /// Replays one promise over a snapshot.
 ///
 /// `reported` tells how far the sources that could keep or excuse it have reported, their lag taken off: the earliest of them.
@@ -81,22 +78,7 @@ impl Compiled {
         reported: Timestamp,
     ) -> Result<Replay> {
         let facts: u64 = self.readings.keys().map(|kind| events.rows(kind)).sum();
-        self.replay_in(
-            facts.div_ceil(FACTS_AT_A_TIME).max(1),
-            events,
-            as_of,
-            reported,
-        )
-    }
-
-    /// As `replay`, in a number of passes.
-    pub(crate) fn replay_in(
-        &self,
-        passes: u64,
-        events: &dyn Events,
-        as_of: Timestamp,
-        reported: Timestamp,
-    ) -> Result<Replay> {
+        let passes = facts.div_ceil(self.facts_at_a_time).max(1);
         let columns = columns::schema(&self.promise.attributes);
         let (mut batches, mut left_out) = (Vec::new(), LeftOut::default());
         for pass in 0..passes {

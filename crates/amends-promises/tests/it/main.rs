@@ -1,5 +1,10 @@
 //! The state machine against its own definition, from random histories to whole ledgers.
 
+mod explain;
 mod fold;
 mod histories;
+mod ledger;
 mod machine;
+mod replay;
+mod scenario;
+mod trials;
