@@ -1,5 +1,6 @@
 //! Records become events: expressions are planned once for a file, then carried out over one batch of records after another.
 
+mod assemble;
 mod content;
 mod draft;
 mod event;

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use jiff::tz::TimeZone;
 
 use super::content::Spoken;
-use crate::decode::{CURRENCY, LINE, MONTH, UNNAMED, covers, listed, nearest};
+use crate::decode::{CURRENCY, LINE, MONTH, covers, listed, nearest};
 use crate::mistake;
 
 /// What there is to know of a source while its records become events.
@@ -33,8 +33,6 @@ pub(crate) struct Mapping {
     pub(crate) spoken: Spoken,
     /// Columns that no expression reads, for `rest`.
     pub(crate) rest: Vec<String>,
-    /// Whether there is a column of fields that are no columns of their own.
-    pub(crate) has_unnamed: bool,
 }
 
 /// One event that a record gives.
@@ -196,7 +194,6 @@ impl Planning<'_> {
             events,
             rest: rest.cloned().collect(),
             spoken,
-            has_unnamed: self.records.field_with_name(UNNAMED).is_ok(),
         })
     }
 

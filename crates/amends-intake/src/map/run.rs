@@ -3,28 +3,30 @@
 use std::collections::BTreeMap;
 
 use amends_expressions::Expression;
-use amends_model::{Problem, RecordKey, Result, time};
+use amends_model::{Problem, Result, time};
 use amends_vault::{Personal, Vault};
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use jiff::{SignedDuration, Timestamp};
 
+use super::assemble::{Known, assemble};
 use super::content::{self, PersonalKey};
 use super::draft::{Draft, Drafting, Remarks};
-use super::event::{Assembly, Records};
+use super::event::Records;
 use super::fault::Faults;
 use super::key::{Keys, Occurrences};
 use super::names::Names;
 use super::plan::Mapping;
-use crate::decode::{Clock, LINE, UNNAMED};
+use crate::decode::{Clock, LINE};
 use crate::failure::Failure;
 
 /// An event may have happened so long after it was received: clocks differ, and files state their zones wrongly by hours.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// What became of a batch of records.
+#[derive(Default)]
 pub(crate) struct Mapped {
     /// Events by kind, in the columns of `amends_model::event`.
     pub(crate) events: Vec<(String, RecordBatch)>,
@@ -46,22 +48,6 @@ pub(crate) struct Mapper {
     received_at: i64,
     latest: i64,
     import: i64,
-}
-
-/// How each record of a batch is known.
-struct Known {
-    native: Option<StringArray>,
-    content: Vec<(u128, u32)>,
-}
-
-impl Known {
-    /// The key of a record's event, by its native key, else by its content and occurrence.
-    fn key(&self, keys: &mut Keys, row: usize) -> RecordKey {
-        match &self.native {
-            Some(native) => keys.native(native.value(row)),
-            None => keys.content(self.content[row].0, self.content[row].1),
-        }
-    }
 }
 
 impl Mapper {
@@ -237,84 +223,6 @@ fn evaluated(
         });
     }
     Ok(values)
-}
-
-fn assemble(
-    mapping: &Mapping,
-    keys: &mut [Keys],
-    batch: &RecordBatch,
-    drafts: &[Draft],
-    known: &Known,
-    records: &Records<'_>,
-    faults: &Faults,
-) -> Result<Mapped, ArrowError> {
-    let rest = content::columns(batch, &mapping.rest)?;
-    let unnamed = batch
-        .column_by_name(UNNAMED)
-        .filter(|_| mapping.has_unnamed)
-        .and_then(|column| column.as_string_opt::<i32>());
-    let private = content::columns(batch, &mapping.spoken.personal)?;
-    let mut told = vec![false; batch.num_rows()];
-    let mut mapped = Mapped {
-        events: Vec::new(),
-        failures: Vec::new(),
-        personal: Vec::new(),
-        latest: None,
-    };
-    for ((plan, draft), keys) in mapping.events.iter().zip(drafts).zip(keys) {
-        let kept: Vec<u32> = (0..draft.rows.len() as u32)
-            .filter(|place| !faults.has(draft.rows[*place as usize]))
-            .collect();
-        let rows: Vec<usize> = kept
-            .iter()
-            .map(|place| draft.rows[*place as usize] as usize)
-            .collect();
-        let own: Vec<RecordKey> = rows.iter().map(|row| known.key(keys, *row)).collect();
-        let firsts: Vec<bool> = rows
-            .iter()
-            .map(|row| !std::mem::replace(&mut told[*row], true))
-            .collect();
-        let left: Vec<Option<String>> = rows
-            .iter()
-            .zip(&firsts)
-            .map(|(row, first)| {
-                let more =
-                    unnamed.and_then(|unnamed| unnamed.is_valid(*row).then(|| unnamed.value(*row)));
-                first.then(|| rest.json(*row, more)).flatten()
-            })
-            .collect();
-        let assembly = Assembly {
-            records,
-            plan,
-            draft,
-            kept: &kept,
-            keys: &own,
-            rest: &left,
-        };
-        for (place, row) in rows.iter().enumerate() {
-            if !firsts[place] {
-                continue;
-            }
-            if let (Some(fields), Some(subject)) =
-                (private.json(*row, None), assembly.subject(kept[place]))
-            {
-                mapped.personal.push(Personal {
-                    subject,
-                    record: own[place],
-                    fields,
-                });
-            }
-        }
-        let latest = kept
-            .iter()
-            .map(|place| draft.at[*place as usize].micros)
-            .max();
-        mapped.latest = mapped.latest.max(latest);
-        if !kept.is_empty() {
-            mapped.events.push((plan.kind.clone(), assembly.events()?));
-        }
-    }
-    Ok(mapped)
 }
 
 fn lines(batch: &RecordBatch) -> Result<Vec<i64>> {
