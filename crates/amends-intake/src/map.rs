@@ -1,6 +1,7 @@
 //! Records become events: expressions are planned once for a file, then carried out over one batch of records after another.
 
 mod assemble;
+mod contacts;
 mod content;
 mod draft;
 mod event;

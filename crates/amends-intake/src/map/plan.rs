@@ -9,6 +9,7 @@ use amends_project::{Diagnostic, Sql};
 use arrow::datatypes::{DataType, SchemaRef};
 use jiff::tz::TimeZone;
 
+use super::contacts::contacts;
 use super::content::Spoken;
 use crate::decode::{CURRENCY, LINE, MONTH, covers, listed, nearest};
 use crate::mistake;
@@ -102,25 +103,6 @@ pub(crate) fn plan(
         mapping,
         diagnostics: planning.diagnostics,
     }
-}
-
-/// The columns that identifiers read which are mail addresses or telephone numbers.
-fn contacts(
-    project: &Project,
-    source: &Source,
-    planner: &Planner,
-    records: &SchemaRef,
-) -> BTreeSet<String> {
-    let named = source.events.iter().flat_map(|event| &event.identifiers);
-    let is_contact = |name: &String| {
-        let rule = project.identifiers.get(name);
-        rule.is_some_and(|rule| matches!(rule.normalise, Normalise::Email | Normalise::Phone))
-    };
-    let contacts = named.filter(|(name, _)| is_contact(name));
-    contacts
-        .filter_map(|(_, sql)| planner.expression(&sql.text, records).ok())
-        .flat_map(|expression| expression.columns().clone())
-        .collect()
 }
 
 /// Types that may be asked for: a test, and what to say when it fails.
