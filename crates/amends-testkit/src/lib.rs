@@ -1,8 +1,13 @@
-//! What tests share: the libraries they use, folders that clean up after themselves, and where the real data is.
+//! What tests share: the libraries they use, folders that clean up after themselves, where the real data is, and how a machine fails.
 
+mod child;
 mod data;
+pub mod disk;
+mod rounds;
 
+pub use child::{itself, task};
 pub use data::real_data;
 pub use insta;
 pub use proptest;
+pub use rounds::rounds;
 pub use tempfile;

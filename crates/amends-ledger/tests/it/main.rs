@@ -5,3 +5,4 @@ mod events;
 mod importing;
 mod model;
 mod reading;
+mod unbroken;
