@@ -32,7 +32,7 @@ const CHORES: &[Chore] = &[
     ),
     (
         "test",
-        "run every check: format, tidy, clippy, tests, docs; or only those named",
+        "run every check: format, tidy, clippy, tests, docs; or only those named; --long: the tests, long proofs at full length",
         test::run,
     ),
     (

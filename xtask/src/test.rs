@@ -19,11 +19,15 @@ const CHECKS: &[Check] = &[
     ("docs", docs),
 ];
 
-/// Runs every check, or those named.
+/// Runs every check, or those named; with `--long` the tests alone, each proof in its long form.
 ///
 /// # Errors
 /// The names of those that failed.
 pub(crate) fn run(root: &Path, names: &[String]) -> Result<(), String> {
+    if names == ["--long"] {
+        tools()?;
+        return long_tests(root);
+    }
     if let Some(unknown) = names.iter().find(|name| !is_check(name)) {
         let known: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
         return Err(format!(
@@ -139,6 +143,13 @@ fn tests(root: &Path) -> Result<(), String> {
     );
     let arguments = ["test", "--workspace", "--all-targets", "--no-fail-fast"];
     shown(root, &cargo, &arguments, &[])
+}
+
+/// The tests with every round of what is proven by rounds: kills, power cuts, failing disks. This takes most of an hour, more than a limit
+/// for one test allows, so the plain runner runs them.
+fn long_tests(root: &Path) -> Result<(), String> {
+    let arguments = ["test", "--workspace", "--all-targets", "--no-fail-fast"];
+    shown(root, &run::cargo(), &arguments, &[("AMENDS_LONG", "1")])
 }
 
 fn doctests(root: &Path) -> Result<(), String> {

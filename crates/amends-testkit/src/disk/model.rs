@@ -251,7 +251,10 @@ impl Disk {
             if !reached {
                 continue;
             }
-            let path = into.join(path.strip_prefix(&self.root).expect("a path below the root"));
+            let path = into.join(
+                path.strip_prefix(&self.root)
+                    .expect("a path below the root"),
+            );
             let parent = path.parent().expect("a path below a folder");
             fs::create_dir_all(parent).expect("the folder can be written");
             match named {
@@ -390,7 +393,9 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let mut drawn = seed;
             disk.after_power_cut(folder.path(), &mut |below| {
-                drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                drawn = drawn
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 (drawn >> 33) % below
             });
             lengths.push(fs::read(folder.path().join("x")).unwrap().len());

@@ -10,16 +10,29 @@ async fn disturbed(inject: &str, states: &[super::State]) -> String {
     let place = Place::new();
     let inject = format!("inject={inject}");
     let before = [
-        "strace", "-f", "-o", "/dev/null", "-e", "trace=fsync,fdatasync,pwrite64", "-e", &inject,
+        "strace",
+        "-f",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=fsync,fdatasync,pwrite64",
+        "-e",
+        &inject,
     ];
     let _failed_or_not = itself(&before, work::TEST, &place.task).status().unwrap();
     let ended = work::ended(&place.task).unwrap_or_default();
     let acknowledged = work::acknowledged(&place.task);
     let ledger = work::ledger(&place.task);
     examine(&ledger, &acknowledged, states).await;
-    let again = itself::<&str>(&[], work::TEST, &place.task).status().unwrap();
+    let again = itself::<&str>(&[], work::TEST, &place.task)
+        .status()
+        .unwrap();
     assert!(again.success());
-    assert_eq!(work::ended(&place.task).as_deref(), Some("done"), "{inject}");
+    assert_eq!(
+        work::ended(&place.task).as_deref(),
+        Some("done"),
+        "{inject}"
+    );
     let acknowledged = work::acknowledged(&place.task);
     assert_eq!(examine(&ledger, &acknowledged, states).await, work::STEPS);
     ended

@@ -17,7 +17,9 @@ async fn whatever_the_moment_of_a_kill_nothing_acknowledged_is_lost_and_the_work
     while kills < rounds(12, 200) {
         let place = Place::new();
         loop {
-            let mut process = itself::<&str>(&[], work::TEST, &place.task).spawn().unwrap();
+            let mut process = itself::<&str>(&[], work::TEST, &place.task)
+                .spawn()
+                .unwrap();
             let wait = longest.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
             std::thread::sleep(wait);
             if process.try_wait().unwrap().is_some() {
@@ -38,9 +40,6 @@ async fn whatever_the_moment_of_a_kill_nothing_acknowledged_is_lost_and_the_work
         assert_eq!(work::ended(&place.task).as_deref(), Some("done"));
         let acknowledged = work::acknowledged(&place.task);
         let ledger = work::ledger(&place.task);
-        assert_eq!(
-            examine(&ledger, &acknowledged, &states).await,
-            work::STEPS
-        );
+        assert_eq!(examine(&ledger, &acknowledged, &states).await, work::STEPS);
     }
 }

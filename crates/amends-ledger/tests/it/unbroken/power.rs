@@ -39,7 +39,9 @@ async fn no_power_cut_loses_what_was_acknowledged() {
     let steps = log::read(&log_path);
     let root = work::ledger(&place.task);
     let acknowledgements = work::acknowledgements(&place.task);
-    let syncs = steps.iter().filter(|step| matches!(step.what, Op::Sync { .. }));
+    let syncs = steps
+        .iter()
+        .filter(|step| matches!(step.what, Op::Sync { .. }));
     assert!(syncs.count() > 100, "the log shows that files are synced");
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let cuts = rounds(40, steps.len());
