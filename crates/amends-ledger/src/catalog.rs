@@ -90,12 +90,16 @@ impl Catalog {
     /// # Errors
     /// `AM0403` when the database fails.
     pub(crate) async fn next(&self, name: &str) -> Result<i64> {
+        // Outside of a transaction the number would be given before it is committed, and a commit that fails would be heard by nobody.
+        let mut write = self.pool.begin().await.map_err(trouble::database)?;
         let row = sqlx::query("UPDATE state SET value = value + 1 WHERE name = $1 RETURNING value")
             .bind(name)
-            .fetch_one(&self.pool)
+            .fetch_one(&mut *write)
             .await
             .map_err(trouble::database)?;
-        row.try_get(0).map_err(trouble::database)
+        let next = row.try_get(0).map_err(trouble::database)?;
+        write.commit().await.map_err(trouble::database)?;
+        Ok(next)
     }
 }
 

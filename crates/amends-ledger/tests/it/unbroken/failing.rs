@@ -64,7 +64,7 @@ async fn a_database_that_cannot_be_written_is_an_error_and_the_work_goes_on_late
         return;
     }
     let states = undisturbed().await;
-    for nth in [3, 40, 150, 400].into_iter().take(rounds(2, 4)) {
+    for nth in [3, 40, 90, 150].into_iter().take(rounds(2, 4)) {
         let inject = format!("pwrite64:error=ENOSPC:when={nth}+");
         let ended = disturbed(&inject, &states).await;
         assert!(ended.starts_with("AM04"), "write {nth}: {ended:?}");

@@ -44,6 +44,26 @@ async fn undisturbed() -> Vec<State> {
     states
 }
 
+/// What tells two states apart, in a sentence.
+fn difference(found: &State, expected: &State) -> Option<String> {
+    let kinds: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+    kinds.into_iter().find_map(|kind| {
+        let of = |state: &State| -> BTreeSet<(EventId, i64)> {
+            state.get(kind).into_iter().flatten().copied().collect()
+        };
+        let (found, expected) = (of(found), of(expected));
+        let list = |some: &BTreeSet<_>, others: &BTreeSet<(EventId, i64)>| -> Vec<i64> {
+            some.difference(others)
+                .map(|(_, content)| *content)
+                .collect()
+        };
+        let (more, less) = (list(&found, &expected), list(&expected, &found));
+        (found != expected).then(|| {
+            format!("{kind} has contents {more:?} that it should not have, and lacks {less:?}")
+        })
+    })
+}
+
 /// Where a disturbed ledger and its acknowledgements are.
 struct Place {
     _folder: TempDir,
@@ -79,11 +99,9 @@ async fn examine(ledger: &Path, acknowledged: &BTreeSet<String>, states: &[State
     let snapshot = ledger.snapshot().await.unwrap();
     let mut found = state(&snapshot);
     let decided = found.remove(work::DECISION).unwrap_or_default().len();
-    assert!(
-        found == states[files.len()],
-        "{} imports do not give the events that they should",
-        files.len()
-    );
+    if let Some(difference) = difference(&found, &states[files.len()]) {
+        panic!("after {} imports {difference}", files.len());
+    }
     let acknowledged_of = |what: &str| {
         let said = acknowledged.iter().filter(|said| said.starts_with(what));
         said.count()
