@@ -145,12 +145,4 @@ impl<'a> Aside<'a> {
         }
         Ok(std::mem::take(&mut self.entries))
     }
-
-    /// Forgets everything: the import comes to nothing.
-    pub(crate) async fn forget(&mut self) {
-        let mut entries: Vec<i64> = self.entries.iter().map(|entry| entry.entry).collect();
-        entries.push(HEADING);
-        // What cannot be forgotten now stands under an import that never was, and its retention ends it.
-        let _ = self.vault.forget_raw(self.import, &entries).await;
-    }
 }

@@ -94,7 +94,8 @@ impl Importing<'_> {
             started_at: now,
         };
         let shown = start.file.clone();
-        let mut import = writer.begin(start).await?;
+        let mut import = begin(self.vault, writer, start).await?;
+        let number = import.number();
         let mut aside = Aside::new(self.vault, import.number(), &shown);
         let staged = match &self.source.sql {
             None => self.plain(file, &mut import, &mut aside, now).await,
@@ -104,14 +105,14 @@ impl Importing<'_> {
             Ok(sums) => self.end(file, sums, &mut aside, &before, now).await,
             Err(problem) => Err(problem),
         };
-        let record = match ended {
-            Ok(end) => import.commit(end).await,
-            Err(problem) => Err(problem),
-        };
-        if record.is_err() {
-            aside.forget().await;
+        match ended {
+            Ok(end) => commit(self.vault, import, end).await,
+            Err(problem) => {
+                // What cannot be forgotten now stays hidden, and whoever imports next forgets it.
+                let _forgotten_later = self.vault.forget(number).await;
+                Err(problem)
+            }
         }
-        record
     }
 
     fn main(&self) -> Result<&SourceFile> {
@@ -279,6 +280,33 @@ impl Importing<'_> {
     }
 }
 
+/// Begins an import in ledger and vault, once what a crash left under way in the vault is settled: the ledger, which commits last, says
+/// which way it went. It is asked after it has given the new number, because only then is a commit that failed gone from its log for good.
+///
+/// # Errors
+/// `AM0303`, `AM0403` when a database fails; `AM0407` when an import is under way already.
+pub(crate) async fn begin(vault: &Vault, writer: &Writer, start: ImportStart) -> Result<Import> {
+    let import = writer.begin(start).await?;
+    for earlier in vault.under_way().await? {
+        match writer.holds(earlier).await? {
+            true => vault.keep(earlier).await?,
+            false => vault.forget(earlier).await?,
+        }
+    }
+    vault.begin(import.number()).await?;
+    Ok(import)
+}
+
+/// Commits an import in the ledger, then in the vault. Where the ledger fails nobody can tell yet what is on its disk: the next import will know.
+///
+/// # Errors
+/// As `Import::commit`.
+pub(crate) async fn commit(vault: &Vault, import: Import, end: ImportEnd) -> Result<ImportRecord> {
+    let record = import.commit(end).await?;
+    let _kept_later = vault.keep(record.import).await;
+    Ok(record)
+}
+
 /// What is looked for in the main file: without SQL it is the table of records.
 pub(crate) fn wanted(source: &Source) -> Wanted<'_> {
     const NOTHING: &BTreeSet<String> = &BTreeSet::new();
@@ -304,7 +332,7 @@ pub(crate) async fn stage(
     }
     let mapped = mapper.map(records, remarks, vault).await?;
     *latest = (*latest).max(mapped.latest);
-    vault.seal(&mapped.personal).await?;
+    vault.seal(import.number(), &mapped.personal).await?;
     for (kind, events) in mapped.events {
         import.stage(&kind, events).await?;
     }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::aside::HEADING;
 use crate::decode::{self, Decoded};
 use crate::failure::Failure;
-use crate::import::{by_column, mapping, stage, wanted};
+use crate::import::{begin, by_column, commit, mapping, stage, wanted};
 use crate::joined::{Main, Tables};
 use crate::map::{Mapper, Remarks};
 
@@ -107,7 +107,7 @@ impl Replaying<'_> {
         mut texts: HashMap<i64, Vec<u8>>,
     ) -> Result<Replayed> {
         let heading = texts.remove(&HEADING).unwrap_or_default();
-        let mut import = writer.begin(start).await?;
+        let mut import = begin(self.vault, writer, start).await?;
         let mut failures: BTreeMap<i64, Failure> = BTreeMap::new();
         let (mut mapper, mut latest) = (None, None);
         for portion in portions(&rows, &mut texts) {
@@ -124,20 +124,20 @@ impl Replaying<'_> {
             .partition(|(stays, _)| *stays);
         let waiting: Vec<Quarantined> = waiting.into_iter().map(|(_, row)| row).collect();
         if done.is_empty() {
+            let _forgotten_later = self.vault.forget(import.number()).await;
             return Ok(Replayed {
                 import: None,
                 waiting,
             });
         }
         let latest = latest.filter(|_| self.source.complete == Complete::LatestEvent);
-        let record = import
-            .commit(ImportEnd {
-                received: done.len() as u64,
-                watermark: latest.and_then(|latest| Timestamp::from_microsecond(latest).ok()),
-                ended_at: Some(self.now),
-                ..ImportEnd::default()
-            })
-            .await?;
+        let end = ImportEnd {
+            received: done.len() as u64,
+            watermark: latest.and_then(|latest| Timestamp::from_microsecond(latest).ok()),
+            ended_at: Some(self.now),
+            ..ImportEnd::default()
+        };
+        let record = commit(self.vault, import, end).await?;
         let entries: Vec<i64> = done.iter().map(|(_, row)| row.entry).collect();
         writer.replayed(earlier, &entries, record.import).await?;
         self.vault.forget_raw(earlier, &entries).await?;

@@ -128,6 +128,19 @@ impl Writer {
         Ok(Import::new(claim, number, start))
     }
 
+    /// Whether the ledger holds an import.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn holds(&self, import: i64) -> Result<bool> {
+        let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM import WHERE import = $1")
+            .bind(import)
+            .fetch_one(&self.shared.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        Ok(found > 0)
+    }
+
     /// Notes when let-downs were noticed first; those noted before keep their moment.
     ///
     /// # Errors

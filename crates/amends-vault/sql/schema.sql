@@ -26,13 +26,24 @@ CREATE TABLE IF NOT EXISTS identifiers (
     person_key BYTEA
 );
 
+-- What each import said of a record, where that differs from what was said before; the newest counts. `text_hash` is keyed.
 CREATE TABLE IF NOT EXISTS personal (
-    record BYTEA PRIMARY KEY,
+    record BYTEA NOT NULL,
+    import BIGINT NOT NULL,
     subject BYTEA NOT NULL,
-    sealed_fields BYTEA NOT NULL
+    text_hash BYTEA NOT NULL,
+    sealed_fields BYTEA NOT NULL,
+    PRIMARY KEY (record, import)
 );
 
 CREATE INDEX IF NOT EXISTS personal_of_subject ON personal (subject);
+CREATE INDEX IF NOT EXISTS personal_of_import ON personal (import);
+
+-- Imports that the ledger may not hold yet, and the number of the last identifier before each.
+CREATE TABLE IF NOT EXISTS under_way (
+    import BIGINT PRIMARY KEY,
+    before_identifier BIGINT NOT NULL
+);
 
 CREATE TABLE IF NOT EXISTS import_keys (
     import BIGINT PRIMARY KEY,

@@ -1,3 +1,4 @@
-INSERT INTO personal (record, subject, sealed_fields)
+INSERT INTO personal (record, import, subject, text_hash, sealed_fields)
 VALUES {rows}
-ON CONFLICT (record) DO UPDATE SET subject = excluded.subject, sealed_fields = excluded.sealed_fields
+ON CONFLICT (record, import) DO UPDATE
+SET subject = excluded.subject, text_hash = excluded.text_hash, sealed_fields = excluded.sealed_fields

@@ -12,15 +12,21 @@ use crate::sealing::{Cipher, Random};
 use crate::{Personal, Vault, damaged, failed, sixteen};
 
 const KEYS: &str = include_str!("../sql/find_keys.sql");
+const TEXTS: &str = include_str!("../sql/find_texts.sql");
+const OTHERS: &str =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM personal WHERE import <> $1 LIMIT 1) AS others";
 const UPSERT: &str = include_str!("../sql/upsert_personal.sql");
 const FIND: &str = include_str!("../sql/find_personal.sql");
+/// Columns of the table.
+const COLUMNS: usize = 5;
 
 impl Vault {
-    /// Seals personal fields; a record sealed before is replaced. Of those erased nothing is kept.
+    /// Seals personal fields as an import says them. Where they say the same as before nothing is added; what was said before stays.
+    /// Of those erased nothing is kept.
     ///
     /// # Errors
     /// `AM0303` when the database fails; `AM0304` when a key was changed or damaged; `AM0305` when a subject was never minted.
-    pub async fn seal(&self, personal: &[Personal]) -> Result<()> {
+    pub async fn seal(&self, import: i64, personal: &[Personal]) -> Result<()> {
         // Of a record that comes twice the last counts; one statement could not replace its own row.
         let mut met = HashSet::with_capacity(personal.len());
         let mut last: Vec<&Personal> = personal
@@ -31,6 +37,15 @@ impl Vault {
         last.reverse();
         let mut random = Random::new();
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        let others: i64 = sqlx::query_scalar(OTHERS)
+            .bind(import)
+            .fetch_one(&mut *work)
+            .await
+            .map_err(failed)?;
+        if others > 0 {
+            let said = self.said(&mut work, &last).await?;
+            last.retain(|one| said.get(&one.record) != Some(&self.text_hash(one)));
+        }
         for part in last.chunks(4096) {
             let keys = self.keys(&mut work, part).await?;
             let mut prepare = |portion: Option<Range<usize>>| -> Result<Option<Vec<Sealed>>> {
@@ -39,18 +54,18 @@ impl Vault {
                 };
                 let sealed = part[portion]
                     .iter()
-                    .map(|one| sealed(one, &keys, &mut random));
+                    .map(|one| sealed(one, self.text_hash(one), &keys, &mut random));
                 Ok(Some(
                     sealed
                         .filter_map(Result::transpose)
                         .collect::<Result<_>>()?,
                 ))
             };
-            let mut portions = portions(part.len(), 3);
+            let mut portions = portions(part.len(), COLUMNS);
             let mut rows = prepare(portions.next())?;
             while let Some(sealed) = rows {
                 // While the database takes these rows on its thread, the next ones are sealed on this one.
-                let (upserted, next) = tokio::join!(upsert(&mut work, sealed), async {
+                let (upserted, next) = tokio::join!(upsert(&mut work, import, sealed), async {
                     prepare(portions.next())
                 });
                 upserted?;
@@ -60,7 +75,36 @@ impl Vault {
         work.commit().await.map_err(failed)
     }
 
-    /// The personal fields of records, as JSON objects. Those erased, or without any, are absent.
+    /// What was said of records last, told by its hash.
+    async fn said(
+        &self,
+        work: &mut Transaction<'_, Any>,
+        personal: &[&Personal],
+    ) -> Result<HashMap<RecordKey, [u8; 16]>> {
+        let mut said = HashMap::new();
+        for portion in portions(personal.len(), 1) {
+            let mut query = sqlx::query(with_rows(TEXTS, portion.len(), 1));
+            for one in &personal[portion] {
+                query = query.bind(one.record.0.to_vec());
+            }
+            for row in query.fetch_all(&mut **work).await.map_err(failed)? {
+                let record = sixteen(row.try_get(0).map_err(failed)?, "a record")?;
+                let hash = sixteen(row.try_get(1).map_err(failed)?, "the hash of a text")?;
+                said.insert(RecordKey(record), hash);
+            }
+        }
+        Ok(said)
+    }
+
+    /// A hash of what is said and of whom, under a key, so that nobody can guess texts and compare.
+    fn text_hash(&self, one: &Personal) -> [u8; 16] {
+        let text = [&one.subject.0, one.fields.as_bytes()].concat();
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&blake3::keyed_hash(&self.content_key(), &text).as_bytes()[..16]);
+        hash
+    }
+
+    /// The personal fields of records, as JSON objects: what was said last by an import that counts. Those erased, or without any, are absent.
     ///
     /// # Errors
     /// `AM0303` when the database fails; `AM0304` when a row was changed or damaged.
@@ -131,12 +175,14 @@ fn fields_place<'a>(record: &'a RecordKey, subject: &'a IdentifierId) -> [&'a [u
 struct Sealed {
     record: RecordKey,
     subject: IdentifierId,
+    text_hash: [u8; 16],
     fields: Vec<u8>,
 }
 
 /// Seals one record's fields; `None` where the subject was erased.
 fn sealed(
     one: &Personal,
+    text_hash: [u8; 16],
     keys: &HashMap<IdentifierId, Option<Cipher>>,
     random: &mut Random,
 ) -> Result<Option<Sealed>> {
@@ -152,19 +198,22 @@ fn sealed(
     Ok(Some(Sealed {
         record,
         subject,
+        text_hash,
         fields,
     }))
 }
 
-async fn upsert(work: &mut Transaction<'_, Any>, rows: Vec<Sealed>) -> Result<()> {
+async fn upsert(work: &mut Transaction<'_, Any>, import: i64, rows: Vec<Sealed>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let mut query = sqlx::query(with_rows(UPSERT, rows.len(), 3));
+    let mut query = sqlx::query(with_rows(UPSERT, rows.len(), COLUMNS));
     for row in rows {
         query = query
             .bind(row.record.0.to_vec())
+            .bind(import)
             .bind(row.subject.0.to_vec())
+            .bind(row.text_hash.to_vec())
             .bind(row.fields);
     }
     query.execute(&mut **work).await.map_err(failed)?;

@@ -29,6 +29,7 @@ mod raw;
 mod rows;
 mod sealing;
 mod seen;
+mod under_way;
 
 use std::sync::{Arc, Mutex};
 

@@ -104,7 +104,7 @@ impl Vault {
         missing
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, crate::Seen> {
+    pub(crate) fn seen(&self) -> std::sync::MutexGuard<'_, crate::Seen> {
         // A panic elsewhere cannot leave half an entry behind: the map is used on.
         self.inner
             .seen

@@ -85,3 +85,73 @@ async fn nothing_personal_stands_in_the_ledgers_files() {
         }
     }
 }
+
+/// A file that is cut off in its middle, so that an import fails after it has read some of it.
+fn cut_off(shop: &Shop, name: &str, text: &str) {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    shop.write(name, &packed[..packed.len() - 6]);
+}
+
+#[tokio::test]
+async fn an_import_that_fails_leaves_nobody_and_no_word_in_the_vault() {
+    let shop = Shop::new().await;
+    let source = surveys(&shop).await;
+    shop.write(
+        "s.csv",
+        "id,customer,email,day,words,score\n1,c1,ada@example.org,2018-01-01,Once,2\n",
+    );
+    let mut source = Source {
+        key: Some(sql("id")),
+        ..source
+    };
+    shop.sums(&source).await;
+    let keys = shop.events("said", &["key"]).await;
+    let keys: Vec<amends_model::RecordKey> = keys.iter().map(|key| key.parse().unwrap()).collect();
+    let minted = shop.vault.minted().await.unwrap();
+    let before = shop.vault.personal(&keys).await.unwrap();
+    assert!(before[&keys[0]].contains("Once"));
+
+    let mut file = csv_file(&shop.path("s.csv.gz"), &[("day", ColumnType::Date)]);
+    file.packing = Packing::Gzip;
+    source.files.insert(source.main.clone(), file);
+    let others: String = (2..500)
+        .map(|n| format!("{n},c{n},u{n}@example.org,2018-01-01,Never,1\n"))
+        .collect();
+    cut_off(
+        &shop,
+        "s.csv.gz",
+        &format!(
+            "id,customer,email,day,words,score\n1,c1,ada@example.org,2018-01-01,Twice,2\n{others}"
+        ),
+    );
+    assert_eq!(shop.import(&source).await.unwrap_err().code(), "AM0502");
+    assert_eq!(shop.vault.minted().await.unwrap(), minted);
+    assert_eq!(shop.vault.personal(&keys).await.unwrap(), before);
+    assert!(shop.vault.under_way().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_crash_left_under_way_is_settled_as_the_ledger_says() {
+    let shop = Shop::new().await;
+    let source = surveys(&shop).await;
+    shop.sums(&source).await;
+    let minted = shop.vault.minted().await.unwrap();
+    // One marker of an import that the ledger holds, and one of an import that it never came to hold.
+    shop.vault.begin(1).await.unwrap();
+    shop.vault.begin(77).await.unwrap();
+    shop.vault
+        .mint("email", &["nobody@example.org"], &[])
+        .await
+        .unwrap();
+    let row = amends_vault::RawRow {
+        entry: 1,
+        text: "x".into(),
+    };
+    shop.vault.seal_raw(77, &[row]).await.unwrap();
+    shop.sums(&source).await;
+    assert!(shop.vault.under_way().await.unwrap().is_empty());
+    assert_eq!(shop.vault.minted().await.unwrap(), minted);
+    assert!(shop.vault.raw(77).await.unwrap().is_empty());
+}

@@ -17,7 +17,7 @@ async fn fill(vault: &Vault) {
         record: record(1),
         fields,
     };
-    vault.seal(&[personal]).await.unwrap();
+    vault.seal(1, &[personal]).await.unwrap();
     vault
         .seal_raw(
             1,

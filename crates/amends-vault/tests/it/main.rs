@@ -6,6 +6,7 @@ mod model;
 mod opening;
 mod round_trips;
 mod tampering;
+mod under_way;
 
 use std::path::Path;
 

@@ -51,7 +51,7 @@ impl Model {
                         fields: text.clone(),
                     })
                     .collect();
-                vault.seal(&personal).await.unwrap();
+                vault.seal(1, &personal).await.unwrap();
                 self.fields
                     .extend(fields.into_iter().map(|(_, number, text)| (number, text)));
             }

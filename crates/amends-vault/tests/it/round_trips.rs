@@ -118,12 +118,12 @@ async fn personal_fields_are_sealed_and_replaced() {
         personal(ids[0], 1, r#"{"phone":"1"}"#),
         personal(ids[1], 2, r#"{"phone":"2"}"#),
     ];
-    vault.seal(&first).await.unwrap();
+    vault.seal(1, &first).await.unwrap();
     let again = [
         personal(ids[0], 1, r#"{"phone":"3"}"#),
         personal(ids[1], 1, r#"{"phone":"4"}"#),
     ];
-    vault.seal(&again).await.unwrap();
+    vault.seal(1, &again).await.unwrap();
     let found = vault
         .personal(&[record(1), record(2), record(3)])
         .await
@@ -132,7 +132,7 @@ async fn personal_fields_are_sealed_and_replaced() {
     assert_eq!(found[&record(1)], r#"{"phone":"4"}"#);
     assert_eq!(found[&record(2)], r#"{"phone":"2"}"#);
     let stranger = [personal(IdentifierId([9; 16]), 4, "{}")];
-    assert_eq!(vault.seal(&stranger).await.unwrap_err().code(), "AM0305");
+    assert_eq!(vault.seal(1, &stranger).await.unwrap_err().code(), "AM0305");
 }
 
 #[tokio::test]

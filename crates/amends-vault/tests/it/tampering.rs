@@ -33,7 +33,7 @@ async fn found_out(changes: &[&str]) {
                 fields: format!("{{\"n\":{at}}}"),
             })
             .collect();
-        vault.seal(&personal).await.unwrap();
+        vault.seal(1, &personal).await.unwrap();
         let rows = [1, 2].map(|entry| RawRow {
             entry,
             text: vec![b'x'; 40],
