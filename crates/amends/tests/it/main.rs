@@ -1,7 +1,9 @@
 //! The program as its users meet it: run as a process on whole projects.
 
+mod accounts;
 mod commands;
 mod guide;
+mod invented;
 mod olist;
 mod opened;
 mod program;

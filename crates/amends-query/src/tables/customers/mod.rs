@@ -48,7 +48,7 @@ pub(crate) fn rows(people: &People, minted: &[Minted]) -> Result<RecordBatch> {
         identifier: one.id,
         namespace: one.namespace.to_string(),
         customer: people.customer(one.id),
-        account: None,
+        account: people.account(one.id),
     });
     batch(rows)
 }
