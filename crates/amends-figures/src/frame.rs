@@ -1,7 +1,37 @@
 //! What all figures of one answer share: the period, its bounds, the version of the definitions.
 
 use amends_model::{Evidence, Figure, Interval, Period, Result, time};
+use amends_promises::membership_of;
 use amends_query::Session;
+use jiff::Timestamp;
+
+/// How far the sources have all reported that tell who is a customer, their lags taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// Until just before this moment, in microseconds of UTC; never later than the moment that was asked about.
+    pub until: i64,
+    /// The source that has reported least far; `None` where all have reported as far as was asked.
+    pub by: Option<String>,
+}
+
+impl Reported {
+    /// How far it was reported who is a customer.
+    pub fn of(session: &Session) -> Self {
+        let definition = session.project().customers.iter();
+        let kinds = definition.flat_map(membership_of).map(|on| on.kind.as_str());
+        let behind = session.reported(kinds);
+        let behind = behind.filter(|reported| reported.until < session.as_of());
+        Self {
+            until: time::micros(behind.as_ref().map_or(session.as_of(), |one| one.until)),
+            by: behind.map(|reported| reported.by),
+        }
+    }
+
+    /// Until when; `None` where one of the sources has reported nothing yet.
+    pub fn known(&self) -> Option<i64> {
+        (self.until > time::micros(Timestamp::MIN)).then_some(self.until)
+    }
+}
 
 /// The period that an answer speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +44,8 @@ pub struct Frame {
     pub until: i64,
     /// The moment after which nothing is known, in microseconds of UTC.
     pub as_of: i64,
+    /// How far everything that tells who is a customer was reported by then (rule 4).
+    pub reported: Reported,
     /// The version of the project's definitions.
     pub definition: String,
 }
@@ -31,13 +63,14 @@ impl Frame {
             from: time::micros(from),
             until: time::micros(until),
             as_of: time::micros(session.as_of()),
+            reported: Reported::of(session),
             definition: project.version.clone(),
         })
     }
 
-    /// Whether the period was not over yet.
+    /// Whether the period was not over yet, or not reported to its end.
     pub fn is_so_far(&self) -> bool {
-        self.as_of < self.until
+        self.reported.until < self.until
     }
 
     /// A full count, or why it is refused.

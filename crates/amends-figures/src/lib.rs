@@ -15,6 +15,6 @@ mod sql;
 pub mod story;
 
 pub use card::{Card, card};
-pub use frame::Frame;
+pub use frame::{Frame, Reported};
 pub use people::{Person, people};
 pub use story::{Story, story};

@@ -32,7 +32,10 @@ pub use fold::{Standing, fold};
 pub use instance::{Instance, Opening, hash_of_all};
 pub use machine::{Change, Grade, Machine, Observed};
 pub use replay::{LeftOut, Replay, replay};
-pub use reported::{earliest_watermark, missing_kinds, reported, reported_by};
+pub use reported::{
+    Reported, earliest_watermark, membership_of, missing_kinds, reported, reported_by,
+    reported_of,
+};
 pub use serious::Serious;
 pub use terms::Terms;
 pub use trial::{TestOutcome, run_tests};

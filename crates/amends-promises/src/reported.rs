@@ -1,4 +1,4 @@
-//! How far the sources have reported that a promise depends on (rule 4).
+//! How far the sources have reported that a promise, or the customer math, depends on (rule 4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,30 @@ use jiff::Timestamp;
 
 use crate::compile::roles;
 use crate::fact::Role;
+
+/// How far some sources have all reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// Until when, the declared lags taken off; the earliest moment that can be told where one of them has reported nothing.
+    pub until: Timestamp,
+    /// The source that has reported least far.
+    pub by: String,
+}
+
+/// How far all sources have reported that give events of these kinds, their declared lags taken off. `None` where no source gives any.
+pub fn reported_of<'a>(
+    project: &Project,
+    watermarks: &BTreeMap<String, Timestamp>,
+    kinds: impl IntoIterator<Item = &'a str>,
+) -> Option<Reported> {
+    let kinds: BTreeSet<&str> = kinds.into_iter().collect();
+    let sources = sources_of(project, &kinds);
+    let each = sources.map(|source| Reported {
+        until: less_lag(project, watermarks, source).unwrap_or(Timestamp::MIN),
+        by: source.name.clone(),
+    });
+    each.min_by_key(|reported| reported.until)
+}
 
 /// How far every source that could keep, excuse, move or pause a promise has reported, its declared lag taken off, and not beyond `as_of`.
 ///
@@ -30,49 +54,37 @@ pub fn reported_by(
     watermarks: &BTreeMap<String, Timestamp>,
     promise: &Promise,
 ) -> Timestamp {
-    if sources_of(project, &promise.kept.kind).next().is_none() {
+    let keeps = BTreeSet::from([promise.kept.kind.as_str()]);
+    if sources_of(project, &keeps).next().is_none() {
         return Timestamp::MIN;
     }
     let decides = roles(promise)
         .into_iter()
         .filter(|(role, ..)| *role != Role::Opens);
-    let kinds: BTreeSet<&str> = decides.map(|(_, on, _)| on.kind.as_str()).collect();
-    let sources = kinds.into_iter().flat_map(|kind| sources_of(project, kind));
-    let each = sources.map(|source| {
-        let watermark = *watermarks.get(&source.name)?;
-        let Some(lag) = &source.lag else {
-            return Some(watermark);
-        };
-        Some(before(
-            lag,
-            watermark,
-            &source_calendar(project, source, lag),
-        ))
-    });
-    each.map(|far| far.unwrap_or(Timestamp::MIN))
-        .min()
-        .unwrap_or(Timestamp::MIN)
+    let kinds = decides.map(|(_, on, _)| on.kind.as_str());
+    reported_of(project, watermarks, kinds).map_or(Timestamp::MIN, |reported| reported.until)
 }
 
 /// The earliest watermark among the sources that promises and customer rules use (rule 4): the moment of which questions are asked by default.
 /// Sources that reported nothing yet are left out; `None` if none has reported.
 pub fn earliest_watermark(project: &Project, snapshot: &Snapshot) -> Option<Timestamp> {
-    earliest(project, snapshot.watermarks())
+    let watermarks = snapshot.watermarks();
+    let used = used_kinds(project);
+    let in_use = sources_of(project, &used).filter_map(|source| watermarks.get(&source.name));
+    in_use.min().copied()
 }
 
-fn earliest(project: &Project, watermarks: &BTreeMap<String, Timestamp>) -> Option<Timestamp> {
-    let used = used_kinds(project);
-    let is_used = |source: &&Source| {
-        source
-            .events
-            .iter()
-            .any(|event| used.contains(event.kind.as_str()))
+fn less_lag(
+    project: &Project,
+    watermarks: &BTreeMap<String, Timestamp>,
+    source: &Source,
+) -> Option<Timestamp> {
+    let watermark = *watermarks.get(&source.name)?;
+    let Some(lag) = &source.lag else {
+        return Some(watermark);
     };
-    let sources = project.sources.values().filter(is_used);
-    sources
-        .filter_map(|source| watermarks.get(&source.name))
-        .min()
-        .copied()
+    let calendar = source_calendar(project, source, lag);
+    Some(before(lag, watermark, &calendar))
 }
 
 /// The kinds of events that a promise names and no source gives: what it needs to be measurable.
@@ -83,15 +95,22 @@ pub fn missing_kinds(project: &Project, promise: &Promise) -> Vec<String> {
         .collect();
     let missing = kinds
         .into_iter()
-        .filter(|kind| sources_of(project, kind).next().is_none());
+        .filter(|kind| {
+            let one = BTreeSet::from([*kind]);
+            sources_of(project, &one).next().is_none()
+        });
     missing.map(str::to_owned).collect()
 }
 
-fn sources_of<'a>(project: &'a Project, kind: &'a str) -> impl Iterator<Item = &'a Source> {
-    project
-        .sources
-        .values()
-        .filter(move |source| source.events.iter().any(|event| event.kind == kind))
+fn sources_of<'a>(
+    project: &'a Project,
+    kinds: &'a BTreeSet<&'a str>,
+) -> impl Iterator<Item = &'a Source> {
+    let gives = |source: &&Source| {
+        let mut events = source.events.iter();
+        events.any(|event| kinds.contains(event.kind.as_str()))
+    };
+    project.sources.values().filter(gives)
 }
 
 fn used_kinds(project: &Project) -> BTreeSet<&str> {
@@ -108,13 +127,18 @@ fn used_kinds(project: &Project) -> BTreeSet<&str> {
 }
 
 fn kinds_of_customers(customers: &Customers) -> impl Iterator<Item = &On> {
+    membership_of(customers)
+        .chain(&customers.would_recommend)
+        .chain(&customers.did_recommend)
+}
+
+/// The events that tell who is a customer: what makes one, and what ends it or keeps it alive.
+pub fn membership_of(customers: &Customers) -> impl Iterator<Item = &On> {
     let leaving = match &customers.lost {
         Lost::Contract { on } => on,
         Lost::Silence { activity, .. } => activity,
     };
-    let new = customers.new.iter().chain(leaving);
-    new.chain(&customers.would_recommend)
-        .chain(&customers.did_recommend)
+    customers.new.iter().chain(leaving)
 }
 
 /// The calendar on which a source's lag is counted: its own zone for plain days, the default calendar for business days and opening hours.

@@ -10,6 +10,7 @@ use amends_identity::People;
 use amends_ledger::Snapshot;
 use amends_model::Result;
 use amends_project::Project;
+use amends_promises::Reported;
 use amends_vault::Minted;
 use arrow::array::RecordBatch;
 use datafusion::execution::context::SQLOptions;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub customers: RecordBatch,
     /// Where instances of promises come from.
     pub replays: Arc<dyn Replays>,
+    /// How far each source has reported.
+    pub watermarks: BTreeMap<String, Timestamp>,
     /// Events after this moment do not exist.
     pub as_of: Timestamp,
 }
@@ -64,6 +67,7 @@ pub struct Session {
     project: Arc<Project>,
     kinds: Arc<BTreeMap<String, Stored>>,
     instances: Arc<Instances>,
+    watermarks: Arc<BTreeMap<String, Timestamp>>,
     as_of: Timestamp,
 }
 
@@ -81,6 +85,7 @@ impl Session {
     pub async fn open(opening: Opening<'_>) -> Result<Self> {
         let kinds = Stored::at(&opening.snapshot);
         let customers = tables::customers::rows(opening.people, opening.minted)?;
+        let watermarks = opening.snapshot.watermarks().clone();
         let replays = FromLedger {
             project: Arc::clone(&opening.project),
             snapshot: opening.snapshot,
@@ -92,6 +97,7 @@ impl Session {
             kinds,
             customers,
             replays: Arc::new(replays),
+            watermarks,
             as_of: opening.as_of,
         })
         .await
@@ -109,6 +115,7 @@ impl Session {
             instances: Arc::new(Instances::new(&parts.project, parts.replays)),
             project: parts.project,
             kinds: Arc::new(parts.kinds),
+            watermarks: Arc::new(parts.watermarks),
             as_of: parts.as_of,
         };
         tables::register(&session, parts.customers)
@@ -125,6 +132,11 @@ impl Session {
     /// The moment after which nothing exists.
     pub fn as_of(&self) -> Timestamp {
         self.as_of
+    }
+
+    /// How far all sources have reported that give events of these kinds, their lags taken off. `None` where no source gives any.
+    pub fn reported<'a>(&self, kinds: impl IntoIterator<Item = &'a str>) -> Option<Reported> {
+        amends_promises::reported_of(&self.project, &self.watermarks, kinds)
     }
 
     /// The kinds of event that there are, and where they stand.

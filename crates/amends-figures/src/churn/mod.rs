@@ -55,7 +55,9 @@ fn untold(math: &CustomerMath, frame: &Frame) -> Option<String> {
         return Some(reason.to_owned());
     }
     if frame.is_so_far() {
-        return Some("the period is not over yet".into());
+        let over = frame.until <= frame.as_of;
+        let why = if over { "fully reported" } else { "over" };
+        return Some(format!("the period is not {why} yet"));
     }
     (math.counts.opening == 0)
         .then(|| "nobody was a customer when the period began, so there is no share to take".into())

@@ -28,7 +28,7 @@ pub struct Remarks {
 /// The fold under way: [`Fold::observe`] signs sorted by customer, then [`Fold::finish`].
 pub struct Fold<'a> {
     losing: Losing<'a>,
-    as_of: i64,
+    reported: i64,
     /// The signs of the customer at hand.
     signs: Vec<Sign>,
     memberships: Vec<Membership>,
@@ -41,8 +41,8 @@ enum Losing<'a> {
 }
 
 impl<'a> Fold<'a> {
-    /// Begins a fold as of a moment, in microseconds of UTC: signs must not be later, and a silence counts only if it has ended by then.
-    pub fn new(rule: Rule<'a>, as_of: i64) -> Self {
+    /// Begins a fold. A silence counts only if it has ended by the moment, in microseconds of UTC, up to which everything was reported.
+    pub fn new(rule: Rule<'a>, reported: i64) -> Self {
         let losing = match rule {
             Rule::Contract => Losing::Contract(Box::default()),
             Rule::Silence(wait, calendar) => {
@@ -51,7 +51,7 @@ impl<'a> Fold<'a> {
         };
         Self {
             losing,
-            as_of,
+            reported,
             signs: Vec::new(),
             memberships: Vec::new(),
             remarks: Remarks::default(),
@@ -94,7 +94,7 @@ impl<'a> Fold<'a> {
                 &mut self.memberships,
             ),
             Losing::Silence(silence) => {
-                silence::of_one(&self.signs, silence, self.as_of, &mut self.memberships)?;
+                silence::of_one(&self.signs, silence, self.reported, &mut self.memberships)?;
             }
         }
         self.signs.clear();
@@ -120,13 +120,13 @@ fn out_of_order(last: &Sign, sign: &Sign) -> Problem {
 /// As [`silence::of_one`].
 pub fn memberships(
     rule: Rule<'_>,
-    as_of: i64,
+    reported: i64,
     signs: &[Sign],
     reasons: &Reasons,
 ) -> Result<(Vec<Membership>, Remarks)> {
     let mut sorted = signs.to_vec();
     sorted.sort_by_key(|sign| (sign.customer, sign.at));
-    let mut fold = Fold::new(rule, as_of);
+    let mut fold = Fold::new(rule, reported);
     for sign in sorted {
         fold.observe(sign, reasons)?;
     }

@@ -82,14 +82,16 @@ impl<'a> Silence<'a> {
     }
 }
 
-/// The memberships of one customer from their signs in order of time, as of a moment.
+/// The memberships of one customer from their signs in order of time.
+///
+/// A silence is one only where everything was reported: what would end after `reported` may have been broken by a sign that is still to come.
 ///
 /// # Errors
 /// As [`Silence::end`].
 pub fn of_one(
     signs: &[Sign],
     silence: &mut Silence<'_>,
-    as_of: i64,
+    reported: i64,
     out: &mut Vec<Membership>,
 ) -> Result<()> {
     let Some(first) = signs
@@ -107,18 +109,21 @@ pub fn of_one(
     let mut last = signs[first].at;
     for sign in &signs[first..] {
         if silence.lost_before(last, sign.at)? {
-            out.push(Membership {
-                leaving: Some(unexplained(silence.end(last)?)),
-                ..membership
-            });
-            membership.entry = Entry::Returned;
-            membership.start = Some(sign.at);
+            let end = silence.end(last)?;
+            if end <= reported {
+                out.push(Membership {
+                    leaving: Some(unexplained(end)),
+                    ..membership
+                });
+                membership.entry = Entry::Returned;
+                membership.start = Some(sign.at);
+            }
         }
         last = sign.at;
     }
     let end = silence.end(last)?;
     out.push(Membership {
-        leaving: (end <= as_of).then(|| unexplained(end)),
+        leaving: (end <= reported).then(|| unexplained(end)),
         ..membership
     });
     Ok(())

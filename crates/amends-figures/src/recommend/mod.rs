@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use amends_model::{Evidence, Figure, IdentifierId, Result};
+use amends_model::{Evidence, Figure, IdentifierId, Result, time};
 use amends_project::definition::On;
 use amends_query::Session;
 use arrow::array::{Array, FixedSizeBinaryArray, Int64Array, RecordBatch};
@@ -42,7 +42,7 @@ impl Recommendation {
             Some(customers) => (&customers.would_recommend[..], &customers.did_recommend[..]),
             None => (&[][..], &[][..]),
         };
-        let mut named = [known(session, would), known(session, did)];
+        let mut named = [known(session, would, frame), known(session, did, frame)];
         let mut events = Vec::new();
         for (tag, ons) in [would, did].into_iter().enumerate() {
             let there = ons
@@ -101,19 +101,27 @@ struct Times {
 
 type Named = Result<BTreeMap<IdentifierId, Times>, String>;
 
-/// Nobody yet; or why nobody can be known.
-fn known(session: &Session, ons: &[On]) -> Named {
+/// Nobody yet; or why nobody can be known: not while a source that tells of it has reported less far than those that tell who is a customer.
+fn known(session: &Session, ons: &[On], frame: &Frame) -> Named {
     if ons.is_empty() {
         return Err("customers.toml does not say which events tell of this".into());
     }
-    if ons.iter().any(|on| session.kinds().contains_key(&on.kind)) {
-        return Ok(BTreeMap::new());
-    }
     let kinds: Vec<&str> = ons.iter().map(|on| on.kind.as_str()).collect();
-    Err(format!(
-        "no event of kind {} has been imported",
-        kinds.join(" or ")
-    ))
+    if !kinds.iter().any(|kind| session.kinds().contains_key(*kind)) {
+        return Err(format!(
+            "no event of kind {} has been imported",
+            kinds.join(" or ")
+        ));
+    }
+    match session.reported(kinds) {
+        Some(behind) if time::micros(behind.until) < frame.until.min(frame.reported.until) => {
+            Err(format!(
+                "{}, which tells of this, has not fully reported this far",
+                behind.by
+            ))
+        }
+        _ => Ok(BTreeMap::new()),
+    }
 }
 
 fn event(tag: usize, on: &On) -> String {

@@ -247,6 +247,7 @@ pub(crate) async fn session(project: Project, events: &[Event<'_>], as_of: &str)
             events: in_memory,
             as_of,
         }),
+        watermarks: BTreeMap::new(),
         as_of,
     };
     Session::assemble(parts).await.unwrap()

@@ -219,6 +219,7 @@ pub(crate) async fn session(
         kinds,
         customers: customers::batch(customers).unwrap(),
         replays,
+        watermarks: BTreeMap::new(),
         as_of: moment(as_of),
     };
     Session::assemble(parts).await.unwrap()

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use amends_figures::card::{Card, Marbles, REASONS_SHOWN, card};
 use amends_figures::customer_math::Line;
-use amends_model::{Figure, Result};
+use amends_model::{Figure, Result, time};
 use amends_project::definition::{Company, Nature};
 use anstyle::Style;
 use serde_json::{Value, json};
@@ -33,7 +33,13 @@ pub(crate) async fn run(
     if let Some(marble) = marble {
         card.marbles = Marbles::of(gained, line(&card, Line::Lost), marble);
     }
-    let as_of = when::moment(look.as_of, &look.zone);
+    let mut as_of = format!("as of {}", when::moment(look.as_of, &look.zone));
+    if let Some(source) = &card.frame.reported.by
+        && let Some(until) = card.frame.reported.known()
+    {
+        let until = when::moment(time::from_micros(until)?, &look.zone);
+        as_of = format!("{as_of}, reported until {until} ({})", plain(source));
+    }
     Ok(Outcome::good(Shown {
         card,
         gained,
@@ -73,7 +79,7 @@ impl Answer for Shown {
             out,
             "{}  {}\n",
             paint(HEADING, title),
-            paint(QUIET, format!("as of {}", self.as_of))
+            paint(QUIET, &self.as_of)
         )?;
         self.math(out)?;
         self.reasons(out)?;

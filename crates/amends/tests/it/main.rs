@@ -7,4 +7,5 @@ mod invented;
 mod olist;
 mod opened;
 mod program;
+mod reported;
 mod simulated;

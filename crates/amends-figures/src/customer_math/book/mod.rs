@@ -4,12 +4,13 @@ mod extract;
 mod refusal;
 
 use amends_model::wait::Calendar;
-use amends_model::{IdentifierId, Problem, Result, time};
+use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{Customers, Lost, Nature};
 use amends_query::Session;
 
 use super::fold::{Fold, Remarks, Rule};
 use super::{Boundaries, Counts, Membership, Reasons, periods};
+use crate::Reported;
 
 pub(crate) use extract::counted;
 pub use refusal::Refusal;
@@ -29,8 +30,8 @@ pub struct Book {
     pub leavings: u64,
     /// The first moment at which anything is known of anybody, in microseconds of UTC; `None` where nothing is.
     pub first: Option<i64>,
-    /// The moment after which nothing is known, in microseconds of UTC.
-    pub as_of: i64,
+    /// How far everything that tells who is a customer was reported.
+    pub reported: Reported,
     /// Why there is nothing to read, where the project does not say what makes a customer, or no such event was imported.
     pub missing: Option<String>,
 }
@@ -54,15 +55,15 @@ impl Book {
 
     async fn read_of(session: &Session, whose: Option<IdentifierId>) -> Result<Self> {
         let project = session.project();
-        let as_of = time::micros(session.as_of());
+        let reported = Reported::of(session);
         let Some(definition) = &project.customers else {
             return Ok(Self::empty(
-                as_of,
+                reported,
                 "customers.toml does not say yet what makes somebody a customer",
             ));
         };
         let Some(extraction) = extract::Extraction::of(session, definition, whose) else {
-            return Ok(Self::empty(as_of, &nothing_imported(definition)));
+            return Ok(Self::empty(reported, &nothing_imported(definition)));
         };
         let mut reasons = Reasons::new(&definition.classes);
         let weekdays;
@@ -76,7 +77,7 @@ impl Book {
                 }
             },
         };
-        let mut fold = Fold::new(rule, as_of);
+        let mut fold = Fold::new(rule, reported.until);
         let seen = extraction.read(session, &mut reasons, &mut fold).await?;
         let (memberships, remarks) = fold.finish(&reasons)?;
         Ok(Self {
@@ -86,12 +87,12 @@ impl Book {
             contractual: matches!(rule, Rule::Contract),
             leavings: seen.leavings,
             first: seen.first,
-            as_of,
+            reported,
             missing: None,
         })
     }
 
-    fn empty(as_of: i64, missing: &str) -> Self {
+    fn empty(reported: Reported, missing: &str) -> Self {
         Self {
             memberships: Vec::new(),
             reasons: Reasons::default(),
@@ -99,7 +100,7 @@ impl Book {
             contractual: false,
             leavings: 0,
             first: None,
-            as_of,
+            reported,
             missing: Some(missing.into()),
         }
     }

@@ -53,11 +53,8 @@ impl Book {
                 "nothing is known of any customer yet".into(),
             )));
         };
-        if from >= self.as_of {
-            return Ok(Some(Refusal::Everything(format!(
-                "the period begins after {}, and nothing is known beyond",
-                day(self.as_of - 1)?
-            ))));
+        if from >= self.reported.until {
+            return self.beyond(day).map(Some);
         }
         if until <= first {
             return Ok(Some(Refusal::Everything(format!(
@@ -73,5 +70,23 @@ impl Book {
             )));
         }
         Ok(None)
+    }
+
+    /// The refusal of a period that begins where nothing is reported any more.
+    fn beyond(&self, day: impl Fn(i64) -> Result<String>) -> Result<Refusal> {
+        let last = self.reported.known().map(|until| day(until - 1)).transpose()?;
+        let reason = match (&self.reported.by, last) {
+            (Some(source), Some(last)) => format!(
+                "the period begins after {last}, and {source}, which tells who is a customer, has fully reported no further"
+            ),
+            (Some(source), None) => {
+                format!("{source}, which tells who is a customer, has reported nothing yet")
+            }
+            (None, last) => format!(
+                "the period begins after {}, and nothing is known beyond",
+                last.unwrap_or_default()
+            ),
+        };
+        Ok(Refusal::Everything(reason))
     }
 }

@@ -1,0 +1,63 @@
+//! What sources have not reported yet is not told as if nothing had happened (rules 4 and 11).
+
+use serde_json::Value;
+
+use crate::invented::{CUSTOMERS, Invented};
+
+const ROWS: &str = "s-1,ana,2026-01-05,,
+s-2,bo,2026-01-06,2026-03-09,moved
+s-3,cleo,2026-01-07,,
+";
+
+/// Subscriptions complete until the end of March.
+fn until_march(more: &str) -> Invented {
+    let says = format!("complete-until = \"2026-03-31\"\n{more}");
+    Invented::with_customers()
+        .subscriptions("billing", &says, ROWS)
+        .imported()
+}
+
+#[test]
+fn a_period_beyond_the_export_is_refused_and_one_across_its_end_is_so_far() {
+    let company = until_march("");
+    let beyond = company.json("card --period 2026-06 --as-of 2026-08-01");
+    let refused = "the period begins after 2026-03-31, and billing, which tells who is a customer, has fully reported no further";
+    assert_eq!(beyond["refused"], refused);
+    assert_eq!((&beyond["opening"], &beyond["lost"]), (&Value::Null, &Value::Null));
+    assert_eq!(beyond["so_far"], true);
+    let across = company.json("card --period 2026 --as-of 2027-02-01");
+    assert_eq!((across["so_far"].as_bool(), across["lost"].as_u64()), (Some(true), Some(1)));
+    assert_eq!(across["reported_until"], "2026-03-31T22:00:00Z");
+    assert_eq!(across["reported_by"], "billing");
+    let churn = &across["figures"]["churn.year"]["refused"];
+    assert_eq!(churn, "the period is not fully reported yet");
+    let text = company.text("card --period 2026 --as-of 2027-02-01");
+    let title = text.lines().next().unwrap();
+    assert!(title.contains("2026, so far"), "{title}");
+    assert!(title.ends_with("reported until 2026-04-01 00:00 (billing)"), "{title}");
+    let whole = company.json("card --period 2026-03 --as-of 2026-08-01");
+    assert_eq!((whole["so_far"].as_bool(), whole["lost"].as_u64()), (Some(false), Some(1)));
+}
+
+#[test]
+fn nobody_is_lost_by_a_silence_that_ends_beyond_what_was_reported() {
+    let customers = CUSTOMERS.replace(
+        "lost = { on = \"subscription_ended\" }",
+        "silence = \"60 days\"\nactivity = [{ on = \"visited\" }]",
+    );
+    let customers = customers.split("[leaving]").next().unwrap();
+    let visits = "[source.door]\nsays = \"Visits\"\nmain = \"rows\"\ncomplete-until = \"2026-04-30\"\n\
+        [source.door.file.rows]\npath = \"exports/door.csv\"\n[source.door.file.rows.columns]\nat = \"date\"\n\
+        [[source.door.event]]\nkind = \"visited\"\nat = \"at\"\nidentifiers = { subscriber = \"who\" }\n";
+    let company = Invented::that_counts("customers")
+        .with("customers.toml", customers)
+        .subscriptions("billing", "complete-until = \"2026-12-31\"", ROWS)
+        .with("sources/door.toml", visits)
+        .with("exports/door.csv", "who,at\nana,2026-02-10\nbo,2026-03-20\n")
+        .imported();
+    // Cleo's silence ended on 8 March, Ana's on 11 April; Bo's would end in May, of which the door says nothing.
+    let year = company.json("card --period 2026 --as-of 2026-12-31");
+    assert_eq!((year["lost"].as_u64(), year["so_far"].as_bool()), (Some(2), Some(true)));
+    assert_eq!(year["reported_by"], "door");
+    assert_eq!(company.json("customer bo --as-of 2026-12-31")["is_customer"], true);
+}
