@@ -74,6 +74,14 @@ pub fn earliest_watermark(project: &Project, snapshot: &Snapshot) -> Option<Time
     in_use.min().copied()
 }
 
+/// As [`earliest_watermark`], the declared lags taken off: until when periods are closed by default (rule 11).
+pub fn earliest_reported(project: &Project, snapshot: &Snapshot) -> Option<Timestamp> {
+    let watermarks = snapshot.watermarks();
+    let used = used_kinds(project);
+    let less_lag = |source| less_lag(project, watermarks, source);
+    sources_of(project, &used).filter_map(less_lag).min()
+}
+
 fn less_lag(
     project: &Project,
     watermarks: &BTreeMap<String, Timestamp>,

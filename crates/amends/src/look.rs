@@ -27,6 +27,8 @@ pub(crate) struct Look {
     pub as_of: Timestamp,
     /// The company's zone.
     pub zone: TimeZone,
+    /// Until when the sources in use have reported, their lags taken off, and not beyond `as_of`: what periods are over by default.
+    reported: Timestamp,
 }
 
 impl Look {
@@ -42,6 +44,7 @@ impl Look {
             Problem::new("AM0017", "the ledger is empty")
                 .hint("`amends import` reads the files of the sources")
         })?;
+        let reported = amends_promises::earliest_reported(&context.project, &snapshot);
         let people = People::resolve(&snapshot, &minted, &rules(context), Some(as_of))?;
         Ok(Self {
             snapshot,
@@ -49,6 +52,7 @@ impl Look {
             minted,
             as_of,
             zone: context.project.company.zone.clone(),
+            reported: reported.unwrap_or(as_of).min(as_of),
         })
     }
 
@@ -70,7 +74,7 @@ impl Look {
         })
     }
 
-    /// The period that the user named, else the last whole one before the look's moment.
+    /// The period that the user named, else the last one that is over and fully reported.
     ///
     /// # Errors
     /// `AM0007` when it cannot be read.
@@ -78,10 +82,11 @@ impl Look {
         if let Some(text) = named {
             return Period::parse(text);
         }
-        let last = Timestamp::from_nanosecond(self.as_of.as_nanosecond() - 1).unwrap_or(self.as_of);
+        let last = self.reported.as_nanosecond() - 1;
+        let last = Timestamp::from_nanosecond(last).unwrap_or(self.reported);
         let day = last.to_zoned(self.zone.clone()).date();
         let current = Period::containing(day, context.project.company.period);
-        let over = current.bounds(&self.zone)?.1 <= self.as_of;
+        let over = current.bounds(&self.zone)?.1 <= self.reported;
         Ok(if over { current } else { current.previous() })
     }
 

@@ -61,3 +61,16 @@ fn nobody_is_lost_by_a_silence_that_ends_beyond_what_was_reported() {
     assert_eq!(year["reported_by"], "door");
     assert_eq!(company.json("customer bo --as-of 2026-12-31")["is_customer"], true);
 }
+
+#[test]
+fn a_period_closes_no_earlier_than_its_end_and_the_lag() {
+    let lagging = until_march("lag = \"3 days\"");
+    assert_eq!(lagging.json("card")["period"], "2026-02");
+    let march = lagging.json("card --period 2026-03");
+    assert_eq!((march["so_far"].as_bool(), march["lost"].as_u64()), (Some(true), Some(1)));
+    assert_eq!(march["reported_until"], "2026-03-28T23:00:00Z");
+    assert_eq!(lagging.json("people lost")["period"], "2026-02");
+    let prompt = until_march("");
+    assert_eq!(prompt.json("card")["period"], "2026-03");
+    assert_eq!(prompt.json("card --as-of 2026-08-01")["period"], "2026-03");
+}
