@@ -66,12 +66,12 @@ pub fn reported_by(
 }
 
 /// The earliest watermark among the sources that promises and customer rules use (rule 4): the moment of which questions are asked by default.
-/// Sources that reported nothing yet are left out; `None` if none has reported.
+/// Sources that reported nothing yet are left out; where none in use has reported, all sources count. `None` if none of these has either.
 pub fn earliest_watermark(project: &Project, snapshot: &Snapshot) -> Option<Timestamp> {
     let watermarks = snapshot.watermarks();
     let used = used_kinds(project);
     let in_use = sources_of(project, &used).filter_map(|source| watermarks.get(&source.name));
-    in_use.min().copied()
+    in_use.min().or(watermarks.values().min()).copied()
 }
 
 /// As [`earliest_watermark`], the declared lags taken off: until when periods are closed by default (rule 11).
@@ -79,7 +79,8 @@ pub fn earliest_reported(project: &Project, snapshot: &Snapshot) -> Option<Times
     let watermarks = snapshot.watermarks();
     let used = used_kinds(project);
     let less_lag = |source| less_lag(project, watermarks, source);
-    sources_of(project, &used).filter_map(less_lag).min()
+    let in_use = sources_of(project, &used).filter_map(less_lag).min();
+    in_use.or_else(|| project.sources.values().filter_map(less_lag).min())
 }
 
 fn less_lag(

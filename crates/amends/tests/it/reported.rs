@@ -74,3 +74,16 @@ fn a_period_closes_no_earlier_than_its_end_and_the_lag() {
     assert_eq!(prompt.json("card")["period"], "2026-03");
     assert_eq!(prompt.json("card --as-of 2026-08-01")["period"], "2026-03");
 }
+
+#[test]
+fn a_ledger_of_which_no_definition_speaks_yet_is_not_empty() {
+    let company = Invented::that_counts("customers")
+        .with("customers.toml", "[identifier.subscriber]\n")
+        .subscriptions("billing", "complete-until = \"2026-03-31\"", ROWS)
+        .imported();
+    let card = company.json("card");
+    assert_eq!(card["as_of"], "2026-03-31T22:00:00Z");
+    let refused = "customers.toml does not say yet what makes somebody a customer";
+    assert_eq!(card["refused"], refused);
+    assert_eq!(company.json("customer ana")["moments"][0]["kind"], "subscription_started");
+}
