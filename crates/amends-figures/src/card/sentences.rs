@@ -63,7 +63,7 @@ fn why_lost(company: &Company, math: &CustomerMath, why: &WhyTheyLeft) -> String
     let Some(lost) = math.get(Line::Lost) else {
         return match &math.refusal {
             Some(Refusal::Losses(_)) => format!(
-                "The data holds only active {several}, so nobody can say yet who left us, or why."
+                "An export of ours holds only active {several}, so nobody can say yet who left us, or why."
             ),
             _ => "Nobody can say yet who left us, or why.".into(),
         };

@@ -23,7 +23,7 @@ mod contract_tests;
 
 pub use answer::CustomerMath;
 pub(crate) use book::counted;
-pub use book::{Book, Refusal};
+pub use book::{Book, OnlyActive, Refusal};
 pub use fold::{Fold, Remarks, Rule};
 pub use line::Line;
 pub use membership::{Entry, Leaving, Membership};

@@ -3,6 +3,7 @@
 //! | table | a row is |
 //! |---|---|
 //! | `kind."NAME"`, also `NAME` where no table below has that name | one event of that kind: see [`kinds`] |
+//! | `imported."NAME"` | the same, also what lies after the session's moment |
 //! | `events` | one event of any kind, its head columns: see [`events`] |
 //! | `customers` | one identifier and the customer it belongs to: see [`customers`] |
 //! | `promises` | one promise of the register: see [`promises`] |
@@ -61,18 +62,21 @@ async fn kinds_of_event(session: &Session) -> Result<()> {
     let catalog = context
         .catalog("datafusion")
         .ok_or_else(|| DataFusionError::Internal("the session has no catalog".into()))?;
-    catalog.register_schema("kind", Arc::new(MemorySchemaProvider::new()))?;
-    let schema = catalog
-        .schema("kind")
-        .ok_or_else(|| DataFusionError::Internal("the session has no schema `kind`".into()))?;
-    let plain = catalog
-        .schema("public")
-        .ok_or_else(|| DataFusionError::Internal("the session has no schema `public`".into()))?;
+    for name in ["kind", "imported"] {
+        catalog.register_schema(name, Arc::new(MemorySchemaProvider::new()))?;
+    }
+    let schema = |name: &str| {
+        let missing = || DataFusionError::Internal(format!("the session has no schema `{name}`"));
+        catalog.schema(name).ok_or_else(missing)
+    };
+    let (of_kinds, imported, plain) = (schema("kind")?, schema("imported")?, schema("public")?);
     let mut heads = Vec::new();
     for (kind, stored) in session.kinds() {
-        let plan = kinds::plan(stored, session.as_of()).await?;
+        let all = kinds::imported(stored)?;
+        imported.register_table(kind.clone(), kinds::view(all.clone()))?;
+        let plan = kinds::plan(stored, all, session.as_of())?;
         let view: Arc<dyn TableProvider> = kinds::view(plan.clone());
-        schema.register_table(kind.clone(), Arc::clone(&view))?;
+        of_kinds.register_table(kind.clone(), Arc::clone(&view))?;
         if !OWN.contains(&kind.as_str()) {
             plain.register_table(kind.clone(), view)?;
         }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod exports;
 mod guide;
 mod invented;
 mod olist;

@@ -18,13 +18,6 @@ const SIGNS: Template = Template(include_str!("signs.sql"));
 /// The query of one reading.
 pub(super) struct Extraction(String);
 
-/// What was seen on the way.
-#[derive(Default)]
-pub(super) struct Seen {
-    pub(super) leavings: u64,
-    pub(super) first: Option<i64>,
-}
-
 impl Extraction {
     /// The query for the kinds of event that there are; `None` where there is none that says anything.
     pub(super) fn of(
@@ -66,26 +59,25 @@ impl Extraction {
         ])))
     }
 
-    /// Hands every sign to the fold, in order of customer and time, and notes the reasons that are stated.
+    /// Hands every sign to the fold, in order of customer and time, and notes the reasons that are stated. The moment of the first sign.
     pub(super) async fn read(
         &self,
         session: &Session,
         reasons: &mut Reasons,
         fold: &mut Fold<'_>,
-    ) -> Result<Seen> {
-        let mut seen = Seen::default();
+    ) -> Result<Option<i64>> {
+        let mut first: Option<i64> = None;
         let mut batches = session.stream(&self.0).await?;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
             let columns = Columns::of(&batch)?;
             for row in 0..batch.num_rows() {
                 let sign = columns.sign(row, reasons)?;
-                seen.leavings += u64::from(sign.meaning == Meaning::Ends);
-                seen.first = Some(seen.first.map_or(sign.at, |first| first.min(sign.at)));
+                first = Some(first.map_or(sign.at, |first| first.min(sign.at)));
                 fold.observe(sign, reasons)?;
             }
         }
-        Ok(seen)
+        Ok(first)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The book: everybody's memberships at one snapshot, read once and asked by many questions.
 
+mod exports;
 mod extract;
 mod refusal;
 
@@ -12,6 +13,7 @@ use super::fold::{Fold, Remarks, Rule};
 use super::{Boundaries, Counts, Membership, Reasons, periods};
 use crate::Reported;
 
+pub use exports::OnlyActive;
 pub(crate) use extract::counted;
 pub use refusal::Refusal;
 
@@ -26,8 +28,8 @@ pub struct Book {
     pub remarks: Remarks,
     /// Whether customers are lost with a contract, and not by silence.
     pub contractual: bool,
-    /// How many leaving events there are.
-    pub leavings: u64,
+    /// Sources that tell of contracts that began and of none that ended, in all that was imported.
+    pub only_active: Vec<OnlyActive>,
     /// The first moment at which anything is known of anybody, in microseconds of UTC; `None` where nothing is.
     pub first: Option<i64>,
     /// How far everything that tells who is a customer was reported.
@@ -78,15 +80,21 @@ impl Book {
             },
         };
         let mut fold = Fold::new(rule, reported.until);
-        let seen = extraction.read(session, &mut reasons, &mut fold).await?;
+        let first = extraction.read(session, &mut reasons, &mut fold).await?;
         let (memberships, remarks) = fold.finish(&reasons)?;
+        let only_active = match (&definition.lost, whose) {
+            (Lost::Contract { on }, None) => {
+                exports::only_active(session, &definition.new, on).await?
+            }
+            _ => Vec::new(),
+        };
         Ok(Self {
             memberships,
             reasons,
             remarks,
             contractual: matches!(rule, Rule::Contract),
-            leavings: seen.leavings,
-            first: seen.first,
+            only_active,
+            first,
             reported,
             missing: None,
         })
@@ -98,7 +106,7 @@ impl Book {
             reasons: Reasons::default(),
             remarks: Remarks::default(),
             contractual: false,
-            leavings: 0,
+            only_active: Vec::new(),
             first: None,
             reported,
             missing: Some(missing.into()),

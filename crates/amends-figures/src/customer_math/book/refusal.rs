@@ -3,7 +3,7 @@
 use amends_model::{Result, time};
 use jiff::tz::TimeZone;
 
-use super::Book;
+use super::{Book, OnlyActive};
 use crate::customer_math::Line;
 
 /// What of the customer math of one period cannot be told, and why.
@@ -35,7 +35,7 @@ impl Refusal {
 impl Book {
     /// What of a period's customer math is refused; `None` where all of it can be told.
     ///
-    /// A contractual book without one leaving event holds only those who are still there: they are counted as opening, new and returned,
+    /// A contractual source that never tells of an end holds only those who are still there: they are counted as opening, new and returned,
     /// but who was lost, and so closing and net, is not told.
     ///
     /// # Errors
@@ -62,14 +62,23 @@ impl Book {
                 day(first)?
             ))));
         }
-        if self.contractual && self.leavings == 0 {
-            return Ok(Some(Refusal::Losses(
-                "this export holds only active customers: not one leaving event has been imported, so who was lost cannot be told, \
-                 and opening, new and returned count only those who are still there"
-                    .into(),
-            )));
-        }
-        Ok(None)
+        Ok(self.active_only())
+    }
+
+    /// The refusal of losses where exports hold only those who are still there.
+    fn active_only(&self) -> Option<Refusal> {
+        let tells = |one: &OnlyActive| format!("{} tells of {} that began", one.source, one.begun);
+        let tell: Vec<String> = self.only_active.iter().map(tells).collect();
+        let these = match tell.len() {
+            0 => return None,
+            1 => "this export holds",
+            _ => "these exports hold",
+        };
+        Some(Refusal::Losses(format!(
+            "{these} only active customers: {} and of none that ended, so who was lost cannot be told, \
+             and opening, new and returned count only those who are still there",
+            tell.join(", ")
+        )))
     }
 
     /// The refusal of a period that begins where nothing is reported any more.

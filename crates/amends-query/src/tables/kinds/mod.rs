@@ -2,6 +2,8 @@
 //!
 //! The union of its segments and of the tail. Events that a newer version replaced, or that an undo withdrew, are left out of the segments that
 //! hold any by an anti-join; other segments are read as they are. Nothing after `as_of` is shown.
+//!
+//! `imported."NAME"`: the same whatever the moment, for judging what sources tell at all.
 
 mod segments;
 
@@ -18,8 +20,8 @@ use jiff::Timestamp;
 
 use crate::Stored;
 
-/// The plan that reads the events of one kind up to a moment.
-pub(crate) async fn plan(stored: &Stored, as_of: Timestamp) -> Result<LogicalPlan> {
+/// The plan that reads all events of one kind.
+pub(crate) fn imported(stored: &Stored) -> Result<LogicalPlan> {
     let mut parts = segments::plans(stored)?;
     if let Some(tail) = &stored.tail {
         parts.push(in_memory("tail", tail.schema(), vec![vec![tail.clone()]])?);
@@ -36,13 +38,23 @@ pub(crate) async fn plan(stored: &Stored, as_of: Timestamp) -> Result<LogicalPla
     for part in parts {
         plan = plan.union_by_name(part)?;
     }
+    plan.build()
+}
+
+/// The plan that reads the events of one kind up to a moment.
+pub(crate) fn plan(
+    stored: &Stored,
+    imported: LogicalPlan,
+    as_of: Timestamp,
+) -> Result<LogicalPlan> {
     let as_of = ScalarValue::TimestampMicrosecond(Some(time::micros(as_of)), Some("UTC".into()));
     let columns = stored
         .schema
         .fields()
         .iter()
         .map(|field| datafusion::logical_expr::ident(field.name()));
-    plan.filter(col(column::AT).lt_eq(lit(as_of)))?
+    LogicalPlanBuilder::from(imported)
+        .filter(col(column::AT).lt_eq(lit(as_of)))?
         .project(columns)?
         .build()
 }

@@ -1,0 +1,13 @@
+-- Of some sources that tell of beginnings, those of whose contracts others tell the end.
+select distinct begun.source
+from (
+{signs}
+) as begun
+join customers as holders on holders.identifier = begun.identifier
+join customers as leavers on leavers.{counted} = holders.{counted}
+join (
+{signs}
+) as ended on ended.identifier = leavers.identifier
+where begun.meaning = 0 and ended.meaning = 1
+    and begun.source in ({sources})
+    and (ended.about is null or ended.about = begun.about)
