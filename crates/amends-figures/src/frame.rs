@@ -1,6 +1,6 @@
 //! What all figures of one answer share: the period, its bounds, the version of the definitions.
 
-use amends_model::{Evidence, Figure, Interval, Period, Result, time};
+use amends_model::{Evidence, Figure, Formula, Interval, Period, Result, time};
 use amends_promises::membership_of;
 use amends_query::Session;
 use jiff::Timestamp;
@@ -103,6 +103,7 @@ impl Frame {
             definition: self.definition.clone(),
             evidence,
             refused: None,
+            formula: None,
             source: None,
         }
     }
@@ -132,6 +133,18 @@ impl Frame {
             value: None,
             refused: Some(reason.to_owned()),
             ..self.value(id, 0.0, 0, evidence)
+        }
+    }
+
+    /// A figure, told how it is computed from others.
+    pub(crate) fn computed(figure: Figure, says: &str, over: &[&str]) -> Figure {
+        let over = over.iter().map(|id| (*id).to_owned()).collect();
+        Figure {
+            formula: Some(Formula {
+                says: says.to_owned(),
+                over,
+            }),
+            ..figure
         }
     }
 

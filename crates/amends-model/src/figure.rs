@@ -25,10 +25,20 @@ pub struct Interval {
     pub confidence: f64,
 }
 
+/// How a figure follows from others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Formula {
+    /// The computation, in words or signs.
+    pub says: String,
+    /// The ids of the figures that it is computed from.
+    pub over: Vec<String>,
+}
+
 /// Anything that is shown as a number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
-    /// Its id, by which `amends people` lists who is behind it, such as `lost.avoidable`.
+    /// Its id, by which `amends people` lists who is behind it, such as `lost.avoidable`. An assumed figure has nobody behind it, and a computed one
+    /// those behind the figures that it is computed from.
     pub id: String,
     /// The value; `None` where it is refused.
     pub value: Option<f64>,
@@ -46,6 +56,9 @@ pub struct Figure {
     /// Why there is no value, and what would be needed (rule 20).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// How it is computed, where it is no count of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula: Option<Formula>,
     /// Where an assumed figure was taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

@@ -13,7 +13,7 @@ pub mod problem;
 pub mod time;
 pub mod wait;
 
-pub use figure::{Evidence, Figure, Interval};
+pub use figure::{Evidence, Figure, Formula, Interval};
 pub use id::{EventId, IdentifierId, RecordKey};
 pub use instance::State;
 pub use money::{Currency, Money};

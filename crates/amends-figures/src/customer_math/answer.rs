@@ -6,6 +6,9 @@ use amends_query::Session;
 use super::{Book, Counts, Line, Refusal};
 use crate::Frame;
 
+/// The lines of those who came and went: what `net` is computed from.
+pub const MOVES: [Line; 3] = [Line::New, Line::Returned, Line::Lost];
+
 /// Customers gained and lost in one period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CustomerMath {
@@ -34,13 +37,15 @@ impl CustomerMath {
             .into_iter()
             .map(|line| frame.count(line.id(), told(line), evidence(line)))
             .collect();
-        figures.push(match told(Line::Lost) {
+        let net = match told(Line::Lost) {
             Ok(lost) => {
                 let moves = counts.new + counts.returned + lost;
                 frame.value("net", counts.net() as f64, moves, Evidence::Measured)
             }
             Err(reason) => frame.refused("net", reason, Evidence::Measured),
-        });
+        };
+        let over = MOVES.map(Line::id);
+        figures.push(Frame::computed(net, "new + returned - lost", &over));
         Ok(Self {
             counts,
             refusal,

@@ -21,7 +21,7 @@ mod brute_force;
 #[cfg(test)]
 mod contract_tests;
 
-pub use answer::CustomerMath;
+pub use answer::{CustomerMath, MOVES};
 pub(crate) use book::counted;
 pub use book::{Book, OnlyActive, Refusal};
 pub use fold::{Fold, Remarks, Rule};

@@ -10,6 +10,7 @@ fn figure() -> Figure {
         definition: "5f3a".into(),
         evidence: Evidence::Measured,
         refused: None,
+        formula: None,
         source: None,
     }
 }

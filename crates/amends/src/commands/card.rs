@@ -242,17 +242,13 @@ impl Shown {
             return Ok(());
         }
         writeln!(out, "{}", paint(HEADING, "Churn"))?;
-        for figure in self
-            .card
-            .churn
-            .iter()
-            .filter(|figure| figure.source.is_none())
-        {
+        let measured = self.card.churn.iter();
+        for (figure, label) in measured.filter_map(|figure| Some((figure, label(figure)?))) {
             let note = figure.refused.as_deref().map(plain);
             let note = note.map(|note| paint(QUIET, format!("  {note}")));
             let value = format!("{:>12}", shown(figure));
             let note = note.unwrap_or_default();
-            writeln!(out, "  {:<LABEL$}{value}{note}", label(figure))?;
+            writeln!(out, "  {label:<LABEL$}{value}{note}")?;
         }
         let assumed: Vec<&Figure> = self
             .card
@@ -261,8 +257,9 @@ impl Shown {
             .filter(|figure| figure.source.is_some())
             .collect();
         for figure in &assumed {
+            let label = claimed(figure).unwrap_or(&figure.id);
             let value = paint(QUIET, format!("{:>12}", shown(figure)));
-            writeln!(out, "  {:<LABEL$}{value}", label(figure))?;
+            writeln!(out, "  {label:<LABEL$}{value}")?;
         }
         if let Some(source) = assumed.first().and_then(|figure| figure.source.as_ref()) {
             writeln!(
@@ -334,15 +331,22 @@ fn shown(figure: &Figure) -> String {
     }
 }
 
-/// What a churn figure is, for people; its id where it is a new one.
-fn label(figure: &Figure) -> &str {
+/// What a churn figure is, for people; `None` for parts that only JSON has.
+fn label(figure: &Figure) -> Option<&'static str> {
     match figure.id.as_str() {
-        "churn.period" => "lost of those there at the start",
-        "churn.year" => "in a year, if every period were like this",
-        "churn.year.natural" => "of that for natural reasons",
-        "churn.claimed.low" => "often claimed, at least",
-        "churn.claimed.high" => "often claimed, at most",
-        "churn.claimed.natural" => "often claimed, for natural reasons",
-        id => id,
+        "churn.period" => Some("lost of those there at the start"),
+        "churn.year" => Some("in a year, if every period were like this"),
+        "churn.year.natural" => Some("of that for natural reasons"),
+        _ => None,
+    }
+}
+
+/// What is often claimed, for people.
+fn claimed(figure: &Figure) -> Option<&'static str> {
+    match figure.id.as_str() {
+        "churn.claimed.low" => Some("often claimed, at least"),
+        "churn.claimed.high" => Some("often claimed, at most"),
+        "churn.claimed.natural" => Some("often claimed, for natural reasons"),
+        _ => None,
     }
 }

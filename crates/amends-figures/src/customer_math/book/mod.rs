@@ -6,7 +6,7 @@ mod refusal;
 
 use amends_model::wait::Calendar;
 use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{Customers, Lost, Nature};
+use amends_project::definition::{Customers, Lost};
 use amends_query::Session;
 
 use super::fold::{Fold, Remarks, Rule};
@@ -132,18 +132,10 @@ impl Book {
         })
     }
 
-    /// Those who were there when a period was about to begin and were lost in it: how many, and how many of these by nature's or life's doing.
-    pub fn lost_of_opening(&self, from: i64, until: i64) -> (u64, u64) {
-        let mut lost = (0, 0);
-        for membership in self.memberships.iter().filter(|one| one.spans(from)) {
-            if let Some(leaving) = membership.leaving
-                && leaving.at < until
-            {
-                lost.0 += 1;
-                lost.1 += u64::from(leaving.nature == Nature::Natural);
-            }
-        }
-        lost
+    /// Those who were there when a period was about to begin and were lost in it.
+    pub fn lost_of_opening(&self, from: i64, until: i64) -> impl Iterator<Item = &Membership> {
+        let there = self.memberships.iter().filter(move |one| one.spans(from));
+        there.filter(move |one| one.end().is_some_and(|end| end < until))
     }
 }
 
