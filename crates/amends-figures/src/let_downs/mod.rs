@@ -11,7 +11,7 @@ use amends_model::{Evidence, Figure, IdentifierId, State};
 
 use crate::Frame;
 
-pub(crate) use read::measurable;
+pub(crate) use read::{due, measurable};
 pub use read::{read, read_one};
 
 /// How one promise stands.
@@ -98,7 +98,7 @@ impl Kept {
         for state in State::ALL {
             figures.push(count(&format!(".{state}"), self.count(state)));
         }
-        figures.push(match (&self.refused, self.late_share()) {
+        let share = match (&self.refused, self.late_share()) {
             (Some(reason), _) => frame.refused(id(".late-share"), reason, Evidence::Measured),
             (None, Some(share)) => frame.value(
                 id(".late-share"),
@@ -111,7 +111,10 @@ impl Kept {
                 "nothing was delivered, so there is nothing to take the share of",
                 Evidence::Measured,
             ),
-        });
+        };
+        let over = [State::Late, State::Kept, State::Beaten].map(|state| id(&format!(".{state}")));
+        let over: Vec<&str> = over.iter().map(String::as_str).collect();
+        figures.push(Frame::computed(share, "late / (late + kept + beaten)", &over));
         figures
     }
 }

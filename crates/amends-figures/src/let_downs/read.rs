@@ -165,7 +165,7 @@ fn harmed(batch: &RecordBatch, register: &mut BTreeMap<String, Kept>) -> Result<
 }
 
 /// The condition that an instance came due within a stretch of time.
-fn due(within: Option<(i64, i64)>) -> String {
+pub(crate) fn due(within: Option<(i64, i64)>) -> String {
     within.map_or_else(
         || "true".into(),
         |(from, until)| format!("due_at >= {} and due_at < {}", moment(from), moment(until)),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Person, refused};
 use crate::Frame;
-use crate::customer_math::{Book, Entry, Leaving, Line, Membership, Reason, Reasons};
+use crate::customer_math::{Book, Entry, Leaving, Line, MOVES, Membership, Reason, Reasons};
 
 /// Those behind a line.
 pub(super) fn behind_line(
@@ -27,6 +27,35 @@ pub(super) fn behind_line(
         .filter(|membership| line.counts(membership, frame.from, frame.until));
     behind
         .map(|membership| person(membership, line, &book.reasons, book.contractual))
+        .collect()
+}
+
+/// Those who came and those who went, one after the other.
+pub(super) fn behind_net(session: &Session, book: &Book, frame: &Frame) -> Result<Vec<Person>> {
+    let mut people = Vec::new();
+    for line in MOVES.into_iter().rev() {
+        people.extend(behind_line(session, book, frame, line)?);
+    }
+    people.sort_by_key(|person| person.customer);
+    Ok(people)
+}
+
+/// Of those who were there when the period was about to begin, those who were lost in it; all, or those of one nature.
+pub(super) fn behind_churn(
+    session: &Session,
+    book: &Book,
+    frame: &Frame,
+    of: Option<Nature>,
+) -> Result<Vec<Person>> {
+    // The same refusals hold as for all who were lost.
+    behind_line(session, book, frame, Line::Lost)?;
+    let lost = book.lost_of_opening(frame.from, frame.until);
+    let counts = |membership: &&Membership| {
+        let nature = membership.leaving.map(|leaving| leaving.nature);
+        of.is_none() || nature == of
+    };
+    lost.filter(counts)
+        .map(|membership| person(membership, Line::Lost, &book.reasons, book.contractual))
         .collect()
 }
 

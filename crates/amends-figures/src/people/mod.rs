@@ -9,8 +9,8 @@ use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_query::Session;
 use jiff::Timestamp;
 
-use crate::Frame;
 use crate::customer_math::{Book, Line};
+use crate::{Frame, churn};
 
 pub use identifiers::{Identifiers, Named};
 pub(crate) use members::left;
@@ -32,12 +32,14 @@ pub struct Person {
 
 /// Ids of figures that have people behind them, with what comes after a dot filled in by the project.
 pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidable, lost.company, lost.unknown, lost.product, lost.service, \
-     lost.price, lost.life, lost.no-cause, joined-and-left, closing, reason.NAME, recommend.said, recommend.did, recommend.kept-word, letdowns.PROMISE";
+     lost.price, lost.life, lost.no-cause, joined-and-left, closing, net, churn.period, churn.period.NATURE, reason.NAME, recommend.said, recommend.did, \
+     recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE";
 
-/// The people behind a figure of a period, in order of customer: as many as the figure's value.
+/// The people behind a figure of a period, in order of customer: as many as the figure counts. Behind `net` are those who came and those who went,
+/// behind `churn.period` and its parts those of the opening who were lost.
 ///
 /// # Errors
-/// `AM0806` when there is no such figure; `AM0807` when the figure is refused, with the reason.
+/// `AM0806` when there is no such figure; `AM0807` when the figure is refused, with the reason; `AM0809` when it is computed from others or assumed.
 pub async fn people(session: &Session, figure: &str, period: Period) -> Result<Vec<Person>> {
     let book = Book::read(session).await?;
     people_in(session, &book, figure, period).await
@@ -56,6 +58,13 @@ pub async fn people_in(
     let frame = Frame::of(session, period)?;
     let mut people = if let Some(line) = Line::of_id(figure) {
         members::behind_line(session, book, &frame, line)?
+    } else if figure == "net" {
+        members::behind_net(session, book, &frame)?
+    } else if figure.starts_with("churn.") {
+        behind_churn(session, book, &frame, figure)?
+    } else if let Some(promise) = of_late_share(figure) {
+        let late = format!("letdowns.{promise}.late");
+        return Err(computed(figure, &late));
     } else if figure.starts_with("reason.") {
         let reason = crate::reasons::of_id(&book.reasons, figure);
         let reason = reason.ok_or_else(|| no_such(figure))?;
@@ -72,6 +81,46 @@ pub async fn people_in(
         person.identifiers = identifiers.of(person.customer);
     }
     Ok(people)
+}
+
+fn behind_churn(
+    session: &Session,
+    book: &Book,
+    frame: &Frame,
+    figure: &str,
+) -> Result<Vec<Person>> {
+    if figure == "churn.period" {
+        return members::behind_churn(session, book, frame, None);
+    }
+    if let Some(nature) = churn::nature_of_id(figure) {
+        return members::behind_churn(session, book, frame, Some(nature));
+    }
+    match figure.strip_prefix("churn.year") {
+        Some(part) if part.is_empty() || churn::nature_of_id(&format!("churn.period{part}")).is_some() => {
+            Err(computed(figure, &format!("churn.period{part}")))
+        }
+        _ if figure.starts_with("churn.claimed.") => Err(Problem::new(
+            "AM0809",
+            "nobody is behind this figure: it is assumed",
+        )
+        .detail(format!("{figure:?}"))
+        .hint("its `source` in `amends card --json` says where it was taken from")),
+        _ => Err(no_such(figure)),
+    }
+}
+
+/// The promise of whose instances the figure is the share that came late.
+fn of_late_share(figure: &str) -> Option<&str> {
+    figure.strip_prefix("letdowns.")?.strip_suffix(".late-share")
+}
+
+fn computed(figure: &str, from: &str) -> Problem {
+    Problem::new(
+        "AM0809",
+        "nobody is behind this figure alone: it is computed from others",
+    )
+    .detail(format!("{figure:?}"))
+    .hint(format!("`amends people {from}` lists those behind what it is computed from"))
 }
 
 fn no_such(figure: &str) -> Problem {

@@ -89,7 +89,13 @@ async fn figures_without_people_are_told() {
     )
     .await;
     for (id, code) in [
-        ("net", "AM0806"),
+        ("churn.year", "AM0809"),
+        ("churn.year.natural", "AM0809"),
+        ("churn.claimed.low", "AM0809"),
+        ("letdowns.parcel.late-share", "AM0809"),
+        ("churn.wizards", "AM0806"),
+        ("churn.year.wizards", "AM0806"),
+        ("letdowns.parcel.lost", "AM0806"),
         ("lost.by-wizards", "AM0806"),
         ("reason.wizards", "AM0806"),
         ("recommend.us", "AM0806"),
