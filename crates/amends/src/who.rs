@@ -1,35 +1,73 @@
-//! Finds the identifier that a user means: by id, by the beginning of one, or by a name that a source uses.
+//! Finds whom a user means: by a whole name that a source uses, by an id, or by the beginning of one.
+//!
+//! A name comes first: many sources number their customers, and the beginning of somebody's id may look like a number.
 
 use amends_model::{IdentifierId, Problem, Result};
 
 use crate::context::Context;
 use crate::look::Look;
 
-/// The identifier that a text means.
+/// How many of those who go by a text are named.
+const NAMED: usize = 10;
+
+/// An identifier of the customer that a text means.
 ///
 /// # Errors
 /// `AM0016` when nobody goes by it, or several do who are not one customer.
 pub(crate) async fn find(context: &Context, look: &Look, text: &str) -> Result<IdentifierId> {
-    let mut found: Vec<IdentifierId> = beginning_with(look, text);
-    if found.is_empty() {
-        found = named(context, text).await?;
-    }
+    let found = going_by(context, look, text).await?;
     let mut customers: Vec<IdentifierId> =
         found.iter().map(|id| look.people.customer(*id)).collect();
     customers.sort();
     customers.dedup();
     match (customers.len(), found.first()) {
         (1, Some(first)) => Ok(*first),
-        (0, _) | (_, None) => Err(Problem::new("AM0016", "nobody goes by this")
-            .detail(format!("{text:?}"))
-            .hint("write an id, at least four characters of one, or a whole name as a source writes it; `amends people new` lists ids")),
-        (several, _) => {
-            let some: Vec<String> = found.iter().take(4).map(ToString::to_string).collect();
-            Err(Problem::new("AM0016", format!("{several} customers go by this"))
-                .detail(some.join(", "))
-                .hint("write one of these ids"))
-        }
+        (several, _) => Err(unclear(look, text, &found, several, "customers")),
     }
+}
+
+/// The one identifier that a text means.
+///
+/// # Errors
+/// `AM0016` when none goes by it, or several do, be they of one customer or not.
+pub(crate) async fn find_one(context: &Context, look: &Look, text: &str) -> Result<IdentifierId> {
+    let found = going_by(context, look, text).await?;
+    match found[..] {
+        [one] => Ok(one),
+        _ => Err(unclear(look, text, &found, found.len(), "identifiers")),
+    }
+}
+
+async fn going_by(context: &Context, look: &Look, text: &str) -> Result<Vec<IdentifierId>> {
+    let named = named(context, text).await?;
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    Ok(beginning_with(look, text))
+}
+
+fn unclear(look: &Look, text: &str, found: &[IdentifierId], several: usize, of: &str) -> Problem {
+    if found.is_empty() {
+        return Problem::new("AM0016", "nobody goes by this")
+            .detail(format!("{text:?}"))
+            .hint("write an id, at least four characters of one, or a whole name as a source writes it; `amends people new` lists ids");
+    }
+    let namespace = |id: &IdentifierId| {
+        let mut minted = look.minted.iter();
+        let minted = minted.find(|minted| minted.id == *id);
+        minted.map_or_else(|| "?".into(), |minted| minted.namespace.to_string())
+    };
+    let mut candidates: Vec<String> = found
+        .iter()
+        .take(NAMED)
+        .map(|id| format!("{} {id}", namespace(id)))
+        .collect();
+    if found.len() > NAMED {
+        candidates.push(format!("and {} more", found.len() - NAMED));
+    }
+    Problem::new("AM0016", format!("{several} {of} go by this"))
+        .detail(candidates.join("\n"))
+        .hint("write one of these ids")
 }
 
 fn beginning_with(look: &Look, text: &str) -> Vec<IdentifierId> {
