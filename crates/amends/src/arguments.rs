@@ -144,7 +144,7 @@ pub(crate) enum Command {
     },
     /// Which identifiers are one person, and why.
     #[command(
-        after_help = "Examples:\n  amends identity explain ada@example.com\n  amends identity unlink ID ID --by \"Vera\" --why \"two sisters\""
+        after_help = "Examples:\n  amends identity explain ada@example.com --reveal\n  amends identity unlink ID ID --by \"Vera\" --why \"two sisters\""
     )]
     Identity {
         /// What to do.
@@ -153,7 +153,7 @@ pub(crate) enum Command {
     },
     /// Rows that could not be read: list them, explain one, or try them again.
     #[command(
-        after_help = "Examples:\n  amends quarantine list\n  amends quarantine explain 3/17\n  amends quarantine replay 3"
+        after_help = "Examples:\n  amends quarantine list\n  amends quarantine explain 3/17 --reveal\n  amends quarantine replay 3"
     )]
     Quarantine {
         /// What to do.
@@ -196,6 +196,9 @@ pub(crate) enum IdentityAction {
         who: String,
         /// A second one: the evidence between the two.
         other: Option<String>,
+        /// Show the names that the vault keeps.
+        #[arg(long)]
+        reveal: bool,
     },
     /// Undo the link between two identifiers. It is a decision: it stays in the ledger with who and why.
     Unlink {
@@ -224,10 +227,13 @@ pub(crate) enum QuarantineAction {
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: usize,
     },
-    /// Show one row with its reason, and its text from the vault.
+    /// Show one row with its reason.
     Explain {
         /// IMPORT/ENTRY as the list prints it.
         entry: String,
+        /// Show its text, which the vault keeps.
+        #[arg(long)]
+        reveal: bool,
     },
     /// Try the rows of an import again with today's definitions.
     Replay {

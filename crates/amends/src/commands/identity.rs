@@ -22,17 +22,29 @@ use crate::{surroundings, who};
 /// `AM0016` when an identifier is not known; `AM0602` when both are the same.
 pub(crate) async fn run(context: &Context, action: IdentityAction) -> Result<Outcome> {
     match action {
-        IdentityAction::Explain { who, other } => explain(context, &who, other.as_deref()).await,
+        IdentityAction::Explain { who, other, reveal } => {
+            explain(context, &who, other.as_deref(), reveal).await
+        }
         IdentityAction::Unlink { a, b, by, why } => unlink(context, (&a, &b), &by, &why).await,
     }
 }
 
-async fn explain(context: &Context, one: &str, other: Option<&str>) -> Result<Outcome> {
+async fn explain(
+    context: &Context,
+    one: &str,
+    other: Option<&str>,
+    reveal: bool,
+) -> Result<Outcome> {
     let look = Look::at(context).await?;
-    let a = who::find(context, &look, one).await?;
-    let b = match other {
-        Some(other) => who::find(context, &look, other).await?,
-        None => a,
+    let (a, b) = match other {
+        Some(other) => (
+            who::find_one(context, &look, one).await?,
+            who::find_one(context, &look, other).await?,
+        ),
+        None => {
+            let one = who::find(context, &look, one).await?;
+            (one, one)
+        }
     };
     let customer = look.people.customer(a);
     let explanation = look.people.explain(a, b);
@@ -44,18 +56,13 @@ async fn explain(context: &Context, one: &str, other: Option<&str>) -> Result<Ou
     let mut ids: Vec<IdentifierId> = look.people.members(customer).to_vec();
     ids.extend([a, b]);
     ids.extend(links.iter().flat_map(|link| [link.a, link.b]));
-    ids.extend(
-        explanation
-            .rejected
-            .iter()
-            .flat_map(|rejected| [rejected.evidence.a, rejected.evidence.b]),
-    );
-    let names = context.vault.names(&ids).await?;
-    let namespaces = look
-        .minted
-        .iter()
-        .map(|minted| (minted.id, minted.namespace.to_string()))
-        .collect();
+    let rejected = explanation.rejected.iter();
+    ids.extend(rejected.flat_map(|rejected| [rejected.evidence.a, rejected.evidence.b]));
+    let names = match reveal {
+        true => Some(context.vault.names(&ids).await?),
+        false => None,
+    };
+    let namespaces = namespaces(&look);
     let members = look.people.members(customer).to_vec();
     let between = other.is_some().then_some((a, b));
     Ok(Outcome::good(Explained {
@@ -69,11 +76,18 @@ async fn explain(context: &Context, one: &str, other: Option<&str>) -> Result<Ou
     }))
 }
 
+fn namespaces(look: &Look) -> BTreeMap<IdentifierId, String> {
+    let minted = look.minted.iter();
+    minted
+        .map(|minted| (minted.id, minted.namespace.to_string()))
+        .collect()
+}
+
 async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) -> Result<Outcome> {
     let look = Look::at(context).await?;
     let (a, b) = (
-        who::find(context, &look, a).await?,
-        who::find(context, &look, b).await?,
+        who::find_one(context, &look, a).await?,
+        who::find_one(context, &look, b).await?,
     );
     let writer = context
         .ledger
@@ -83,13 +97,12 @@ async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) ->
     drop(writer);
     let after = Look::at(context).await?;
     let path = after.people.explain(a, b).path;
-    let names = context.vault.names(&[a, b]).await?;
     Ok(Outcome::good(Unlinked {
         a,
         b,
         event,
         hops: path.map(|path| path.len()),
-        names,
+        namespaces: namespaces(&after),
     }))
 }
 
@@ -99,17 +112,18 @@ struct Explained {
     between: Option<(IdentifierId, IdentifierId)>,
     links: Vec<Evidence>,
     explanation: Explanation,
-    names: HashMap<IdentifierId, String>,
+    /// `None` unless the user asked to see them.
+    names: Option<HashMap<IdentifierId, String>>,
     namespaces: BTreeMap<IdentifierId, String>,
 }
 
 impl Explained {
     fn name(&self, id: IdentifierId) -> String {
+        let Some(names) = &self.names else {
+            return called(&self.namespaces, id);
+        };
         let namespace = self.namespaces.get(&id).map_or("?", String::as_str);
-        let name = self
-            .names
-            .get(&id)
-            .map_or("(no longer known)", String::as_str);
+        let name = names.get(&id).map_or("(no longer known)", String::as_str);
         format!("{namespace} {}", plain(name))
     }
 
@@ -141,7 +155,10 @@ impl Answer for Explained {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} {}", paint(HEADING, "Customer"), self.customer)?;
         for id in &self.members {
-            writeln!(out, "  {}  {}", self.name(*id), paint(QUIET, id))?;
+            match &self.names {
+                Some(_) => writeln!(out, "  {}  {}", self.name(*id), paint(QUIET, id))?,
+                None => writeln!(out, "  {}", self.name(*id))?,
+            }
         }
         if let Some((a, b)) = self.between {
             let (one, other) = (self.name(a), self.name(b));
@@ -185,11 +202,17 @@ impl Answer for Explained {
                 paint(QUIET, format!("and {} more", whole(more as u64)))
             )?;
         }
-        Ok(())
+        match &self.names {
+            Some(_) => Ok(()),
+            None => {
+                let note = "names stay in the vault; --reveal shows them";
+                writeln!(out, "\n{}", paint(QUIET, note))
+            }
+        }
     }
 
     fn json(&self) -> Value {
-        let identifier = |id: &IdentifierId| json!({ "id": id, "namespace": self.namespaces.get(id), "name": self.names.get(id) });
+        let identifier = |id: &IdentifierId| json!({ "id": id, "namespace": self.namespaces.get(id), "name": self.names.as_ref().and_then(|names| names.get(id)) });
         let evidence = |link: &Evidence| json!({ "a": link.a, "b": link.b, "event": link.event, "events": link.events });
         let rejected = self.explanation.rejected.iter().map(|rejected| {
             let mut object = evidence(&rejected.evidence);
@@ -198,6 +221,7 @@ impl Answer for Explained {
         });
         json!({
             "customer": self.customer,
+            "revealed": self.names.is_some(),
             "identifiers": self.members.iter().map(identifier).collect::<Vec<_>>(),
             "linked": self.between.map(|_| self.explanation.path.is_some()),
             "links": self.links.iter().map(evidence).collect::<Vec<_>>(),
@@ -207,22 +231,26 @@ impl Answer for Explained {
     }
 }
 
+/// An identifier without the name behind it.
+fn called(namespaces: &BTreeMap<IdentifierId, String>, id: IdentifierId) -> String {
+    let namespace = namespaces.get(&id).map_or("?", String::as_str);
+    format!("{namespace} {id}")
+}
+
 struct Unlinked {
     a: IdentifierId,
     b: IdentifierId,
     event: EventId,
     hops: Option<usize>,
-    names: HashMap<IdentifierId, String>,
+    namespaces: BTreeMap<IdentifierId, String>,
 }
 
 impl Answer for Unlinked {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        let name = |id: &IdentifierId| {
-            self.names
-                .get(id)
-                .map_or_else(|| id.to_string(), |name| plain(name))
-        };
-        let (a, b) = (name(&self.a), name(&self.b));
+        let (a, b) = (
+            called(&self.namespaces, self.a),
+            called(&self.namespaces, self.b),
+        );
         writeln!(
             out,
             "{} {a} and {b}  {}",

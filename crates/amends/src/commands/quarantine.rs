@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<O
             rows: context.ledger.quarantine(import).await?,
             limit,
         })),
-        QuarantineAction::Explain { entry } => explain(context, &entry).await,
+        QuarantineAction::Explain { entry, reveal } => explain(context, &entry, reveal).await,
         QuarantineAction::Replay { import } => {
             let writer = context
                 .ledger
@@ -50,7 +50,7 @@ pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<O
     }
 }
 
-async fn explain(context: &Context, entry: &str) -> Result<Outcome> {
+async fn explain(context: &Context, entry: &str, reveal: bool) -> Result<Outcome> {
     let unknown = || {
         Problem::new("AM0015", "there is no such row in quarantine")
             .detail(format!("{entry:?}"))
@@ -66,14 +66,18 @@ async fn explain(context: &Context, entry: &str) -> Result<Outcome> {
         .into_iter()
         .find(|(_, row)| row.entry == number)
         .ok_or_else(unknown)?;
-    let raw = context
-        .vault
-        .raw(import)
-        .await?
-        .into_iter()
-        .find(|raw| raw.entry == number);
-    let text = raw.map(|raw| String::from_utf8_lossy(&raw.text).into_owned());
+    let text = match reveal {
+        true => Some(text(context, import, number).await?),
+        false => None,
+    };
     Ok(Outcome::good(One { import, row, text }))
+}
+
+/// The text of a row as the vault keeps it, if it still does.
+async fn text(context: &Context, import: i64, entry: i64) -> Result<Option<String>> {
+    let kept = context.vault.raw(import).await?;
+    let raw = kept.into_iter().find(|raw| raw.entry == entry);
+    Ok(raw.map(|raw| String::from_utf8_lossy(&raw.text).into_owned()))
 }
 
 struct List {
@@ -136,7 +140,8 @@ fn entry(import: i64, row: &Quarantined) -> Value {
 struct One {
     import: i64,
     row: Quarantined,
-    text: Option<String>,
+    /// `None` unless the user asked to see it.
+    text: Option<Option<String>>,
 }
 
 impl Answer for One {
@@ -165,18 +170,23 @@ impl Answer for One {
             paint(QUIET, format!("[{code}]"))
         )?;
         match &self.text {
-            Some(text) => {
+            Some(Some(text)) => {
                 writeln!(out, "{}", paint(HEADING, "as it stood in the file:"))?;
                 text.lines()
                     .try_for_each(|line| writeln!(out, "  {}", plain(line)))
             }
-            None => writeln!(out, "{}", paint(QUIET, "its text is no longer kept")),
+            Some(None) => writeln!(out, "{}", paint(QUIET, "its text is no longer kept")),
+            None => {
+                let note = "its text stays in the vault; --reveal shows it";
+                writeln!(out, "{}", paint(QUIET, note))
+            }
         }
     }
 
     fn json(&self) -> Value {
         let mut object = entry(self.import, &self.row);
-        object["text"] = json!(self.text);
+        object["revealed"] = json!(self.text.is_some());
+        object["text"] = json!(self.text.as_ref().and_then(Option::as_ref));
         object
     }
 }
