@@ -7,6 +7,10 @@ use amends_model::Problem;
 
 /// The command did what was asked, and something is wrong with what it looked at: mistakes in definitions, tests that failed, damage found.
 pub(crate) const FOUND_WRONG: u8 = 1;
+/// The command was asked for something that does not exist or cannot be read, as by a misspelt option.
+pub(crate) const WRONG_USAGE: u8 = 2;
+/// What only an argument can be wrong about: a moment, a period, a length of time, a source, a promise, a figure.
+const OF_ARGUMENTS: [&str; 5] = ["AM0004", "AM0007", "AM0008", "AM0014", "AM0806"];
 /// The command could not do what was asked.
 pub(crate) const FAILED: u8 = 3;
 /// The user stopped it.
@@ -55,11 +59,11 @@ impl Outcome {
     }
 }
 
-/// The exit code of a problem: 130 where the user stopped the work, else 3.
+/// The exit code of a problem: 130 where the user stopped the work, 2 where an argument is wrong, else 3.
 pub(crate) fn exit_code_of(problem: &Problem) -> ExitCode {
-    if problem.code() == "AM0510" {
-        ExitCode::from(STOPPED)
-    } else {
-        ExitCode::from(FAILED)
-    }
+    ExitCode::from(match problem.code() {
+        "AM0510" => STOPPED,
+        code if OF_ARGUMENTS.contains(&code) => WRONG_USAGE,
+        _ => FAILED,
+    })
 }

@@ -10,6 +10,7 @@ use amends_project::Project;
 use amends_vault::Vault;
 use jiff::Timestamp;
 
+use crate::terminal::number::counted;
 use crate::{surroundings, terminal};
 
 /// A project opened for work.
@@ -57,12 +58,12 @@ pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
                     first.message
                 )
             });
-            Err(Problem::new(
-                "AM0012",
-                format!("the definitions hold {mistakes} mistakes"),
+            let mistakes = counted(mistakes as u64, "mistake", "mistakes");
+            Err(
+                Problem::new("AM0012", format!("the definitions hold {mistakes}"))
+                    .detail(detail.unwrap_or_default())
+                    .hint("`amends check` shows them all"),
             )
-            .detail(detail.unwrap_or_default())
-            .hint("`amends check` shows them all"))
         }
     }
 }

@@ -8,6 +8,7 @@ use amends_model::{Figure, Result, time};
 use amends_project::definition::{Company, Nature};
 use anstyle::Style;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
@@ -15,7 +16,7 @@ use crate::look::Look;
 use crate::terminal::number::{percent, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::{Side, Table, plain};
-use crate::terminal::{bowls, when};
+use crate::terminal::{bowls, prose, when};
 
 /// Shows the card of a period.
 ///
@@ -62,6 +63,10 @@ struct Shown {
 
 /// How far a line's label stands from the margin, and its number from there.
 const LABEL: usize = 44;
+/// How wide a number is.
+const VALUE: usize = 12;
+/// What is neither good nor bad.
+const PLAIN: Style = Style::new();
 
 impl Answer for Shown {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -75,9 +80,11 @@ impl Answer for Shown {
             plain(&self.company.name),
             self.card.frame.period
         );
+        let fits = title.width() + 2 + self.as_of.width() <= prose::width();
+        let between = if fits { "  " } else { "\n" };
         writeln!(
             out,
-            "{}  {}\n",
+            "{}{between}{}\n",
             paint(HEADING, title),
             paint(QUIET, &self.as_of)
         )?;
@@ -88,17 +95,13 @@ impl Answer for Shown {
         self.promises(out)?;
         if !self.card.remarks.is_empty() {
             writeln!(out, "{}", paint(HEADING, "To know"))?;
-            self.card
-                .remarks
-                .iter()
-                .try_for_each(|remark| writeln!(out, "  {}", plain(remark)))?;
+            let mut remarks = self.card.remarks.iter();
+            remarks.try_for_each(|remark| prose::write(out, 2, PLAIN, remark))?;
             writeln!(out)?;
         }
         writeln!(out, "{}", paint(HEADING, "To read aloud"))?;
-        self.card
-            .sentences
-            .iter()
-            .try_for_each(|sentence| writeln!(out, "  {}", plain(sentence)))
+        let mut sentences = self.card.sentences.iter();
+        sentences.try_for_each(|sentence| prose::write(out, 2, PLAIN, sentence))
     }
 
     fn json(&self) -> Value {
@@ -145,12 +148,8 @@ impl Shown {
             Some(HEADING),
         )?;
         if let Some(refusal) = &self.card.math.refusal {
-            writeln!(
-                out,
-                "\n  {} {}",
-                paint(CARE, "refused:"),
-                plain(refusal.reason())
-            )?;
+            writeln!(out)?;
+            prose::write(out, 2, CARE, &format!("refused: {}", refusal.reason()))?;
         }
         writeln!(out)?;
         match line(&self.card, Line::Lost) {
@@ -175,9 +174,8 @@ impl Shown {
         value: Option<i128>,
         style: Option<Style>,
     ) -> io::Result<()> {
-        let value = format!("{:>12}", value.map_or_else(|| "-".into(), whole));
-        let value = style.map_or_else(|| value.clone(), |style| paint(style, &value));
-        writeln!(out, "  {label:<LABEL$}{value}")
+        let value = value.map_or_else(|| "-".into(), whole);
+        labelled(out, label, &value, style.unwrap_or(PLAIN))
     }
 
     fn reasons(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -227,11 +225,10 @@ impl Shown {
         for (label, who) in rows {
             match who {
                 Ok(who) => self.one_line(out, label, Some(who.len() as i128), None)?,
-                Err(reason) => writeln!(
-                    out,
-                    "  {label:<LABEL$}{}",
-                    paint(QUIET, format!("not known: {}", plain(reason)))
-                )?,
+                Err(reason) => {
+                    self.one_line(out, label, None, None)?;
+                    prose::write(out, 4, QUIET, &format!("not known: {reason}"))?;
+                }
             }
         }
         writeln!(out)
@@ -244,11 +241,11 @@ impl Shown {
         writeln!(out, "{}", paint(HEADING, "Churn"))?;
         let measured = self.card.churn.iter();
         for (figure, label) in measured.filter_map(|figure| Some((figure, label(figure)?))) {
-            let note = figure.refused.as_deref().map(plain);
-            let note = note.map(|note| paint(QUIET, format!("  {note}")));
-            let value = format!("{:>12}", shown(figure));
-            let note = note.unwrap_or_default();
-            writeln!(out, "  {label:<LABEL$}{value}{note}")?;
+            labelled(out, label, &shown(figure), PLAIN)?;
+        }
+        let refused = self.card.churn.iter().find_map(|one| one.refused.as_ref());
+        if let Some(reason) = refused {
+            prose::write(out, 4, QUIET, &format!("not known: {reason}"))?;
         }
         let assumed: Vec<&Figure> = self
             .card
@@ -258,15 +255,10 @@ impl Shown {
             .collect();
         for figure in &assumed {
             let label = claimed(figure).unwrap_or(&figure.id);
-            let value = paint(QUIET, format!("{:>12}", shown(figure)));
-            writeln!(out, "  {label:<LABEL$}{value}")?;
+            labelled(out, label, &shown(figure), QUIET)?;
         }
         if let Some(source) = assumed.first().and_then(|figure| figure.source.as_ref()) {
-            writeln!(
-                out,
-                "  {}",
-                paint(QUIET, format!("assumed: {}", plain(source)))
-            )?;
+            prose::write(out, 2, QUIET, &format!("assumed: {source}"))?;
         }
         writeln!(out)
     }
@@ -293,9 +285,11 @@ impl Shown {
                 .map(|(_, count)| count)
                 .sum();
             match &kept.refused {
-                Some(reason) => table.row([
+                Some(_) => table.row([
                     format!("  {}", kept.promise),
-                    format!("not measurable: {reason}"),
+                    "-".into(),
+                    "-".into(),
+                    "-".into(),
                 ]),
                 None => table.row([
                     format!("  {}", kept.promise),
@@ -306,6 +300,11 @@ impl Shown {
             }
         }
         table.write(out)?;
+        for kept in &self.card.promises {
+            if let Some(reason) = &kept.refused {
+                prose::write(out, 2, QUIET, &format!("{}: {reason}", kept.promise))?;
+            }
+        }
         writeln!(
             out,
             "  {}\n",
@@ -319,6 +318,19 @@ impl Shown {
             )
         )
     }
+}
+
+/// A label and a value at the end of its last line.
+fn labelled(out: &mut dyn Write, label: &str, value: &str, style: Style) -> io::Result<()> {
+    let room = LABEL.min(prose::width().saturating_sub(2 + VALUE));
+    let indent = label.len() - label.trim_start().len();
+    let mut lines = prose::lines(label.trim_start(), indent, room);
+    let last = lines.pop().unwrap_or_default();
+    lines
+        .iter()
+        .try_for_each(|line| writeln!(out, "  {line}"))?;
+    let value = paint(style, format!("{value:>VALUE$}"));
+    writeln!(out, "  {last:<room$}{value}")
 }
 
 fn shown(figure: &Figure) -> String {

@@ -4,6 +4,9 @@ use std::io::{self, Write};
 
 use amends_model::{EventId, Problem, Result};
 use amends_promises::{Compiled, Instance};
+use anstyle::Style;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
@@ -11,6 +14,7 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{BAD, GOOD, HEADING, QUIET, paint};
+use crate::terminal::{prose, when};
 
 /// Tells one instance.
 ///
@@ -46,7 +50,8 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
         id: format!("{}/{}", promise.name, instance.about),
         state: instance.state.to_string(),
         let_down: instance.state.is_let_down(),
-        noticed: noticed.map(|at| crate::terminal::when::moment(at, &look.zone)),
+        noticed,
+        zone: look.zone,
         sentences,
         proof: instance.proof,
     }))
@@ -86,7 +91,8 @@ struct Explained {
     id: String,
     state: String,
     let_down: bool,
-    noticed: Option<String>,
+    noticed: Option<Timestamp>,
+    zone: TimeZone,
     sentences: Vec<String>,
     proof: Vec<EventId>,
 }
@@ -100,10 +106,10 @@ impl Answer for Explained {
             paint(HEADING, &self.id),
             paint(style, &self.state)
         )?;
-        self.sentences
-            .iter()
-            .try_for_each(|sentence| writeln!(out, "{sentence}"))?;
-        if let Some(noticed) = &self.noticed {
+        let mut sentences = self.sentences.iter();
+        sentences.try_for_each(|sentence| prose::write(out, 0, Style::new(), sentence))?;
+        if let Some(noticed) = self.noticed {
+            let noticed = when::moment(noticed, &self.zone);
             writeln!(out, "Amends noticed it on {noticed}.")?;
         }
         let events = counted(self.proof.len() as u64, "event proves", "events prove");

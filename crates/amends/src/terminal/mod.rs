@@ -6,6 +6,7 @@ pub(crate) mod number;
 pub(crate) mod paint;
 pub(crate) mod problem;
 pub(crate) mod progress;
+pub(crate) mod prose;
 pub(crate) mod table;
 pub(crate) mod when;
 

@@ -4,6 +4,7 @@ use amends_model::Problem;
 use serde_json::json;
 
 use super::paint::{BAD, HEADING, QUIET, paint};
+use super::prose::{lines, width_of_talk};
 use super::table::plain;
 
 /// Shows a problem on standard error; for scripts as one JSON object.
@@ -20,14 +21,19 @@ pub(crate) fn show(problem: &Problem, json: bool) {
         paint(BAD, "error:"),
         paint(HEADING, plain(problem.message()))
     );
+    let width = width_of_talk();
     if let Some(detail) = problem.detail_text() {
-        detail
-            .lines()
-            .for_each(|line| anstream::eprintln!("       {}", plain(line)));
+        let lines = detail.lines().flat_map(|line| lines(line, 7, width));
+        lines.for_each(|line| anstream::eprintln!("{line}"));
     }
     if let Some(hint) = problem.hint_text() {
-        hint.lines()
-            .for_each(|line| anstream::eprintln!("  {} {}", paint(HEADING, "try:"), plain(line)));
+        for hint in hint.lines() {
+            let lines = lines(hint, 7, width);
+            let mut lines = lines.iter().map(|line| line.trim_start());
+            let first = lines.next().unwrap_or_default();
+            anstream::eprintln!("  {} {first}", paint(HEADING, "try:"));
+            lines.for_each(|line| anstream::eprintln!("       {line}"));
+        }
     }
     anstream::eprintln!(
         "  {}",

@@ -44,6 +44,45 @@ fn wrong_usage_a_missing_project_and_success_have_their_exit_codes() {
 }
 
 #[test]
+fn an_argument_that_cannot_be_read_or_names_nothing_is_wrong_usage() {
+    let company = crate::behind::company();
+    for command in [
+        "card --period foo",
+        "card --as-of garbage",
+        "due --within soon",
+        "import nothing-of-this-name",
+        "letdowns --promise nothing-of-this-name",
+        "people nothing-of-this-name",
+    ] {
+        let (code, talk) = company.fails(command);
+        assert_eq!(code, 2, "{command}: {talk}");
+    }
+    let (code, _) = company.fails("customer nobody-of-this-name");
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn one_mistake_is_one_mistake() {
+    let company = crate::invented::Invented::with_customers();
+    company.write("journey.toml", "[stages]\n");
+    let (code, talk) = company.fails("card");
+    assert_eq!(code, 3);
+    assert!(talk.contains("the definitions hold 1 mistake ["), "{talk}");
+}
+
+#[test]
+fn prose_is_broken_where_no_terminal_says_how_wide_it_is() {
+    let company = crate::behind::company();
+    let card = company.text("card --period 2026-03");
+    let long: Vec<&str> = card
+        .lines()
+        .filter(|line| line.chars().count() > 100)
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+    assert!(card.contains("assumed: a rule of thumb"), "{card}");
+}
+
+#[test]
 fn every_error_code_is_explained_by_the_program_itself() {
     let here = tempfile::tempdir().unwrap();
     let page = text(here.path(), &["help", "am0402"]);

@@ -1,0 +1,74 @@
+//! Sentences, broken into lines where the terminal ends.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::Style;
+use terminal_size::{Width, terminal_size};
+
+use super::paint::paint;
+use super::table::plain;
+
+/// How wide lines are where no terminal says it.
+const WIDTH: usize = 100;
+/// Narrower than this nothing is broken.
+const NARROWEST: usize = 20;
+
+/// How many columns standard output has.
+pub(crate) fn width() -> usize {
+    columns(io::stdout().is_terminal())
+}
+
+/// How many columns standard error has.
+pub(crate) fn width_of_talk() -> usize {
+    columns(io::stderr().is_terminal())
+}
+
+fn columns(is_terminal: bool) -> usize {
+    let size = is_terminal.then(terminal_size).flatten();
+    size.map_or(WIDTH, |(Width(columns), _)| {
+        usize::from(columns).max(NARROWEST)
+    })
+}
+
+/// A text in lines no wider than `width`, each indented by so many columns; without characters that would steer the terminal.
+pub(crate) fn lines(text: &str, indent: usize, width: usize) -> Vec<String> {
+    let room = width.saturating_sub(indent).max(1);
+    let space = " ".repeat(indent);
+    let text = plain(text);
+    // A word that is longer than a line is a path, an id or a command: broken it could not be copied.
+    let how = textwrap::Options::new(room).break_words(false);
+    let lines = textwrap::wrap(&text, how).into_iter();
+    lines.map(|line| format!("{space}{line}")).collect()
+}
+
+/// Writes a text to standard output as indented lines, in a style.
+///
+/// # Errors
+/// When the output cannot be written.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    indent: usize,
+    style: Style,
+    text: &str,
+) -> io::Result<()> {
+    lines(text, indent, width())
+        .into_iter()
+        .try_for_each(|line| writeln!(out, "{}", paint(style, line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_break_between_words_and_words_do_not_break() {
+        let text = "In March we gained one guest, see /a/path/that/is/much/longer/than/a/line";
+        let expected = [
+            "  In March we gained",
+            "  one guest, see",
+            "  /a/path/that/is/much/longer/than/a/line",
+        ];
+        assert_eq!(lines(text, 2, 20), expected);
+        assert_eq!(lines("a\u{1b}[31m", 0, 40), ["a?[31m"]);
+    }
+}
