@@ -26,7 +26,7 @@ pub async fn check(project: &Project, planner: &Planner) -> Vec<Diagnostic> {
         promises::check(promise, &kinds, planner, &mut found);
     }
     if let Some(customers) = &project.customers {
-        customers::check(customers, &kinds, planner, &mut found);
+        customers::check(project, customers, &kinds, planner, &mut found);
     }
     found.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     found.dedup();

@@ -8,8 +8,8 @@ pub(crate) fn unplannable(error: DataFusionError, text: &str) -> Problem {
     match ours(error) {
         Ok(problem) => problem,
         Err(error) => Problem::new("AM0803", "this query cannot be answered")
-            .detail(format!("{}; it was: {}", words(&error), text.trim()))
-            .hint("only one SELECT is allowed; `show tables` is answered by `select table_name from information_schema.tables`"),
+            .detail(asked(&words(&error), text))
+            .hint("only one SELECT is allowed; `select table_name from information_schema.tables` lists the tables"),
     }
 }
 
@@ -33,6 +33,14 @@ fn ours(error: DataFusionError) -> Result<Problem, DataFusionError> {
         }
         other => Err(other),
     }
+}
+
+/// What is wrong, and what was asked; a query of several lines is named by its first.
+fn asked(words: &str, text: &str) -> String {
+    let mut lines = text.trim().lines();
+    let first = lines.next().unwrap_or_default();
+    let more = if lines.next().is_some() { " ..." } else { "" };
+    format!("{words}; it was: {first}{more}")
 }
 
 fn words(error: &DataFusionError) -> String {

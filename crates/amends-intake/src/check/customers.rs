@@ -3,7 +3,7 @@
 use amends_expressions::Planner;
 use amends_model::event::property_type;
 use amends_project::Diagnostic;
-use amends_project::definition::{Customers, Lost};
+use amends_project::definition::{Customers, Lost, Project};
 use arrow::datatypes::DataType;
 
 use super::{Kinds, condition};
@@ -12,6 +12,7 @@ use crate::mistake;
 
 /// Checks customers.toml against the kinds that the sources give.
 pub(super) fn check(
+    project: &Project,
     customers: &Customers,
     kinds: &Kinds,
     planner: &Planner,
@@ -31,9 +32,13 @@ pub(super) fn check(
         condition(on, kinds, planner, found);
     }
     if let (Some(reason), Lost::Contract { on }) = (&customers.reason, &customers.lost) {
-        for schema in on.iter().filter_map(|on| kinds.get(&on.kind)) {
+        let there = on.iter().filter_map(|on| Some((on, kinds.get(&on.kind)?)));
+        for (on, schema) in there {
             match planner.expression(&reason.text, schema) {
-                Err(error) => found.push(mistake::unplannable(reason, error)),
+                Err(error) => {
+                    let mistake = mistake::unplannable(reason, error);
+                    found.push(without_reason(project, &on.kind, mistake));
+                }
                 Ok(planned) if fits(planned.data_type()) => {}
                 Ok(planned) => found.push(mistake::in_sql(
                     reason,
@@ -46,6 +51,28 @@ pub(super) fn check(
                 )),
             }
         }
+    }
+}
+
+/// A reason that events of one kind cannot tell: which kind, who gives it, and what to do.
+fn without_reason(project: &Project, kind: &str, mistake: Diagnostic) -> Diagnostic {
+    let given = project.given_by(kind);
+    let suggestion = format!(
+        "give these events a property that the reason reads, below [source.{}.event.properties], `null` where the source does not say",
+        given.first().map_or("NAME", |(source, _)| source)
+    );
+    let suggestion = match mistake.suggestion {
+        Some(first) => format!("{suggestion}; or {first}"),
+        None => suggestion,
+    };
+    Diagnostic {
+        message: format!(
+            "events of kind {kind} ({}) do not tell the reason: {}",
+            amends_project::definition::listed(&given),
+            mistake.message
+        ),
+        suggestion: Some(suggestion),
+        ..mistake
     }
 }
 

@@ -34,7 +34,9 @@ pub(super) async fn only_active(
 ) -> Result<Vec<OnlyActive>> {
     let mut signs = Vec::new();
     for (meaning, ons) in [("0", new), ("1", lost)] {
-        let there = ons.iter().filter(|on| session.kinds().contains_key(&on.kind));
+        let there = ons
+            .iter()
+            .filter(|on| session.kinds().contains_key(&on.kind));
         signs.extend(there.map(|on| {
             IMPORTED.fill(&[
                 ("meaning", meaning),
@@ -47,7 +49,10 @@ pub(super) async fn only_active(
     let mut suspects = Vec::new();
     for batch in session.sql(&TOLD.fill(&[("signs", &signs)])).await? {
         let sources = typed::<StringArray>(&batch, 0)?;
-        let (begun, ended) = (typed::<Int64Array>(&batch, 1)?, typed::<Int64Array>(&batch, 2)?);
+        let (begun, ended) = (
+            typed::<Int64Array>(&batch, 1)?,
+            typed::<Int64Array>(&batch, 2)?,
+        );
         for row in 0..batch.num_rows() {
             if begun.value(row) > 0 && ended.value(row) == 0 {
                 suspects.push(OnlyActive {

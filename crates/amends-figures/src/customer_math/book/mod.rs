@@ -2,6 +2,7 @@
 
 mod exports;
 mod extract;
+mod mistake;
 mod refusal;
 
 use amends_model::wait::Calendar;
@@ -42,7 +43,8 @@ impl Book {
     /// Reads the signs of everybody and folds them.
     ///
     /// # Errors
-    /// `AM0803` when a condition or reason of customers.toml cannot be planned over the events that there are; `AM0804` when reading fails.
+    /// `AM0803` when a condition of customers.toml cannot be planned over the events that there are, `AM0810` when the reason cannot;
+    /// `AM0804` when reading fails.
     pub async fn read(session: &Session) -> Result<Self> {
         Self::read_of(session, None).await
     }
@@ -80,7 +82,10 @@ impl Book {
             },
         };
         let mut fold = Fold::new(rule, reported.until);
-        let first = extraction.read(session, &mut reasons, &mut fold).await?;
+        let first = match extraction.read(session, &mut reasons, &mut fold).await {
+            Ok(first) => first,
+            Err(problem) => return Err(mistake::told(session, definition, problem).await),
+        };
         let (memberships, remarks) = fold.finish(&reasons)?;
         let only_active = match (&definition.lost, whose) {
             (Lost::Contract { on }, None) => {

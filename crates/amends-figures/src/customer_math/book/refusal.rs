@@ -83,7 +83,11 @@ impl Book {
 
     /// The refusal of a period that begins where nothing is reported any more.
     fn beyond(&self, day: impl Fn(i64) -> Result<String>) -> Result<Refusal> {
-        let last = self.reported.known().map(|until| day(until - 1)).transpose()?;
+        let last = self
+            .reported
+            .known()
+            .map(|until| day(until - 1))
+            .transpose()?;
         let reason = match (&self.reported.by, last) {
             (Some(source), Some(last)) => format!(
                 "the period begins after {last}, and {source}, which tells who is a customer, has fully reported no further"
