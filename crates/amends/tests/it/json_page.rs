@@ -1,0 +1,298 @@
+//! docs/json.md is what the program prints: every field on the page is printed with its type, and every printed field is on the page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use amends_testkit::tempfile;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::invented::Invented;
+use crate::program::{self, repository};
+
+/// One field of the page: a path in which `[]` stands for each element and `{}` for each value.
+#[derive(Debug)]
+struct Field {
+    types: Vec<String>,
+    optional: bool,
+}
+
+type Fields = BTreeMap<String, Field>;
+
+/// The commands of each section; a field may be printed by one of them only.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("import", &["import"]),
+    ("card", &["card --period 2026-03", "card --period 2025"]),
+    ("letdowns", &["letdowns"]),
+    ("letdowns --promise", &["letdowns --promise answer"]),
+    ("due", &["due --as-of 2026-03-29"]),
+    ("people", &["people lost --period 2026-03"]),
+    (
+        "customer",
+        &["customer ana", "customer bo", "customer bo --reveal"],
+    ),
+    ("explain", &["explain answer/l-3", "explain answer/l-1"]),
+    (
+        "identity explain",
+        &[
+            "identity explain ana --reveal",
+            "identity explain gus info@example.com",
+        ],
+    ),
+    ("quarantine list", &["quarantine list"]),
+    (
+        "quarantine explain",
+        &["quarantine explain 1/1", "quarantine explain 1/1 --reveal"],
+    ),
+    (
+        "identity unlink",
+        &["identity unlink ana ana@example.com --by Vera --why test"],
+    ),
+    ("quarantine replay", &["quarantine replay 1"]),
+    ("doctor", &["doctor"]),
+    ("completions", &["completions bash"]),
+    ("help", &["help AM0001"]),
+];
+
+/// What only a damaged ledger prints.
+const UNSEEN: &str = "findings[].wrong[]";
+
+#[test]
+fn the_page_of_json_answers_is_what_the_program_prints() {
+    let page = std::fs::read_to_string(repository().join("docs/json.md")).unwrap();
+    let sections = sections(&page);
+    let company = crate::behind::company_with_flaws();
+    let mistaken = crate::behind::company_with_mistakes();
+    let outside = tempfile::tempdir().unwrap();
+    let mut compared = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (section, commands) in COMMANDS {
+        let answers = commands.iter().map(|command| answer(&company, command));
+        compare(section, &sections, &answers.collect::<Vec<_>>(), &mut wrong);
+        compared.insert(*section);
+    }
+    for (section, arguments) in [
+        ("init", vec!["init", "shop"]),
+        (
+            "simulate",
+            vec![
+                "simulate",
+                "--customers",
+                "20",
+                "--months",
+                "2",
+                "--out",
+                "tea",
+            ],
+        ),
+    ] {
+        let answers = [program::json(outside.path(), &arguments)];
+        compare(section, &sections, &answers, &mut wrong);
+        compared.insert(section);
+    }
+    for section in ["check", "test"] {
+        compare(
+            section,
+            &sections,
+            &[answer(&mistaken, section)],
+            &mut wrong,
+        );
+        compared.insert(section);
+    }
+    let all: BTreeSet<&str> = sections.keys().map(String::as_str).collect();
+    assert_eq!(
+        compared, all,
+        "sections of the page and commands that are run"
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn answer(company: &Invented, command: &str) -> Value {
+    let mut arguments: Vec<&str> = command.split_whitespace().collect();
+    arguments.push("--json");
+    let output = program::amends(company.path(), &arguments);
+    let done = matches!(output.status.code(), Some(0 | 1));
+    assert!(
+        done,
+        "{command}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The tables of the page by section.
+fn sections(page: &str) -> BTreeMap<String, Fields> {
+    let mut sections: BTreeMap<String, Fields> = BTreeMap::new();
+    let mut section = String::new();
+    for line in page.lines() {
+        if let Some(name) = line.strip_prefix("## ") {
+            section = name.to_owned();
+        }
+        let mut cells = line.split('|').map(str::trim);
+        let (Some(""), Some(path), Some(types)) = (cells.next(), cells.next(), cells.next()) else {
+            continue;
+        };
+        let Some(path) = path
+            .strip_prefix('`')
+            .and_then(|path| path.strip_suffix('`'))
+        else {
+            continue;
+        };
+        let required = types.strip_suffix(", optional");
+        let field = Field {
+            types: required
+                .unwrap_or(types)
+                .split(" or ")
+                .map(str::to_owned)
+                .collect(),
+            optional: required.is_some(),
+        };
+        let fields = sections.entry(section.clone()).or_default();
+        assert!(
+            fields.insert(path.to_owned(), field).is_none(),
+            "{section}: {path} twice"
+        );
+    }
+    sections
+}
+
+/// What a section says against some answers.
+fn compare(
+    section: &str,
+    sections: &BTreeMap<String, Fields>,
+    answers: &[Value],
+    wrong: &mut Vec<String>,
+) {
+    let Some(fields) = sections.get(section) else {
+        wrong.push(format!("{section}: has no table"));
+        return;
+    };
+    let mut seen = BTreeSet::new();
+    for answer in answers {
+        walk(answer, "", fields, &mut seen, &mut |what| {
+            wrong.push(format!("{section}: {what}"))
+        });
+    }
+    let unseen = fields.keys().filter(|path| !seen.contains(*path));
+    for path in unseen.filter(|path| *path != UNSEEN) {
+        wrong.push(format!("{section}: nothing prints {path}"));
+    }
+}
+
+/// Walks through a printed value, whose place is written as on the page.
+fn walk(
+    value: &Value,
+    path: &str,
+    fields: &Fields,
+    seen: &mut BTreeSet<String>,
+    wrong: &mut dyn FnMut(String),
+) {
+    if let Some(field) = fields.get(path) {
+        seen.insert(path.to_owned());
+        if !field.types.iter().any(|of| is(value, of)) {
+            wrong(format!(
+                "{path} is {value}, and not {}",
+                field.types.join(" or ")
+            ));
+        }
+        if !fields.keys().any(|other| {
+            other.len() > path.len()
+                && other.starts_with(path)
+                && ".[{".contains(&other[path.len()..path.len() + 1])
+        }) {
+            return;
+        }
+    }
+    match value {
+        Value::Array(items) => {
+            let each = format!("{path}[]");
+            items
+                .iter()
+                .for_each(|item| walk(item, &each, fields, seen, wrong));
+        }
+        Value::Object(object) => {
+            let named = format!("{path}{{}}");
+            if fields.keys().any(|other| other.starts_with(&named)) {
+                object
+                    .values()
+                    .for_each(|one| walk(one, &named, fields, seen, wrong));
+                return;
+            }
+            let before = if path.is_empty() {
+                String::new()
+            } else {
+                format!("{path}.")
+            };
+            for (name, one) in object {
+                walk(one, &format!("{before}{name}"), fields, seen, wrong);
+            }
+            for (other, field) in fields {
+                let rest = other.strip_prefix(&before).filter(|_| !field.optional);
+                let name = rest.and_then(|rest| rest.split(['.', '[', '{']).next());
+                if name.is_some_and(|name| !object.contains_key(name)) {
+                    wrong(format!("{other} is not printed: {value}"));
+                }
+            }
+        }
+        _ if fields.contains_key(path) => {}
+        _ => wrong(format!("{path} is printed and not on the page")),
+    }
+}
+
+fn is(value: &Value, of: &str) -> bool {
+    let text = value.as_str();
+    match of {
+        "text" => text.is_some(),
+        "moment" => {
+            text.is_some_and(|text| text.parse::<Timestamp>().is_ok() && text.ends_with('Z'))
+        }
+        "id" => text.is_some_and(|text| {
+            text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        "list" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("the page knows a type that the test does not: {other}"),
+    }
+}
+
+#[test]
+fn the_comparison_finds_what_is_missing_what_is_new_and_what_has_another_type() {
+    let page = "## a\n| `x` | integer | |\n| `y[].z` | text or null | |\n| `m{}` | number | |\n| `o` | id, optional | |\n";
+    let sections = sections(page);
+    let wrong = |answer: Value| {
+        let mut wrong = Vec::new();
+        compare("a", &sections, &[answer], &mut wrong);
+        wrong.retain(|what| !what.contains("nothing prints"));
+        wrong.len()
+    };
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(
+        wrong(json(r#"{"x": 1, "y": [{"z": null}], "m": {"k": 0.5}}"#)),
+        0
+    );
+    assert_eq!(wrong(json(r#"{"y": [], "m": {}}"#)), 1, "x is missing");
+    assert_eq!(
+        wrong(json(r#"{"x": 1, "y": [{}], "m": {}}"#)),
+        1,
+        "z is missing"
+    );
+    assert_eq!(
+        wrong(json(r#"{"x": 1.5, "y": [], "m": {}}"#)),
+        1,
+        "x has another type"
+    );
+    assert_eq!(
+        wrong(json(r#"{"x": 1, "y": [], "m": {}, "n": 2}"#)),
+        1,
+        "n is new"
+    );
+    assert_eq!(
+        wrong(json(
+            r#"{"x": 1, "y": [{"z": "", "w": 1}], "m": {"k": ""}}"#
+        )),
+        2
+    );
+}
