@@ -18,7 +18,9 @@ impl Reported {
     /// How far it was reported who is a customer.
     pub fn of(session: &Session) -> Self {
         let definition = session.project().customers.iter();
-        let kinds = definition.flat_map(membership_of).map(|on| on.kind.as_str());
+        let kinds = definition
+            .flat_map(membership_of)
+            .map(|on| on.kind.as_str());
         let behind = session.reported(kinds);
         let behind = behind.filter(|reported| reported.until < session.as_of());
         Self {

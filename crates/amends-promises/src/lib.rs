@@ -33,8 +33,8 @@ pub use instance::{Instance, Opening, hash_of_all};
 pub use machine::{Change, Grade, Machine, Observed};
 pub use replay::{LeftOut, Replay, replay};
 pub use reported::{
-    Reported, earliest_reported, earliest_watermark, membership_of, missing_kinds, reported, reported_by,
-    reported_of,
+    Reported, earliest_reported, earliest_watermark, membership_of, missing_kinds, reported,
+    reported_by, reported_of,
 };
 pub use serious::Serious;
 pub use terms::Terms;

@@ -102,12 +102,10 @@ pub fn missing_kinds(project: &Project, promise: &Promise) -> Vec<String> {
         .into_iter()
         .map(|(_, on, _)| on.kind.as_str())
         .collect();
-    let missing = kinds
-        .into_iter()
-        .filter(|kind| {
-            let one = BTreeSet::from([*kind]);
-            sources_of(project, &one).next().is_none()
-        });
+    let missing = kinds.into_iter().filter(|kind| {
+        let one = BTreeSet::from([*kind]);
+        sources_of(project, &one).next().is_none()
+    });
     missing.map(str::to_owned).collect()
 }
 

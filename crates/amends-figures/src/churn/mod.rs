@@ -61,7 +61,11 @@ pub fn figures(math: &CustomerMath, book: &Book, frame: &Frame) -> Vec<Figure> {
     let stated = Evidence::StatedByCustomers;
     let part = |nature| lost.iter().filter(|one| **one == nature).count() as u64;
     for (nature, name) in PARTS {
-        figures.push(of_period(&format!("churn.period.{name}"), part(nature), stated));
+        figures.push(of_period(
+            &format!("churn.period.{name}"),
+            part(nature),
+            stated,
+        ));
     }
     let whole = of_year("churn.year", None, Evidence::Measured);
     let says = format!("1 - (1 - churn.period)^{}", periods_a_year(frame));

@@ -114,7 +114,11 @@ impl Kept {
         };
         let over = [State::Late, State::Kept, State::Beaten].map(|state| id(&format!(".{state}")));
         let over: Vec<&str> = over.iter().map(String::as_str).collect();
-        figures.push(Frame::computed(share, "late / (late + kept + beaten)", &over));
+        figures.push(Frame::computed(
+            share,
+            "late / (late + kept + beaten)",
+            &over,
+        ));
         figures
     }
 }

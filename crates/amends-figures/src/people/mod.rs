@@ -96,7 +96,9 @@ fn behind_churn(
         return members::behind_churn(session, book, frame, Some(nature));
     }
     match figure.strip_prefix("churn.year") {
-        Some(part) if part.is_empty() || churn::nature_of_id(&format!("churn.period{part}")).is_some() => {
+        Some(part)
+            if part.is_empty() || churn::nature_of_id(&format!("churn.period{part}")).is_some() =>
+        {
             Err(computed(figure, &format!("churn.period{part}")))
         }
         _ if figure.starts_with("churn.claimed.") => Err(Problem::new(
@@ -111,7 +113,9 @@ fn behind_churn(
 
 /// The promise of whose instances the figure is the share that came late.
 fn of_late_share(figure: &str) -> Option<&str> {
-    figure.strip_prefix("letdowns.")?.strip_suffix(".late-share")
+    figure
+        .strip_prefix("letdowns.")?
+        .strip_suffix(".late-share")
 }
 
 fn computed(figure: &str, from: &str) -> Problem {
@@ -120,7 +124,9 @@ fn computed(figure: &str, from: &str) -> Problem {
         "nobody is behind this figure alone: it is computed from others",
     )
     .detail(format!("{figure:?}"))
-    .hint(format!("`amends people {from}` lists those behind what it is computed from"))
+    .hint(format!(
+        "`amends people {from}` lists those behind what it is computed from"
+    ))
 }
 
 fn no_such(figure: &str) -> Problem {

@@ -23,10 +23,16 @@ fn a_period_beyond_the_export_is_refused_and_one_across_its_end_is_so_far() {
     let beyond = company.json("card --period 2026-06 --as-of 2026-08-01");
     let refused = "the period begins after 2026-03-31, and billing, which tells who is a customer, has fully reported no further";
     assert_eq!(beyond["refused"], refused);
-    assert_eq!((&beyond["opening"], &beyond["lost"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&beyond["opening"], &beyond["lost"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(beyond["so_far"], true);
     let across = company.json("card --period 2026 --as-of 2027-02-01");
-    assert_eq!((across["so_far"].as_bool(), across["lost"].as_u64()), (Some(true), Some(1)));
+    assert_eq!(
+        (across["so_far"].as_bool(), across["lost"].as_u64()),
+        (Some(true), Some(1))
+    );
     assert_eq!(across["reported_until"], "2026-03-31T22:00:00Z");
     assert_eq!(across["reported_by"], "billing");
     let churn = &across["figures"]["churn.year"]["refused"];
@@ -34,9 +40,15 @@ fn a_period_beyond_the_export_is_refused_and_one_across_its_end_is_so_far() {
     let text = company.text("card --period 2026 --as-of 2027-02-01");
     let title = text.lines().next().unwrap();
     assert!(title.contains("2026, so far"), "{title}");
-    assert!(title.ends_with("reported until 2026-04-01 00:00 (billing)"), "{title}");
+    assert!(
+        title.ends_with("reported until 2026-04-01 00:00 (billing)"),
+        "{title}"
+    );
     let whole = company.json("card --period 2026-03 --as-of 2026-08-01");
-    assert_eq!((whole["so_far"].as_bool(), whole["lost"].as_u64()), (Some(false), Some(1)));
+    assert_eq!(
+        (whole["so_far"].as_bool(), whole["lost"].as_u64()),
+        (Some(false), Some(1))
+    );
 }
 
 #[test]
@@ -53,13 +65,22 @@ fn nobody_is_lost_by_a_silence_that_ends_beyond_what_was_reported() {
         .with("customers.toml", customers)
         .subscriptions("billing", "complete-until = \"2026-12-31\"", ROWS)
         .with("sources/door.toml", visits)
-        .with("exports/door.csv", "who,at\nana,2026-02-10\nbo,2026-03-20\n")
+        .with(
+            "exports/door.csv",
+            "who,at\nana,2026-02-10\nbo,2026-02-20\nbo,2026-03-20\n",
+        )
         .imported();
     // Cleo's silence ended on 8 March, Ana's on 11 April; Bo's would end in May, of which the door says nothing.
     let year = company.json("card --period 2026 --as-of 2026-12-31");
-    assert_eq!((year["lost"].as_u64(), year["so_far"].as_bool()), (Some(2), Some(true)));
+    assert_eq!(
+        (year["lost"].as_u64(), year["so_far"].as_bool()),
+        (Some(2), Some(true))
+    );
     assert_eq!(year["reported_by"], "door");
-    assert_eq!(company.json("customer bo --as-of 2026-12-31")["is_customer"], true);
+    assert_eq!(
+        company.json("customer bo --as-of 2026-12-31")["is_customer"],
+        true
+    );
 }
 
 #[test]
@@ -67,7 +88,10 @@ fn a_period_closes_no_earlier_than_its_end_and_the_lag() {
     let lagging = until_march("lag = \"3 days\"");
     assert_eq!(lagging.json("card")["period"], "2026-02");
     let march = lagging.json("card --period 2026-03");
-    assert_eq!((march["so_far"].as_bool(), march["lost"].as_u64()), (Some(true), Some(1)));
+    assert_eq!(
+        (march["so_far"].as_bool(), march["lost"].as_u64()),
+        (Some(true), Some(1))
+    );
     assert_eq!(march["reported_until"], "2026-03-28T23:00:00Z");
     assert_eq!(lagging.json("people lost")["period"], "2026-02");
     let prompt = until_march("");
@@ -85,5 +109,8 @@ fn a_ledger_of_which_no_definition_speaks_yet_is_not_empty() {
     assert_eq!(card["as_of"], "2026-03-31T22:00:00Z");
     let refused = "customers.toml does not say yet what makes somebody a customer";
     assert_eq!(card["refused"], refused);
-    assert_eq!(company.json("customer ana")["moments"][0]["kind"], "subscription_started");
+    assert_eq!(
+        company.json("customer ana")["moments"][0]["kind"],
+        "subscription_started"
+    );
 }
