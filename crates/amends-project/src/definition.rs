@@ -1,5 +1,6 @@
 //! What a project says, after checking: plain values, each with the place in its file where it was written.
 
+mod given;
 mod promise_test;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use amends_model::wait::{Calendar, Wait};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use given::listed;
 pub use promise_test::{Expectation, PromiseTest, TestEvent, TestValue};
 
 /// Where something was written: the file below the project folder, and line and column counted from 1.
@@ -75,30 +77,6 @@ pub struct Project {
     pub promises: BTreeMap<String, Promise>,
     /// A short hash of every definition, comments and spaces aside: the definition version of figures.
     pub version: String,
-}
-
-impl Project {
-    /// The sources that give events of a kind, and where that is written.
-    pub fn given_by(&self, kind: &str) -> Vec<(&str, &Place)> {
-        let mut given = Vec::new();
-        for source in self.sources.values() {
-            let events = source.events.iter().filter(|event| event.kind == kind);
-            given.extend(events.map(|event| (source.name.as_str(), &event.place)));
-        }
-        given
-    }
-}
-
-/// Sources and places as a sentence names them: `source billing, sources/billing.toml:14`.
-pub fn listed(given: &[(&str, &Place)]) -> String {
-    let one = |(source, place): &(&str, &Place)| {
-        format!("source {source}, {}:{}", place.file.display(), place.line)
-    };
-    let all: Vec<String> = given.iter().map(one).collect();
-    match all.is_empty() {
-        true => "which no source gives any more".into(),
-        false => all.join("; "),
-    }
 }
 
 /// `amends.toml`, `[company]`.
