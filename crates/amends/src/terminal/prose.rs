@@ -36,7 +36,9 @@ pub(crate) fn lines(text: &str, indent: usize, width: usize) -> Vec<String> {
     let space = " ".repeat(indent);
     let text = plain(text);
     // A word that is longer than a line is a path, an id or a command: broken it could not be copied.
-    let how = textwrap::Options::new(room).break_words(false);
+    let how = textwrap::Options::new(room)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let lines = textwrap::wrap(&text, how).into_iter();
     lines.map(|line| format!("{space}{line}")).collect()
 }
@@ -69,6 +71,10 @@ mod tests {
             "  /a/path/that/is/much/longer/than/a/line",
         ];
         assert_eq!(lines(text, 2, 20), expected);
+        assert_eq!(
+            lines("see joined-and-left", 0, 14),
+            ["see", "joined-and-left"]
+        );
         assert_eq!(lines("a\u{1b}[31m", 0, 40), ["a?[31m"]);
     }
 }
