@@ -6,3 +6,4 @@ mod olist;
 mod opened;
 mod program;
 mod simulated;
+mod undoing;
