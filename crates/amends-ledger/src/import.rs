@@ -13,10 +13,10 @@ use crate::columns::Properties;
 use crate::known::KnownPart;
 use crate::lines::Lines;
 use crate::part::NewPart;
-use crate::staging::{self, Task};
-use crate::writer::{Claim, Shared};
 use crate::said::Digest;
+use crate::staging::{self, Task};
 use crate::withdraw::{replaced, withdraw};
+use crate::writer::{Claim, Shared};
 use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, record, seal};
 
 /// An import under way: what it stages becomes part of the ledger when it is committed, all at once, or not at all.

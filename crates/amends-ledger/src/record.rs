@@ -117,7 +117,10 @@ pub(crate) async fn all(catalog: &Catalog) -> Result<Vec<ImportRecord>> {
 fn import(row: &AnyRow) -> Result<ImportRecord> {
     let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
     let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
-    let maybe = |column| row.try_get::<Option<i64>, _>(column).map_err(trouble::database);
+    let maybe = |column| {
+        row.try_get::<Option<i64>, _>(column)
+            .map_err(trouble::database)
+    };
     let moment = |column| maybe(column)?.map(time::from_micros).transpose();
     Ok(ImportRecord {
         import: number(0)?,

@@ -9,9 +9,9 @@ use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
 
-use crate::{columns, undo};
 use crate::filter::Filter;
 use crate::snapshot::Snapshot;
+use crate::{columns, undo};
 
 /// What tells how we came by an event, not what the source said: it is left out. Ids, keys and content follow from the rest;
 /// where they depend on personal names they do so through a key of the vault, so that two vaults give two of them.

@@ -289,8 +289,7 @@ impl Withdrawing<'_> {
                 standing: Arc::clone(self.standing),
                 slice: sizes.slice,
             };
-            let (part, entries, marks) =
-                blocking::run(move || revive::revive(&reviving)).await?;
+            let (part, entries, marks) = blocking::run(move || revive::revive(&reviving)).await?;
             if !marks.is_empty() {
                 change.marks.insert(part.info.part, marks);
             }

@@ -6,10 +6,7 @@ use amends_project::definition::*;
 use crate::shop::*;
 
 fn visits(shop: &Shop) -> Source {
-    let mut source = source(csv_file(
-        &shop.path("v.csv"),
-        &[("day", ColumnType::Date)],
-    ));
+    let mut source = source(csv_file(&shop.path("v.csv"), &[("day", ColumnType::Date)]));
     source.key = Some(sql("id"));
     source.events = vec![event("visit", "day")];
     source
@@ -17,8 +14,7 @@ fn visits(shop: &Shop) -> Source {
 
 async fn undo(shop: &Shop, import: i64) -> Result<Vec<i64>> {
     let writer = shop.ledger.writer("test").await?;
-    let undone =
-        amends_intake::undo(&[import], &shop.ledger, &shop.vault, &writer, now()).await?;
+    let undone = amends_intake::undo(&[import], &shop.ledger, &shop.vault, &writer, now()).await?;
     Ok(undone.iter().map(|import| import.import).collect())
 }
 
@@ -57,7 +53,10 @@ async fn an_undone_file_leaves_no_event_no_row_in_quarantine_and_no_text() {
 async fn what_was_replayed_of_an_import_goes_with_it_and_comes_back_to_the_quarantine_alone() {
     let mut shop = Shop::new().await;
     let mut source = visits(&shop);
-    shop.write("v.csv", "id,customer,day\n1,c1,2018-01-01\n2,c2,02.01.2018\n");
+    shop.write(
+        "v.csv",
+        "id,customer,day\n1,c1,2018-01-01\n2,c2,02.01.2018\n",
+    );
     assert_eq!(shop.sums(&source).await, (2, 1, 0, 1));
     let file = source.files.get_mut("orders").unwrap();
     file.columns.get_mut("day").unwrap().format = Some("%d.%m.%Y".to_owned());

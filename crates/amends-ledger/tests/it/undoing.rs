@@ -91,7 +91,10 @@ async fn an_undone_file_can_be_imported_again_and_stand_beside_what_was_withdraw
     for segment in snapshot.segments("order_placed") {
         assert_eq!(segment.superseded.len(), segment.superseded_rows.len());
     }
-    assert_eq!(snapshot.tail("import_undone").map_or(0, |b| b.num_rows()), 0);
+    assert_eq!(
+        snapshot.tail("import_undone").map_or(0, |b| b.num_rows()),
+        0
+    );
     assert_eq!(snapshot.kinds().len(), 2);
 }
 

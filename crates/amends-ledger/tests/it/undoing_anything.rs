@@ -193,7 +193,10 @@ impl Story {
         };
         let remains = |place: &usize| {
             let (_, read, undone) = &self.0[*place];
-            !undone && !self.0[place + 1..].iter().any(|newer| replaces(read, newer))
+            !undone
+                && !self.0[place + 1..]
+                    .iter()
+                    .any(|newer| replaces(read, newer))
         };
         let places = (0..self.0.len()).filter(remains);
         places.map(|place| &self.0[place]).collect()
@@ -225,10 +228,7 @@ fn all(snapshot: &Snapshot, kind: &str, places: &BTreeMap<i64, usize>) -> Vec<Ev
         column::RECEIVED_AT,
     ];
     let mut events = Vec::new();
-    for batch in snapshot
-        .scan(kind, &columns, &Filter::default())
-        .unwrap()
-    {
+    for batch in snapshot.scan(kind, &columns, &Filter::default()).unwrap() {
         let batch = batch.unwrap();
         let number = |column: usize, row: usize| {
             let column = batch.column(column).as_primitive::<Int64Type>();
@@ -334,10 +334,7 @@ async fn run(steps: Vec<Step>) {
                 places.sort_unstable();
                 places.dedup();
                 let imports: Vec<i64> = places.iter().map(|place| story.0[*place].0).collect();
-                writer
-                    .undo(&imports, Timestamp::UNIX_EPOCH)
-                    .await
-                    .unwrap();
+                writer.undo(&imports, Timestamp::UNIX_EPOCH).await.unwrap();
                 places.into_iter().for_each(|place| story.0[place].2 = true);
             }
             Step::Seal => drop(writer.seal(true).await.unwrap()),

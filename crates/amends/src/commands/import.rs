@@ -73,7 +73,10 @@ pub(crate) fn known(context: &Context, only: &[String]) -> Result<()> {
 }
 
 /// Imports of sources that older definitions read, of files whose bytes were not there to be read again: their events count on.
-async fn older(context: &Context, imported: &BTreeMap<String, Vec<ImportRecord>>) -> Result<Vec<ImportRecord>> {
+async fn older(
+    context: &Context,
+    imported: &BTreeMap<String, Vec<ImportRecord>>,
+) -> Result<Vec<ImportRecord>> {
     let all = context.ledger.imports().await?.into_iter();
     let is_older = |import: &ImportRecord| {
         let source = context.project.sources.get(&import.start.source);
@@ -160,7 +163,10 @@ impl Answer for Imported {
                 paint(CARE, counted(import.events, "event", "events")),
                 import.import,
                 import.start.file,
-                paint(QUIET, format!("`amends import --undo {}` takes them back", import.import))
+                paint(
+                    QUIET,
+                    format!("`amends import --undo {}` takes them back", import.import)
+                )
             )?;
         }
         for (promise, new) in self.noticed.iter().filter(|(_, new)| **new > 0) {

@@ -55,7 +55,11 @@ impl Answer for Imports {
                 import.import.to_string(),
                 import.start.source.clone(),
                 file.to_owned(),
-                import.start.started_at.strftime("%Y-%m-%d %H:%M").to_string(),
+                import
+                    .start
+                    .started_at
+                    .strftime("%Y-%m-%d %H:%M")
+                    .to_string(),
                 whole(import.received),
                 whole(import.stored),
                 whole(import.duplicate),

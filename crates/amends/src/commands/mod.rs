@@ -42,13 +42,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Test { promise } => {
             test::run(&crate::context::project(&root, json)?, promise.as_deref()).await
         }
-        Command::Import { undo, .. } if !undo.is_empty() => {
-            undo::run(&open().await?, &undo).await
-        }
+        Command::Import { undo, .. } if !undo.is_empty() => undo::run(&open().await?, &undo).await,
         Command::Import { sources, .. } => import::run(&open().await?, &sources).await,
-        Command::Imports { sources, limit } => {
-            imports::run(&open().await?, &sources, limit).await
-        }
+        Command::Imports { sources, limit } => imports::run(&open().await?, &sources, limit).await,
         Command::Card { period, marble } => {
             card::run(&open().await?, period.as_deref(), marble).await
         }

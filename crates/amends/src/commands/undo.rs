@@ -48,7 +48,11 @@ impl Answer for Undone {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         for import in &self.undone {
             let asked = self.asked.contains(&import.import);
-            let why = if asked { "" } else { ", which replayed rows of it" };
+            let why = if asked {
+                ""
+            } else {
+                ", which replayed rows of it"
+            };
             writeln!(
                 out,
                 "{} import {}{why} ({}): {} no longer count",
@@ -62,7 +66,10 @@ impl Answer for Undone {
             let how = if then.stands() {
                 format!("{} then, {} now", then.events, now.events)
             } else {
-                format!("it counts again, with {}", counted(now.events, "event", "events"))
+                format!(
+                    "it counts again, with {}",
+                    counted(now.events, "event", "events")
+                )
             };
             writeln!(out, "  import {} ({}): {how}", now.import, now.start.file)?;
         }

@@ -7,7 +7,15 @@ use crate::program::{amends, json, text};
 #[test]
 fn an_undone_import_counts_no_longer_and_can_be_imported_again() {
     let here = tempfile::tempdir().unwrap();
-    let simulate = ["simulate", "--customers", "60", "--months", "4", "--out", "c"];
+    let simulate = [
+        "simulate",
+        "--customers",
+        "60",
+        "--months",
+        "4",
+        "--out",
+        "c",
+    ];
     text(here.path(), &simulate);
     let project = here.path().join("c/project");
     json(&project, &["import"]);
@@ -31,7 +39,9 @@ fn an_undone_import_counts_no_longer_and_can_be_imported_again() {
         assert!(talk.contains(code), "{talk}");
     }
     assert_eq!(
-        amends(&project, &["import", "orders", "--undo", "1"]).status.code(),
+        amends(&project, &["import", "orders", "--undo", "1"])
+            .status
+            .code(),
         Some(2)
     );
     json(&project, &["import"]);
