@@ -17,9 +17,11 @@ mod joined;
 mod map;
 mod mistake;
 mod replay;
+mod undo;
 
 pub use check::{Kinds, check, kinds};
 pub use files::files;
 pub use import::{Watch, import};
 pub use map::normalised;
 pub use replay::{Replayed, replay};
+pub use undo::undo;

@@ -1,2 +1,4 @@
-INSERT INTO import (import, source, mapping, file, fingerprint, started_at, ended_at, received, stored, duplicate, quarantined, events)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO import (
+  import, source, mapping, file, fingerprint, started_at, ended_at, received, stored, duplicate, quarantined, events, reported, digest, same_as
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)

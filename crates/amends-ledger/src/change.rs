@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use sqlx::{Any, Transaction};
 
 use crate::catalog::Catalog;
-use crate::contents::{Marks, write_marks};
+use crate::contents::{Mark, Marks, write_marks};
 use crate::part::{Form, NewPart, PartInfo};
+use crate::said::Repeated;
 use crate::trouble;
 use crate::{ImportRecord, Quarantined, columns};
 
@@ -20,12 +21,34 @@ pub(crate) struct Change {
     pub(crate) leave: Vec<PartInfo>,
     /// Events that are no longer current.
     pub(crate) marks: Marks,
+    /// Parts of which other events count from now on, with all their marks.
+    pub(crate) marked_anew: Marks,
     /// The import that this is.
     pub(crate) import: Option<ImportRecord>,
     /// What it set aside.
     pub(crate) quarantine: Vec<Quarantined>,
-    /// How far its source has reported.
-    pub(crate) watermark: Option<Timestamp>,
+    /// What was said again.
+    pub(crate) repeated: Vec<Repeated>,
+    /// Which imports stop or begin to count.
+    pub(crate) withdrawal: Withdrawal,
+}
+
+/// Which imports no longer count, and what that does to the counts of others.
+#[derive(Debug, Default)]
+pub(crate) struct Withdrawal {
+    /// Those that are undone, and when.
+    pub(crate) undone: Vec<(i64, Timestamp)>,
+    /// Those that the import of this change replaces.
+    pub(crate) replaced: Vec<i64>,
+    /// Rows and events that imports have stored, counted anew: import, rows, events.
+    pub(crate) counts: Vec<(i64, u64, u64)>,
+}
+
+impl Withdrawal {
+    /// Whether any import stops or begins to count.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.undone.is_empty() && self.replaced.is_empty()
+    }
 }
 
 /// Applies a change.
@@ -50,6 +73,41 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
         enter(write, part).await?;
     }
     for (part, marks) in &change.marks {
+        enter_marks(write, *part, position, marks).await?;
+    }
+    for (part, marks) in &change.marked_anew {
+        sqlx::query("DELETE FROM superseded WHERE part = $1")
+            .bind(part)
+            .execute(&mut **write)
+            .await?;
+        enter_marks(write, *part, position, marks).await?;
+    }
+    if let Some(import) = &change.import {
+        enter_import(write, import).await?;
+        for row in &change.quarantine {
+            enter_quarantine(write, import.import, row).await?;
+        }
+    }
+    for repeated in &change.repeated {
+        sqlx::query(include_str!("../sql/enter_repeated.sql"))
+            .bind(repeated.import)
+            .bind(repeated.kind.as_str())
+            .bind(repeated.part)
+            .bind(repeated.sayings as i64)
+            .bind(repeated.body.as_slice())
+            .execute(&mut **write)
+            .await?;
+    }
+    withdraw(write, change, position).await
+}
+
+async fn enter_marks(
+    write: &mut Transaction<'_, Any>,
+    part: i64,
+    position: i64,
+    marks: &[Mark],
+) -> Result<(), sqlx::Error> {
+    if !marks.is_empty() {
         sqlx::query("INSERT INTO superseded (part, position, events) VALUES ($1, $2, $3)")
             .bind(part)
             .bind(position)
@@ -57,18 +115,43 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
             .execute(&mut **write)
             .await?;
     }
-    if let Some(import) = &change.import {
-        enter_import(write, import).await?;
-        for row in &change.quarantine {
-            enter_quarantine(write, import.import, row).await?;
-        }
-        if let Some(reported) = change.watermark {
-            sqlx::query(include_str!("../sql/raise_watermark.sql"))
-                .bind(import.start.source.as_str())
-                .bind(micros(reported))
-                .execute(&mut **write)
-                .await?;
-        }
+    Ok(())
+}
+
+async fn withdraw(
+    write: &mut Transaction<'_, Any>,
+    change: &Change,
+    position: i64,
+) -> Result<(), sqlx::Error> {
+    let withdrawal = &change.withdrawal;
+    for (import, at) in &withdrawal.undone {
+        sqlx::query("INSERT INTO undone (import, position, undone_at) VALUES ($1, $2, $3)")
+            .bind(import)
+            .bind(position)
+            .bind(micros(*at))
+            .execute(&mut **write)
+            .await?;
+    }
+    let by = change.import.as_ref().map_or(0, |import| import.import);
+    for import in &withdrawal.replaced {
+        sqlx::query("INSERT INTO replaced (import, by_import) VALUES ($1, $2)")
+            .bind(import)
+            .bind(by)
+            .execute(&mut **write)
+            .await?;
+    }
+    for (import, stored, events) in &withdrawal.counts {
+        sqlx::query(include_str!("../sql/recount.sql"))
+            .bind(import)
+            .bind(*stored as i64)
+            .bind(*events as i64)
+            .execute(&mut **write)
+            .await?;
+    }
+    if !withdrawal.is_empty() {
+        sqlx::query("UPDATE state SET value = value + 1 WHERE name = 'lineage'")
+            .execute(&mut **write)
+            .await?;
     }
     Ok(())
 }
@@ -129,6 +212,9 @@ async fn enter_import(
         .bind(import.duplicate as i64)
         .bind(import.quarantined as i64)
         .bind(import.events as i64)
+        .bind(import.reported.map(micros))
+        .bind(import.digest.as_deref())
+        .bind(import.same_as)
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Merges segments of one kind into a larger one, slice of time by slice of time, without holding them whole.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,17 +15,20 @@ use rayon::prelude::*;
 use crate::change::Change;
 use crate::columns;
 use crate::contents::{self, Mark};
+use crate::entry::Entry;
+use crate::index::push_range;
 use crate::keys::KeyFile;
 use crate::known::KnownPart;
 use crate::layout;
 use crate::merge::{self, Group};
 use crate::part::{Form, NewPart, PartInfo};
+use crate::said::{Repeated, Told};
 use crate::segment_read::{Damage, SegmentRows};
 use crate::segment_write::SegmentWriter;
 use crate::snapshot::{Segment, segment};
 use crate::whereabouts::{self, Sought};
 use crate::writer::{Shared, Writer};
-use crate::{blocking, staging, sweep, trouble};
+use crate::{blocking, once, staging, sweep, trouble};
 
 /// Events that are held while they are sorted.
 const HELD_EVENTS: usize = 1 << 20;
@@ -43,6 +47,16 @@ struct Member {
     info: PartInfo,
     segment: Segment,
     marks: Vec<Mark>,
+    /// Its rows that do not go on, because the merged segment has their ids already.
+    dropped: BTreeSet<u32>,
+}
+
+/// What they have become.
+struct Merged {
+    part: NewPart,
+    marks: Vec<Mark>,
+    /// What did not go on.
+    repeated: Vec<Repeated>,
 }
 
 impl Writer {
@@ -82,6 +96,7 @@ pub(crate) async fn compact(shared: &Shared, most: usize) -> Result<u64> {
                 info,
                 segment,
                 marks,
+                dropped: BTreeSet::new(),
             }
         });
         let merging = Merging {
@@ -97,15 +112,15 @@ pub(crate) async fn compact(shared: &Shared, most: usize) -> Result<u64> {
             leave: leave.collect(),
             ..Change::default()
         };
-        let (part, marks) = blocking::run(move || merge(&merging)).await?;
+        let merged = blocking::run(move || merge(merging)).await?;
+        let (part, marks) = (merged.part, merged.marks);
+        change.repeated = merged.repeated;
+        let info = &part.info;
+        let entries = staging::entries_of(&shared.ledger, &info.kind, info.part);
+        let known = KnownPart::new(info.part, entries, &marks);
         if !marks.is_empty() {
             change.marks.insert(part.info.part, marks);
         }
-        let info = &part.info;
-        let known = KnownPart {
-            part: info.part,
-            entries: staging::entries_of(&shared.ledger, &info.kind, info.part),
-        };
         let known = vec![(info.kind.clone(), Arc::new(known))];
         change.enter.push(part);
         shared.enter(&change, known).await?;
@@ -129,7 +144,9 @@ async fn crowded(shared: &Shared) -> Result<bool> {
 /// For each member, and each of its rows, the row in the new segment.
 type Moves = Vec<Vec<u32>>;
 
-fn merge(merging: &Merging) -> Result<(NewPart, Vec<Mark>)> {
+fn merge(mut merging: Merging) -> Result<Merged> {
+    let repeated = without_repeats(&mut merging)?;
+    let merging = &merging;
     let schema = columns::schema(&merging.group.properties)?;
     let moments = moments(&merging.members)?;
     let cuts = layout::cuts(&moments, merging.slice);
@@ -157,11 +174,12 @@ fn merge(merging: &Merging) -> Result<(NewPart, Vec<Mark>)> {
     for (member, moved_to) in merging.members.iter().zip(&moves) {
         let keys = KeyFile::new(member.segment.keys.clone());
         let theirs = keys.all().map_err(|error| damaged_keys(member, error))?;
-        for mut entry in theirs {
+        let goes_on = |row: u32| !member.dropped.contains(&row);
+        for mut entry in theirs.into_iter().filter(|entry| goes_on(entry.row)) {
             entry.row = moved(moved_to, entry.row).map_err(|error| damaged_keys(member, error))?;
             entries.push(entry);
         }
-        for mark in &member.marks {
+        for mark in member.marks.iter().filter(|mark| goes_on(mark.row)) {
             let row = moved(moved_to, mark.row).map_err(|error| damaged_keys(member, error))?;
             marks.push(Mark { row, ..*mark });
         }
@@ -169,7 +187,60 @@ fn merge(merging: &Merging) -> Result<(NewPart, Vec<Mark>)> {
     entries.par_sort_unstable_by_key(|entry| (entry.key, entry.sequence));
     let files = writer.finish(&entries)?;
     let form = Form::Segment(files);
-    Ok((NewPart { info, form }, marks))
+    Ok(Merged {
+        part: NewPart { info, form },
+        marks,
+        repeated,
+    })
+}
+
+/// Finds the rows whose ids the merged segment would have twice. Only what is withdrawn can come again.
+fn without_repeats(merging: &mut Merging) -> Result<Vec<Repeated>> {
+    let mut marks = merging.members.iter().flat_map(|member| &member.marks);
+    if !marks.any(Mark::is_withdrawn) {
+        return Ok(Vec::new());
+    }
+    let mut members = Vec::with_capacity(merging.members.len());
+    for member in &merging.members {
+        let entries = KeyFile::new(member.segment.keys.clone()).all();
+        let entries = entries.map_err(|error| damaged_keys(member, error))?;
+        members.push((entries, member.marks.as_slice()));
+    }
+    let dropped = once::dropped(&members);
+    let mut gone: Vec<(Entry, (Option<i64>, i32))> = Vec::new();
+    for ((member, dropped), (entries, _)) in merging.members.iter().zip(&dropped).zip(members) {
+        let told = told(member, dropped).map_err(|error| damaged(member, error))?;
+        let here = entries.into_iter();
+        gone.extend(here.filter_map(|entry| Some((entry, *told.get(&entry.row)?))));
+    }
+    for (member, dropped) in merging.members.iter_mut().zip(dropped) {
+        member.dropped = dropped;
+    }
+    let gone = gone.iter().map(|(entry, told)| (entry, *told));
+    once::repeated(&merging.group.kind, merging.part, gone)
+}
+
+/// Line and offset of some rows.
+fn told(member: &Member, rows: &BTreeSet<u32>) -> Result<HashMap<u32, (Option<i64>, i32)>, Damage> {
+    let mut ranges = Vec::new();
+    for row in rows {
+        push_range(&mut ranges, *row as usize..*row as usize + 1);
+    }
+    let mut all = HashMap::with_capacity(rows.len());
+    if ranges.is_empty() {
+        return Ok(all);
+    }
+    let columns = [column::LINE, column::AT_OFFSET];
+    let mut read = SegmentRows::open(&member.segment, &columns, ranges)?;
+    let mut rows = rows.iter();
+    while let Some(next) = read.next() {
+        let batch = next?.0;
+        let told = Told::of(&batch)?;
+        for (place, row) in (0..batch.num_rows()).zip(&mut rows) {
+            all.insert(*row, (told.line(place), told.offset(place)));
+        }
+    }
+    Ok(all)
 }
 
 fn moved(moved_to: &[u32], row: u32) -> std::io::Result<u32> {
@@ -193,7 +264,11 @@ fn moments(members: &[Member]) -> Result<Vec<i64>> {
             let all = std::iter::once(0..member.info.events as usize).collect();
             let mut rows = SegmentRows::open(&member.segment, &[column::AT], all)?;
             while let Some(next) = rows.next() {
-                moments.extend_from_slice(columns::moments(&next?.0)?);
+                let (batch, rows) = next?;
+                let rows = rows.into_iter().flatten().map(|row| row as u32);
+                let all = columns::moments(&batch)?.iter().zip(rows);
+                let goes_on = all.filter(|(_, row)| !member.dropped.contains(row));
+                moments.extend(goes_on.map(|(at, _)| at));
             }
             Ok(())
         };
@@ -267,11 +342,12 @@ fn of_member(
         let (batch, rows) = next?;
         let batch = columns::fitted(&batch, schema)?;
         let inside = |at: &i64| (span.from..=span.to).contains(at);
-        let keep: Vec<bool> = columns::moments(&batch)?.iter().map(inside).collect();
-        let rows = rows.into_iter().flatten().map(|row| row as u32);
-        let rows = rows
-            .zip(&keep)
-            .filter_map(|(row, keep)| keep.then_some(row));
+        let rows: Vec<u32> = rows.into_iter().flatten().map(|row| row as u32).collect();
+        let keep = columns::moments(&batch)?.iter().zip(&rows);
+        let keep = keep.map(|(at, row)| inside(at) && !member.dropped.contains(row));
+        let keep: Vec<bool> = keep.collect();
+        let rows = rows.iter().zip(&keep);
+        let rows = rows.filter_map(|(row, keep)| keep.then_some(*row));
         let rows: Vec<u32> = rows.collect();
         if !rows.is_empty() {
             let batch = filter_record_batch(&batch, &BooleanArray::from(keep))?;

@@ -20,8 +20,27 @@ pub(crate) struct Mark {
     pub(crate) row: u32,
     /// Its id.
     pub(crate) id: EventId,
-    /// What replaced it.
+    /// What replaced it; no event where it is withdrawn.
     pub(crate) by: EventId,
+}
+
+/// In the place of what replaced an event: nothing did, it is withdrawn.
+const NO_EVENT: EventId = EventId([0; 16]);
+
+impl Mark {
+    /// An event that is withdrawn: to readers and to dedupe it is not there.
+    pub(crate) fn withdrawn(row: u32, id: EventId) -> Self {
+        Self {
+            row,
+            id,
+            by: NO_EVENT,
+        }
+    }
+
+    /// Whether the event is withdrawn.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.by == NO_EVENT
+    }
 }
 
 /// Superseded events by part.
@@ -32,6 +51,8 @@ pub(crate) type Marks = BTreeMap<i64, Vec<Mark>>;
 pub(crate) struct Contents {
     /// How many changes it has seen.
     pub(crate) position: i64,
+    /// How often history was withdrawn.
+    pub(crate) lineage: i64,
     /// The parts, in order of their numbers.
     pub(crate) parts: Vec<NewPart>,
     /// What of them is superseded.
@@ -47,14 +68,15 @@ pub(crate) struct Contents {
 pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
     let mut look = catalog.pool.begin().await.map_err(trouble::database)?;
     let mut contents = Contents {
-        position: position(&mut look).await?,
+        position: state(&mut look, "position").await?,
         ..Contents::default()
     };
     segments(&mut look, &mut contents).await?;
     tail(&mut look, &mut contents).await?;
     contents.parts.sort_by_key(|part| part.info.part);
     marks(&mut look, &mut contents).await?;
-    let rows = sqlx::query("SELECT source, reported FROM watermark")
+    contents.lineage = state(&mut look, "lineage").await?;
+    let rows = sqlx::query(include_str!("../sql/watermarks.sql"))
         .fetch_all(&mut *look)
         .await
         .map_err(trouble::database)?;
@@ -67,8 +89,9 @@ pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
     Ok(contents)
 }
 
-async fn position(look: &mut Transaction<'_, Any>) -> Result<i64> {
-    let row = sqlx::query("SELECT value FROM state WHERE name = 'position'")
+async fn state(look: &mut Transaction<'_, Any>, name: &str) -> Result<i64> {
+    let row = sqlx::query("SELECT value FROM state WHERE name = $1")
+        .bind(name)
         .fetch_one(&mut **look)
         .await
         .map_err(trouble::database)?;

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use crate::change::Change;
 use crate::entry::event_id;
-use crate::staging::{self, Task};
-use crate::writer::Writer;
+use crate::staging::{self, Done, Task};
+use crate::writer::{Shared, Writer};
 use crate::{blocking, columns, seal, trouble};
 
 /// The source of decisions.
@@ -35,23 +35,11 @@ impl Writer {
         at: Timestamp,
     ) -> Result<EventId> {
         let _one = self.shared.changing.lock().await;
-        let part = self.shared.catalog.next("part").await?;
-        let key = key(kind, about, content, at);
-        let task = Task {
-            ledger: self.shared.ledger.clone(),
-            kind: kind.to_owned(),
-            part,
-            import: 0,
-            batches: vec![(part as u64, decision(key, kind, about, content, at)?)],
-            known: self.shared.parts_of(kind),
-            slice: self.shared.sizes.slice,
-            into_tail: true,
-        };
-        let mut done = blocking::run(move || staging::run(&task)).await?;
-        if let Some((part, known)) = done.part.take() {
+        let mut decided = prepare(&self.shared, kind, about, content, at).await?;
+        if let Some((part, known)) = decided.part.take() {
             let change = Change {
                 enter: vec![part],
-                marks: done.marks,
+                marks: decided.marks,
                 ..Change::default()
             };
             self.shared
@@ -59,8 +47,34 @@ impl Writer {
                 .await?;
             seal::gather(&self.shared, kind).await?;
         }
-        Ok(event_id(key, None, 0, 0))
+        Ok(event_id(key(kind, about, content, at), None, 0, 0))
     }
+}
+
+/// Makes a decision ready for a change of the catalog; no part where it stands there already.
+///
+/// # Errors
+/// `AM0403` when the database fails.
+pub(crate) async fn prepare(
+    shared: &Shared,
+    kind: &str,
+    about: &str,
+    content: &str,
+    at: Timestamp,
+) -> Result<Done> {
+    let part = shared.catalog.next("part").await?;
+    let key = key(kind, about, content, at);
+    let task = Task {
+        ledger: shared.ledger.clone(),
+        kind: kind.to_owned(),
+        part,
+        import: 0,
+        batches: vec![(part as u64, decision(key, kind, about, content, at)?)],
+        known: shared.parts_of(kind),
+        slice: shared.sizes.slice,
+        into_tail: true,
+    };
+    blocking::run(move || staging::run(&task)).await
 }
 
 /// The key of a decision: what, about what, when, and its content, so that none is stored twice.

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use amends_model::event::column;
 use amends_model::{Problem, Result};
 use arrow::array::{Array, RecordBatch};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::change::Change;
 use crate::columns::Properties;
 use crate::known::KnownPart;
 use crate::lines::Lines;
 use crate::part::NewPart;
+use crate::said::Digest;
 use crate::staging::{self, Task};
+use crate::withdraw::{replaced, withdraw};
 use crate::writer::{Claim, Shared};
-use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, seal};
+use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, record, seal};
 
 /// An import under way: what it stages becomes part of the ledger when it is committed, all at once, or not at all.
 pub struct Import {
@@ -31,6 +34,8 @@ pub struct Import {
     seen: Lines,
     stored: Lines,
     events: u64,
+    /// What was said of each kind.
+    digests: BTreeMap<String, Digest>,
 }
 
 /// Events of one kind, as staged, each batch with the order of ingest of its first row.
@@ -56,6 +61,7 @@ impl Import {
             seen: Lines::default(),
             stored: Lines::default(),
             events: 0,
+            digests: BTreeMap::new(),
         }
     }
 
@@ -77,6 +83,10 @@ impl Import {
         columns::integers(&events, column::LINE)?
             .iter()
             .for_each(|line| self.seen.add(line));
+        self.digests
+            .entry(kind.to_owned())
+            .or_default()
+            .add(&events, self.staged)?;
         let properties = columns::properties(&events.schema());
         let differs = |buffer: &Buffer| !columns::agree(&buffer.properties, &properties);
         if self.buffers.get(kind).is_some_and(differs) {
@@ -132,7 +142,19 @@ impl Import {
             self.change.marks.entry(part).or_default().extend(marks);
         }
         self.parts.extend(done.part);
+        self.change.repeated.extend(done.repeated);
         Ok(())
+    }
+
+    /// A hash of all that was said.
+    fn digest(&self) -> String {
+        let mut hash = Xxh3::new();
+        for (kind, digest) in &self.digests {
+            hash.update(&(kind.len() as u64).to_le_bytes());
+            hash.update(kind.as_bytes());
+            hash.update(&digest.value().to_le_bytes());
+        }
+        format!("{:032x}", hash.digest128())
     }
 
     /// Dedupes, syncs, enters everything in the catalog in one transaction.
@@ -156,7 +178,7 @@ impl Import {
         if end.fingerprint.is_some() {
             self.start.fingerprint = end.fingerprint;
         }
-        let record = ImportRecord {
+        let mut record = ImportRecord {
             import: self.number,
             start: self.start.clone(),
             received: end.received,
@@ -165,10 +187,13 @@ impl Import {
             quarantined,
             events: self.events,
             ended_at: end.ended_at,
+            reported: end.watermark,
+            undone_at: None,
+            replaced_by: None,
+            digest: Some(self.digest()),
+            same_as: None,
         };
-        self.change.import = Some(record.clone());
         self.change.quarantine = end.quarantined;
-        self.change.watermark = end.watermark;
         let mut known = Vec::with_capacity(self.parts.len());
         for (part, entries) in std::mem::take(&mut self.parts) {
             known.push((part.info.kind.clone(), entries));
@@ -176,6 +201,22 @@ impl Import {
         }
         let shared = Arc::clone(&self.claim.0);
         let _one = shared.changing.lock().await;
+        let mut imports = record::all(&shared.catalog).await?;
+        let twin = imports.iter().find(|earlier| record.is_twin_of(earlier));
+        if let Some(twin) = twin {
+            // A file that is imported every day says the same every day: that is written down once.
+            record.same_as = Some(twin.same_as.unwrap_or(twin.import));
+            self.change.repeated.clear();
+        }
+        self.change.withdrawal.replaced = replaced(&shared, &record, &imports).await?;
+        self.change.import = Some(record.clone());
+        imports.push(record.clone());
+        withdraw(&shared, imports, &mut self.change, &mut known).await?;
+        let own = |(import, ..): &&(i64, u64, u64)| *import == record.import;
+        if let Some((_, stored, events)) = self.change.withdrawal.counts.iter().find(own) {
+            record.duplicate = record.duplicate + record.stored - stored;
+            (record.stored, record.events) = (*stored, *events);
+        }
         shared.enter(&self.change, known).await?;
         // The import is history already: what cannot be tidied now is tidied after the next.
         let _postponed = tidy(&shared, &self.change).await;

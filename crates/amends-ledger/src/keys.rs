@@ -1,7 +1,7 @@
 //! Who is in a segment: its entries sorted by record key, behind a filter.
 
 use std::io::{self, Write};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -122,6 +122,23 @@ impl KeyFile {
             found.extend(window.entries(page)?.iter().filter(same));
         }
         Ok(found)
+    }
+
+    /// The entries whose keys begin with eight bytes in a range, in order.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub(crate) fn between(&self, range: &RangeInclusive<u64>) -> io::Result<Vec<Entry>> {
+        let file = SectionFile::open(&self.path)?;
+        let fences = self.fences(&file)?;
+        let first = fences.partition_point(|fence| fence < range.start());
+        let pages = first.saturating_sub(1)..fences.partition_point(|fence| fence <= range.end());
+        let mut entries = Vec::with_capacity(pages.len() * ENTRIES_PER_PAGE);
+        for first in pages.clone().step_by(RUN) {
+            file.entries(first..(first + RUN).min(pages.end), &mut entries)?;
+        }
+        entries.retain(|entry| range.contains(&prefix(entry.key)));
+        Ok(entries)
     }
 
     /// All entries, in order.
@@ -246,6 +263,11 @@ mod tests {
                     .filter(|e| prefix(e.key) == first_half)
                     .count()
             );
+            let middle = prefix(entries[400].key)..=prefix(entries[900].key);
+            let inside = |entry: &&Entry| middle.contains(&prefix(entry.key));
+            let expected: Vec<_> = entries.iter().filter(inside).copied().collect();
+            assert_eq!(file.between(&middle).unwrap(), expected);
+            assert_eq!(file.between(&(0..=u64::MAX)).unwrap(), entries);
         }
     }
 
@@ -254,6 +276,7 @@ mod tests {
         let (_folder, file) = file(&[]);
         assert!(file.find(&[1, 2]).unwrap().is_empty());
         assert!(file.beginning(0).unwrap().is_empty());
+        assert!(file.between(&(0..=u64::MAX)).unwrap().is_empty());
         assert_eq!(file.all().unwrap(), []);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::contents::Mark;
 use crate::dedupe::Earlier;
 use crate::entry::Entry;
 use crate::keys::KeyFile;
@@ -25,19 +27,65 @@ pub(crate) struct KnownPart {
     /// Its number.
     pub(crate) part: i64,
     /// Its entries.
-    pub(crate) entries: Entries,
+    pub(crate) entries: Arc<Entries>,
+    /// The rows whose events are withdrawn, ascending: to dedupe they are not there.
+    pub(crate) withdrawn: Arc<[u32]>,
 }
 
 /// The parts of every kind.
 pub(crate) type Known = HashMap<String, Vec<Arc<KnownPart>>>;
 
 impl KnownPart {
-    fn find(&self, keys: &[u128]) -> io::Result<Vec<(usize, Entry)>> {
-        match &self.entries {
-            Entries::File(file) => file.find(keys),
-            Entries::Held(entries) => Ok(find_in(entries, keys)),
+    /// A part none of whose events, or some, are withdrawn.
+    pub(crate) fn new(part: i64, entries: Entries, marks: &[Mark]) -> Self {
+        Self {
+            part,
+            entries: Arc::new(entries),
+            withdrawn: withdrawn(marks),
         }
     }
+
+    /// The same part with other marks.
+    pub(crate) fn marked(&self, marks: &[Mark]) -> Self {
+        Self {
+            part: self.part,
+            entries: Arc::clone(&self.entries),
+            withdrawn: withdrawn(marks),
+        }
+    }
+
+    fn find(&self, keys: &[u128]) -> io::Result<Vec<(usize, Entry)>> {
+        let mut found = match self.entries.as_ref() {
+            Entries::File(file) => file.find(keys)?,
+            Entries::Held(entries) => find_in(entries, keys),
+        };
+        found.retain(|(_, entry)| self.withdrawn.binary_search(&entry.row).is_err());
+        Ok(found)
+    }
+
+    /// The entries of records whose keys begin with eight bytes in a range: withdrawn ones too.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub(crate) fn between(&self, range: &RangeInclusive<u64>) -> io::Result<Vec<Entry>> {
+        match self.entries.as_ref() {
+            Entries::File(file) => file.between(range),
+            Entries::Held(entries) => {
+                let upper = |entry: &Entry| (entry.key >> 64) as u64;
+                let first = entries.partition_point(|entry| upper(entry) < *range.start());
+                let end = entries.partition_point(|entry| upper(entry) <= *range.end());
+                Ok(entries[first..end.max(first)].to_vec())
+            }
+        }
+    }
+}
+
+/// The rows among marks that are withdrawn.
+fn withdrawn(marks: &[Mark]) -> Arc<[u32]> {
+    let marks = marks.iter().filter(|mark| mark.is_withdrawn());
+    let mut rows: Vec<u32> = marks.map(|mark| mark.row).collect();
+    rows.sort_unstable();
+    rows.into()
 }
 
 fn find_in(entries: &[Entry], keys: &[u128]) -> Vec<(usize, Entry)> {

@@ -12,7 +12,7 @@ use sqlx::any::AnyRow;
 use crate::catalog::Catalog;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
-use crate::{ImportRecord, ImportStart, Quarantined, Sizes, trouble};
+use crate::{ImportRecord, Quarantined, Sizes, record, trouble};
 
 /// A ledger in a folder, open for reading. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -86,11 +86,7 @@ impl Ledger {
     /// # Errors
     /// `AM0403` when the database fails.
     pub async fn imports(&self) -> Result<Vec<ImportRecord>> {
-        let rows = sqlx::query(include_str!("../sql/imports.sql"))
-            .fetch_all(&self.catalog.pool)
-            .await
-            .map_err(trouble::database)?;
-        rows.iter().map(import).collect()
+        record::all(&self.catalog).await
     }
 
     /// Rows in quarantine that were not replayed yet, with the import that set them aside.
@@ -139,26 +135,4 @@ impl Ledger {
         }
         Ok(noticed)
     }
-}
-
-fn import(row: &AnyRow) -> Result<ImportRecord> {
-    let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
-    let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
-    let ended_at: Option<i64> = row.try_get(6).map_err(trouble::database)?;
-    Ok(ImportRecord {
-        import: number(0)?,
-        start: ImportStart {
-            source: text(1)?,
-            mapping: text(2)?,
-            file: text(3)?,
-            fingerprint: row.try_get(4).map_err(trouble::database)?,
-            started_at: time::from_micros(number(5)?)?,
-        },
-        received: number(7)? as u64,
-        stored: number(8)? as u64,
-        duplicate: number(9)? as u64,
-        quarantined: number(10)? as u64,
-        events: number(11)? as u64,
-        ended_at: ended_at.map(time::from_micros).transpose()?,
-    })
 }

@@ -5,6 +5,7 @@
 //! The folder of a ledger holds `ledger.db` (catalog and tail), `segments/<kind>/<n>.parquet` with `<n>.keys` beside it,
 //! `writer.lock`, which names its holder, and `readers.lock`, shared by snapshots.
 
+mod anew;
 mod blocking;
 mod catalog;
 mod change;
@@ -25,9 +26,13 @@ mod ledger;
 mod lines;
 mod lock;
 mod merge;
+mod once;
 mod pages;
 mod part;
 mod record;
+mod recount;
+mod revive;
+mod said;
 mod scan;
 mod seal;
 mod sections;
@@ -37,12 +42,15 @@ mod sieve;
 mod sizes;
 mod snapshot;
 mod staging;
+mod standing;
 mod state_hash;
 mod sweep;
 mod tail;
 mod trouble;
+mod undo;
 mod verify;
 mod whereabouts;
+mod withdraw;
 mod writer;
 
 pub use filter::Filter;

@@ -1,6 +1,12 @@
 //! What an import says when it begins and ends, and what the catalog keeps of it.
 
+use amends_model::{Result, time};
 use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::catalog::Catalog;
+use crate::trouble;
 
 /// What an import is about.
 #[derive(Clone, Debug)]
@@ -68,4 +74,73 @@ pub struct ImportRecord {
     pub events: u64,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// How far its source had reported by it.
+    pub reported: Option<Timestamp>,
+    /// When it was undone.
+    pub undone_at: Option<Timestamp>,
+    /// The import that replaced it: one that read the same bytes with a newer definition.
+    pub replaced_by: Option<i64>,
+    /// A hash of all that it said; none for imports of older programs, which kept nothing of what was said again.
+    pub(crate) digest: Option<String>,
+    /// An earlier import that said the very same.
+    pub(crate) same_as: Option<i64>,
+}
+
+impl ImportRecord {
+    /// Whether its events count: it was neither undone nor replaced.
+    pub fn stands(&self) -> bool {
+        self.undone_at.is_none() && self.replaced_by.is_none()
+    }
+
+    /// Whether an earlier import said the very same.
+    pub(crate) fn is_twin_of(&self, earlier: &Self) -> bool {
+        earlier.undone_at.is_none()
+            && earlier.start.source == self.start.source
+            && earlier.start.mapping == self.start.mapping
+            && earlier.digest.is_some()
+            && earlier.digest == self.digest
+    }
+}
+
+/// All imports, oldest first.
+///
+/// # Errors
+/// `AM0403` when the database fails.
+pub(crate) async fn all(catalog: &Catalog) -> Result<Vec<ImportRecord>> {
+    let rows = sqlx::query(include_str!("../sql/imports.sql"))
+        .fetch_all(&catalog.pool)
+        .await
+        .map_err(trouble::database)?;
+    rows.iter().map(import).collect()
+}
+
+fn import(row: &AnyRow) -> Result<ImportRecord> {
+    let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
+    let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
+    let maybe = |column| {
+        row.try_get::<Option<i64>, _>(column)
+            .map_err(trouble::database)
+    };
+    let moment = |column| maybe(column)?.map(time::from_micros).transpose();
+    Ok(ImportRecord {
+        import: number(0)?,
+        start: ImportStart {
+            source: text(1)?,
+            mapping: text(2)?,
+            file: text(3)?,
+            fingerprint: row.try_get(4).map_err(trouble::database)?,
+            started_at: time::from_micros(number(5)?)?,
+        },
+        received: number(7)? as u64,
+        stored: number(8)? as u64,
+        duplicate: number(9)? as u64,
+        quarantined: number(10)? as u64,
+        events: number(11)? as u64,
+        ended_at: moment(6)?,
+        reported: moment(12)?,
+        digest: row.try_get(13).map_err(trouble::database)?,
+        same_as: maybe(14)?,
+        undone_at: moment(15)?,
+        replaced_by: maybe(16)?,
+    })
 }

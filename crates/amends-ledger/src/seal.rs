@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use amends_model::Result;
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
 
 use crate::change::Change;
 use crate::columns;
@@ -14,8 +14,9 @@ use crate::entry::Entry;
 use crate::known::{Entries, KnownPart};
 use crate::merge::{self, Group};
 use crate::part::{self, Form, NewPart, PartInfo};
+use crate::said::{Repeated, Told};
 use crate::writer::{Shared, Writer};
-use crate::{blocking, segment_write, staging, tail, trouble};
+use crate::{blocking, once, segment_write, staging, tail, trouble};
 
 /// Batches of the tail of about one size are joined when there are this many of them.
 const MANY_BATCHES: usize = 16;
@@ -133,11 +134,13 @@ async fn join(
         };
         let infos = joining.members.iter().map(|member| member.info.clone());
         change.leave.extend(infos);
-        let (part, entries, marks) = blocking::run(move || write(&joining)).await?;
-        if !marks.is_empty() {
-            change.marks.insert(part.info.part, marks);
+        let joined = blocking::run(move || write(&joining)).await?;
+        let part = joined.part;
+        if !joined.marks.is_empty() {
+            change.marks.insert(part.info.part, joined.marks);
         }
-        known.push((part.info.kind.clone(), entries));
+        change.repeated.extend(joined.repeated);
+        known.push((part.info.kind.clone(), Arc::new(joined.known)));
         change.enter.push(part);
     }
     if change.enter.is_empty() {
@@ -146,7 +149,16 @@ async fn join(
     shared.enter(&change, known).await
 }
 
-fn write(joining: &Joining) -> Result<(NewPart, Arc<KnownPart>, Vec<Mark>)> {
+/// What batches of the tail have become.
+struct Joined {
+    part: NewPart,
+    known: KnownPart,
+    marks: Vec<Mark>,
+    /// Events of which the part has another already.
+    repeated: Vec<Repeated>,
+}
+
+fn write(joining: &Joining) -> Result<Joined> {
     let schema = columns::schema(&joining.group.properties)?;
     let mut batches: Vec<RecordBatch> = Vec::with_capacity(joining.members.len());
     let mut entries: Vec<Entry> = Vec::new();
@@ -170,6 +182,7 @@ fn write(joining: &Joining) -> Result<(NewPart, Arc<KnownPart>, Vec<Mark>)> {
     }
     let batch =
         concat_batches(&schema, &batches).map_err(|error| trouble::misfit(error.to_string()))?;
+    let (batch, repeated) = without_repeats(joining, batch, &mut entries, &mut marks)?;
     let arranged = part::arrange(&batch, entries, joining.slice)?;
     for mark in &mut marks {
         let moved_to = arranged.moved_to.get(mark.row as usize);
@@ -184,9 +197,46 @@ fn write(joining: &Joining) -> Result<(NewPart, Arc<KnownPart>, Vec<Mark>)> {
         let keys = staging::entries_of(&joining.ledger, &info.kind, info.part);
         (Form::Segment(files), keys)
     };
-    let known = KnownPart {
-        part: info.part,
-        entries,
-    };
-    Ok((NewPart { info, form }, Arc::new(known), marks))
+    let known = KnownPart::new(info.part, entries, &marks);
+    Ok(Joined {
+        part: NewPart { info, form },
+        known,
+        marks,
+        repeated,
+    })
+}
+
+/// Leaves out the rows whose ids stand there already. `entries` are those of the rows, in their order; the rows of entries and marks follow.
+fn without_repeats(
+    joining: &Joining,
+    batch: RecordBatch,
+    entries: &mut Vec<Entry>,
+    marks: &mut Vec<Mark>,
+) -> Result<(RecordBatch, Vec<Repeated>)> {
+    for (entry, row) in entries.iter_mut().zip(0..) {
+        entry.row = row;
+    }
+    let dropped = once::dropped(&[(entries.clone(), marks.as_slice())]);
+    let dropped = dropped.into_iter().next().unwrap_or_default();
+    if dropped.is_empty() {
+        return Ok((batch, Vec::new()));
+    }
+    let told = Told::of(&batch)?;
+    let gone = entries.iter().filter(|entry| dropped.contains(&entry.row));
+    let gone = gone.map(|entry| {
+        let row = entry.row as usize;
+        (entry, (told.line(row), told.offset(row)))
+    });
+    let repeated = once::repeated(&joining.group.kind, joining.part, gone)?;
+    let keep: BooleanArray = (0..batch.num_rows() as u32)
+        .map(|row| Some(!dropped.contains(&row)))
+        .collect();
+    let kept = filter_record_batch(&batch, &keep);
+    entries.retain(|entry| !dropped.contains(&entry.row));
+    marks.retain(|mark| !dropped.contains(&mark.row));
+    for mark in marks.iter_mut() {
+        mark.row -= dropped.range(..mark.row).count() as u32;
+    }
+    let kept = kept.map_err(|error| trouble::misfit(error.to_string()))?;
+    Ok((kept, repeated))
 }

@@ -28,6 +28,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub(crate) struct Inner {
     position: u64,
+    lineage: u64,
     kinds: BTreeMap<String, SchemaRef>,
     watermarks: BTreeMap<String, Timestamp>,
     segments: BTreeMap<String, Vec<Segment>>,
@@ -68,6 +69,12 @@ impl Snapshot {
     /// How many changes the ledger had seen: grows with every commit, decision and seal.
     pub fn position(&self) -> u64 {
         self.inner.position
+    }
+
+    /// How often history was withdrawn: grows with every undo and with every import that replaces others. What was computed from events of another
+    /// lineage may rest on events that are no more.
+    pub fn lineage(&self) -> u64 {
+        self.inner.lineage
     }
 
     /// The kinds that have events, with the union of their columns.
@@ -122,6 +129,7 @@ impl Inner {
         let watermarks = watermarks.map(|(source, at)| Ok((source, time::from_micros(at)?)));
         Ok(Self {
             position: contents.position as u64,
+            lineage: contents.lineage as u64,
             kinds,
             watermarks: watermarks.collect::<Result<_>>()?,
             segments,

@@ -17,6 +17,7 @@ use crate::entry::Entry;
 use crate::keys::KeyFile;
 use crate::known::{Entries, KnownPart, earlier};
 use crate::part::{self, Form, NewPart};
+use crate::said::{self, Repeated, Saying, Told};
 use crate::{segment_write, tail, trouble};
 
 /// Events of one kind that wait to become a part.
@@ -48,6 +49,8 @@ pub(crate) struct Done {
     pub(crate) marks: Marks,
     /// The lines of the events that are news; `None` where the source has no lines.
     pub(crate) lines: Vec<Option<i64>>,
+    /// What was known already.
+    pub(crate) repeated: Option<Repeated>,
 }
 
 /// Does the work. It computes and waits for the disk: call it where that may take a while.
@@ -58,7 +61,10 @@ pub(crate) fn run(task: &Task) -> Result<Done> {
     let batch = joined(&task.batches)?;
     let incoming = incoming(&batch, &task.batches)?;
     let verdict = against_known(task, &incoming)?;
-    let mut done = Done::default();
+    let mut done = Done {
+        repeated: repeated(task, &batch, &incoming, &verdict.news)?,
+        ..Done::default()
+    };
     for replaced in &verdict.replaced {
         let marks = done.marks.entry(replaced.part).or_default();
         marks.push(Mark {
@@ -125,6 +131,33 @@ fn against_known(task: &Task, incoming: &[Incoming]) -> Result<Verdict> {
     Ok(judge(incoming, &earlier))
 }
 
+/// What is no news.
+fn repeated(
+    task: &Task,
+    batch: &RecordBatch,
+    incoming: &[Incoming],
+    news: &[News],
+) -> Result<Option<Repeated>> {
+    let told = Told::of(batch)?;
+    let mut news = news.iter().map(|news| news.index).peekable();
+    let mut sayings = Vec::with_capacity(incoming.len() - news.len());
+    for event in incoming {
+        // Both stand in order of key and ingest.
+        if news.next_if_eq(&event.index).is_some() {
+            continue;
+        }
+        let row = event.index as usize;
+        sayings.push(Saying {
+            hash: said::hash(event.key, event.content),
+            place: said::place(event.sequence),
+            version: event.version,
+            line: told.line(row),
+            offset: told.offset(row),
+        });
+    }
+    said::pack(task.import, &task.kind, task.part, sayings)
+}
+
 /// Makes the part of what is news.
 fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done) -> Result<()> {
     news.sort_unstable_by_key(|news| news.index);
@@ -177,10 +210,7 @@ fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done
             entries_of(&task.ledger, &task.kind, task.part),
         )
     };
-    let known = KnownPart {
-        part: task.part,
-        entries,
-    };
+    let known = KnownPart::new(task.part, entries, &[]);
     done.part = Some((NewPart { info, form }, Arc::new(known)));
     Ok(())
 }
@@ -205,23 +235,42 @@ fn sequences(batches: &[(u64, RecordBatch)]) -> impl Fn(u32) -> u64 + Sync {
     }
 }
 
-/// The batch with the ids that its entries give, and with its import.
-fn identified(batch: &RecordBatch, entries: &[Entry], import: i64) -> Result<RecordBatch> {
+/// The batch with the ids that its entries give.
+///
+/// # Errors
+/// `AM0408` when they do not fit.
+pub(crate) fn with_ids(batch: &RecordBatch, entries: &[Entry]) -> Result<RecordBatch> {
     let mut ids = vec![0_u8; entries.len() * 16];
     ids.par_chunks_mut(16)
         .zip(entries)
         .for_each(|(place, entry)| place.copy_from_slice(&entry.id().0));
     let ids = FixedSizeBinaryArray::try_new(16, Buffer::from_vec(ids), None)
         .map_err(|error| trouble::misfit(error.to_string()))?;
-    let imports = Int64Array::from_value(import, batch.num_rows());
+    replaced(batch, column::ID, Arc::new(ids))
+}
+
+/// The batch with another column in the place of one.
+fn replaced(batch: &RecordBatch, name: &str, with: ArrayRef) -> Result<RecordBatch> {
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns());
     let columns: Vec<ArrayRef> = columns
-        .map(|(field, column)| match field.name().as_str() {
-            column::ID => Arc::new(ids.clone()) as ArrayRef,
-            column::IMPORT => Arc::new(imports.clone()) as ArrayRef,
-            _ => column.clone(),
+        .map(|(field, column)| {
+            if field.name() == name {
+                Arc::clone(&with)
+            } else {
+                column.clone()
+            }
         })
         .collect();
     RecordBatch::try_new(schema, columns).map_err(|error| trouble::misfit(error.to_string()))
+}
+
+/// The batch with the ids that its entries give, and with its import.
+fn identified(batch: &RecordBatch, entries: &[Entry], import: i64) -> Result<RecordBatch> {
+    let imports = Int64Array::from_value(import, batch.num_rows());
+    replaced(
+        &with_ids(batch, entries)?,
+        column::IMPORT,
+        Arc::new(imports),
+    )
 }

@@ -9,9 +9,9 @@ use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
 
-use crate::columns;
 use crate::filter::Filter;
 use crate::snapshot::Snapshot;
+use crate::{columns, undo};
 
 /// What tells how we came by an event, not what the source said: it is left out. Ids, keys and content follow from the rest;
 /// where they depend on personal names they do so through a key of the vault, so that two vaults give two of them.
@@ -24,6 +24,9 @@ const LEFT_OUT: [&str; 7] = [
     column::LINE,
     column::MAPPING,
 ];
+
+/// Kinds of decisions that tell how we came by what the ledger says.
+const OF_OURS: [&str; 1] = [undo::KIND];
 
 /// A hash over the current events: the sum over all of them, so that no order matters, of BLAKE3 over what the source said.
 ///
@@ -41,7 +44,8 @@ pub fn state_hash(
         native,
         known: HashMap::new(),
     };
-    for (kind, schema) in snapshot.kinds() {
+    let kinds = snapshot.kinds().iter();
+    for (kind, schema) in kinds.filter(|(kind, _)| !OF_OURS.contains(&kind.as_str())) {
         let fields = schema.fields().iter().map(|field| field.name().as_str());
         let mut wanted: Vec<&str> = fields.filter(|name| !LEFT_OUT.contains(name)).collect();
         // Properties stand in the order in which they were first seen.

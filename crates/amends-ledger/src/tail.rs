@@ -24,7 +24,11 @@ pub(crate) fn encode(batch: &RecordBatch, entries: &[Entry]) -> Result<Form> {
     Ok(Form::Tail { body, keys })
 }
 
-fn stream(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+/// A batch as a stream.
+///
+/// # Errors
+/// When it cannot be written as one.
+pub(crate) fn stream(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let mut writer = StreamWriter::try_new(Vec::new(), batch.schema_ref())?;
     writer.write(batch)?;
     writer.into_inner()
@@ -35,13 +39,18 @@ fn stream(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
 /// # Errors
 /// `AM0406` when it is damaged.
 pub(crate) fn decode(part: i64, body: &[u8]) -> Result<RecordBatch> {
-    let read = || -> Result<RecordBatch, ArrowError> {
-        let reader = StreamReader::try_new(Cursor::new(body), None)?;
-        let schema = reader.schema();
-        let batches: Vec<_> = reader.collect::<Result<_, _>>()?;
-        concat_batches(&schema, &batches)
-    };
-    read().map_err(|error| trouble::unreadable(format!("batch {part} of the tail"), error))
+    read(body).map_err(|error| trouble::unreadable(format!("batch {part} of the tail"), error))
+}
+
+/// Reads what `stream` wrote.
+///
+/// # Errors
+/// When it is damaged.
+pub(crate) fn read(body: &[u8]) -> Result<RecordBatch, ArrowError> {
+    let reader = StreamReader::try_new(Cursor::new(body), None)?;
+    let schema = reader.schema();
+    let batches: Vec<_> = reader.collect::<Result<_, _>>()?;
+    concat_batches(&schema, &batches)
 }
 
 /// The entries of a batch of the tail.

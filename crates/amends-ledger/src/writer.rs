@@ -65,6 +65,12 @@ impl Shared {
                 parts.retain(|part| part.part != gone.part);
             }
         }
+        for (part, marks) in &change.marked_anew {
+            let all = known.values_mut().flatten();
+            for known in all.filter(|known| known.part == *part) {
+                *known = Arc::new(known.marked(marks));
+            }
+        }
         for (kind, part) in parts {
             known.entry(kind).or_default().push(part);
         }
@@ -187,10 +193,8 @@ fn learn(ledger: &Path, contents: &Contents) -> Known {
             Form::Segment(_) => staging::entries_of(ledger, &part.info.kind, part.info.part),
             Form::Tail { keys, .. } => Entries::Held(tail::entries(keys)),
         };
-        let part_known = KnownPart {
-            part: part.info.part,
-            entries,
-        };
+        let marks = contents.marks.get(&part.info.part);
+        let part_known = KnownPart::new(part.info.part, entries, marks.map_or(&[], Vec::as_slice));
         let kind = known.entry(part.info.kind.clone()).or_default();
         kind.push(Arc::new(part_known));
     }

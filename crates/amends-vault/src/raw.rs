@@ -11,6 +11,7 @@ use crate::{RawRow, Vault, damaged, failed};
 
 const UPSERT: &str = include_str!("../sql/upsert_raw_rows.sql");
 const FORGET_KEY: &str = include_str!("../sql/forget_import_key.sql");
+const FORGET_ROWS: &str = include_str!("../sql/forget_raw.sql");
 const FIND_KEY: &str = "SELECT import_key FROM import_keys WHERE import = $1";
 
 impl Vault {
@@ -105,6 +106,22 @@ impl Vault {
             .execute(&mut *work)
             .await
             .map_err(failed)?;
+        work.commit().await.map_err(failed)
+    }
+
+    /// Forgets all raw rows of an import, and its key.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn forget_all_raw(&self, import: i64) -> Result<()> {
+        let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        for statement in [FORGET_ROWS, FORGET_KEY] {
+            sqlx::query(statement)
+                .bind(import)
+                .execute(&mut *work)
+                .await
+                .map_err(failed)?;
+        }
         work.commit().await.map_err(failed)
     }
 

@@ -61,10 +61,24 @@ pub(crate) enum Command {
         promise: Option<String>,
     },
     /// Read the files of all sources, or of some, into the ledger. The same record twice is counted once.
-    #[command(after_help = "Examples:\n  amends import\n  amends import orders --json")]
+    #[command(
+        after_help = "Examples:\n  amends import\n  amends import orders --json\n  amends import --undo 7\n  amends import --undo 7 --undo 9"
+    )]
     Import {
         /// Only these sources.
         sources: Vec<String>,
+        /// Undo the import of this number, as `amends imports` lists it: what it said counts no longer, as if it had never been. Can be repeated.
+        #[arg(long, value_name = "IMPORT", conflicts_with = "sources")]
+        undo: Vec<i64>,
+    },
+    /// What was imported: file, when, counts, and whether it still counts.
+    #[command(after_help = "Examples:\n  amends imports\n  amends imports orders --json")]
+    Imports {
+        /// Only those of these sources.
+        sources: Vec<String>,
+        /// At most so many lines for people, the newest; JSON has them all.
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        limit: usize,
     },
     /// The report card of a period: in, out, net, reasons, and three sentences to read aloud.
     #[command(

@@ -9,3 +9,4 @@ mod olist;
 mod personal;
 mod replaying;
 mod shop;
+mod undoing;

@@ -36,6 +36,8 @@ pub(crate) struct Said {
     pub(crate) weight: Option<f64>,
     /// The line of the file.
     pub(crate) line: i64,
+    /// Seconds east of UTC in which the time was told.
+    pub(crate) offset: i32,
 }
 
 /// The identifier that a test calls by a number.
@@ -91,7 +93,9 @@ pub(crate) fn batch(kind: &str, said: &[Said], weight: Option<DataType>) -> Reco
             column::KIND => texts(kind),
             column::MAPPING => texts("m1"),
             column::AT | column::RECEIVED_AT => Arc::new(moments.clone()),
-            column::AT_OFFSET => Arc::new(Int32Array::from_value(0, said.len())),
+            column::AT_OFFSET => {
+                Arc::new(Int32Array::from_iter_values(said.iter().map(|s| s.offset)))
+            }
             column::IDENTIFIER => ids(said.iter().map(|said| identifier(said.whom).0)),
             column::OTHERS => others.take().unwrap(),
             column::ABOUT => Arc::new(StringArray::from_iter(said.iter().map(|s| s.about.clone()))),

@@ -6,3 +6,5 @@ mod importing;
 mod model;
 mod reading;
 mod unbroken;
+mod undoing;
+mod undoing_anything;

@@ -65,6 +65,7 @@ fn an_event() -> impl Strategy<Value = Said> {
                 about: about.map(|about| format!("order-{about}")),
                 weight: weight.map(f64::from),
                 line: 0,
+                offset: 0,
             },
         )
 }

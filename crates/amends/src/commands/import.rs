@@ -8,6 +8,7 @@ use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
+use crate::commands::imports;
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
@@ -21,15 +22,7 @@ use crate::{noticing, surroundings};
 /// `AM0014` when a source is not in the project; whatever intake reports.
 pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
     let project = &context.project;
-    if let Some(unknown) = only
-        .iter()
-        .find(|name| !project.sources.contains_key(*name))
-    {
-        let known: Vec<&str> = project.sources.keys().map(String::as_str).collect();
-        return Err(Problem::new("AM0014", "the project has no such source")
-            .detail(format!("{unknown:?}"))
-            .hint(format!("its sources are: {}", known.join(", "))));
-    }
+    known(context, only)?;
     let stopped = stop_on_interrupt();
     let writer = context
         .ledger
@@ -56,11 +49,48 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
         imports.insert(name.clone(), records?);
     }
     let noticed = noticing::notice(context, &writer, surroundings::now()).await?;
-    Ok(Outcome::good(Imported { imports, noticed }))
+    let older = older(context, &imports).await?;
+    Ok(Outcome::good(Imported {
+        imports,
+        older,
+        noticed,
+    }))
+}
+
+/// Whether the project has all of these sources.
+///
+/// # Errors
+/// `AM0014` where it does not.
+pub(crate) fn known(context: &Context, only: &[String]) -> Result<()> {
+    let sources = &context.project.sources;
+    let Some(unknown) = only.iter().find(|name| !sources.contains_key(*name)) else {
+        return Ok(());
+    };
+    let known: Vec<&str> = sources.keys().map(String::as_str).collect();
+    Err(Problem::new("AM0014", "the project has no such source")
+        .detail(format!("{unknown:?}"))
+        .hint(format!("its sources are: {}", known.join(", "))))
+}
+
+/// Imports of sources that older definitions read, of files whose bytes were not there to be read again: their events count on.
+async fn older(
+    context: &Context,
+    imported: &BTreeMap<String, Vec<ImportRecord>>,
+) -> Result<Vec<ImportRecord>> {
+    let all = context.ledger.imports().await?.into_iter();
+    let is_older = |import: &ImportRecord| {
+        let source = context.project.sources.get(&import.start.source);
+        imported.contains_key(&import.start.source)
+            && import.events > 0
+            && import.stands()
+            && source.is_some_and(|source| source.mapping != import.start.mapping)
+    };
+    Ok(all.filter(is_older).collect())
 }
 
 struct Imported {
     imports: BTreeMap<String, Vec<ImportRecord>>,
+    older: Vec<ImportRecord>,
     noticed: BTreeMap<String, u64>,
 }
 
@@ -126,6 +156,19 @@ impl Answer for Imported {
                 paint(QUIET, "`amends quarantine list` says why")
             )?;
         }
+        for import in &self.older {
+            writeln!(
+                out,
+                "{} of import {} ({}) were read by an older definition, and its bytes are not there to be read again: they count on; {}",
+                paint(CARE, counted(import.events, "event", "events")),
+                import.import,
+                import.start.file,
+                paint(
+                    QUIET,
+                    format!("`amends import --undo {}` takes them back", import.import)
+                )
+            )?;
+        }
         for (promise, new) in self.noticed.iter().filter(|(_, new)| **new > 0) {
             let new = paint(BAD, counted(*new, "let-down", "let-downs"));
             let how = paint(
@@ -143,7 +186,8 @@ impl Answer for Imported {
             .iter()
             .map(|(name, records)| (name, source(records)))
             .collect();
-        json!({ "sources": sources, "noticed": self.noticed })
+        let older: Vec<Value> = self.older.iter().map(imports::import).collect();
+        json!({ "sources": sources, "older": older, "noticed": self.noticed })
     }
 }
 

@@ -10,12 +10,14 @@ mod explain;
 mod help;
 mod identity;
 mod import;
+mod imports;
 mod init;
 mod letdowns;
 mod people;
 mod quarantine;
 mod simulate;
 mod test;
+mod undo;
 
 use amends_model::Result;
 
@@ -40,7 +42,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Test { promise } => {
             test::run(&crate::context::project(&root, json)?, promise.as_deref()).await
         }
-        Command::Import { sources } => import::run(&open().await?, &sources).await,
+        Command::Import { undo, .. } if !undo.is_empty() => undo::run(&open().await?, &undo).await,
+        Command::Import { sources, .. } => import::run(&open().await?, &sources).await,
+        Command::Imports { sources, limit } => imports::run(&open().await?, &sources, limit).await,
         Command::Card { period, marble } => {
             card::run(&open().await?, period.as_deref(), marble).await
         }

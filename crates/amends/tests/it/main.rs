@@ -14,4 +14,5 @@ mod opened;
 mod program;
 mod reported;
 mod simulated;
+mod undoing;
 mod who;

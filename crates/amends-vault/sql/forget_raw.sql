@@ -1,0 +1,2 @@
+DELETE FROM raw_rows
+WHERE import = $1

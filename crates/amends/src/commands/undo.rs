@@ -1,0 +1,91 @@
+//! `amends import --undo`: imports taken back.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use amends_ledger::ImportRecord;
+use amends_model::Result;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::commands::imports;
+use crate::context::Context;
+use crate::surroundings;
+use crate::terminal::number::counted;
+use crate::terminal::paint::{GOOD, QUIET, paint};
+
+/// Undoes imports.
+///
+/// # Errors
+/// `AM0411` when there is no such import; `AM0412` when it was undone already; whatever ledger and vault report.
+pub(crate) async fn run(context: &Context, undo: &[i64]) -> Result<Outcome> {
+    let holder = surroundings::holder("import --undo");
+    let writer = context.ledger.writer(&holder).await?;
+    let before = context.ledger.imports().await?;
+    let now = surroundings::now();
+    let undone = amends_intake::undo(undo, &context.ledger, &context.vault, &writer, now).await?;
+    let after = context.ledger.imports().await?;
+    let gone: BTreeSet<i64> = undone.iter().map(|import| import.import).collect();
+    let moved = after.into_iter().zip(before).filter(|(after, before)| {
+        let counts = |import: &ImportRecord| (import.stands(), import.stored, import.events);
+        !gone.contains(&after.import) && counts(after) != counts(before)
+    });
+    Ok(Outcome::good(Undone {
+        asked: undo.to_vec(),
+        undone,
+        moved: moved.collect(),
+    }))
+}
+
+struct Undone {
+    asked: Vec<i64>,
+    undone: Vec<ImportRecord>,
+    /// Other imports of which more or less counts than before, now and then.
+    moved: Vec<(ImportRecord, ImportRecord)>,
+}
+
+impl Answer for Undone {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        for import in &self.undone {
+            let asked = self.asked.contains(&import.import);
+            let why = if asked {
+                ""
+            } else {
+                ", which replayed rows of it"
+            };
+            writeln!(
+                out,
+                "{} import {}{why} ({}): {} no longer count",
+                paint(GOOD, "Undone"),
+                import.import,
+                import.start.file,
+                counted(import.events, "event", "events"),
+            )?;
+        }
+        for (now, then) in &self.moved {
+            let how = if then.stands() {
+                format!("{} then, {} now", then.events, now.events)
+            } else {
+                format!(
+                    "it counts again, with {}",
+                    counted(now.events, "event", "events")
+                )
+            };
+            writeln!(out, "  import {} ({}): {how}", now.import, now.start.file)?;
+        }
+        let hint = "`amends import` reads files again that shall count after all";
+        writeln!(out, "{}", paint(QUIET, hint))
+    }
+
+    fn json(&self) -> Value {
+        let undone: Vec<Value> = self.undone.iter().map(imports::import).collect();
+        let moved = self.moved.iter().map(|(now, then)| {
+            let mut import = imports::import(now);
+            import["stored_before"] = json!(then.stored);
+            import["events_before"] = json!(then.events);
+            import["counted_before"] = json!(then.stands());
+            import
+        });
+        json!({ "undone": undone, "moved": moved.collect::<Vec<_>>() })
+    }
+}
