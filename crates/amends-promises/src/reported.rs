@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use crate::compile::roles;
 use crate::fact::Role;
 
-/// How far every source that could keep, excuse, move or pause a promise has reported, its declared lag taken off, and not beyond `as_of`.
+/// How far every source that could keep, break, end, excuse, move or pause a promise has reported, its declared lag taken off, and not beyond `as_of`.
 ///
-/// The earliest moment that can be told where one of them has reported nothing, or where no source tells what keeps the promise.
+/// The earliest moment that can be told where one of them has reported nothing, or where no source tells what the promise awaits.
 pub fn reported(
     project: &Project,
     snapshot: &Snapshot,
@@ -30,13 +30,13 @@ pub fn reported_by(
     watermarks: &BTreeMap<String, Timestamp>,
     promise: &Promise,
 ) -> Timestamp {
-    if sources_of(project, &promise.kept.kind).next().is_none() {
+    if sources_of(project, &promise.awaits().kind).next().is_none() {
         return Timestamp::MIN;
     }
     let decides = roles(promise)
         .into_iter()
-        .filter(|(role, ..)| *role != Role::Opens);
-    let kinds: BTreeSet<&str> = decides.map(|(_, on, _)| on.kind.as_str()).collect();
+        .filter(|heard| heard.role != Role::Opens);
+    let kinds: BTreeSet<&str> = decides.map(|heard| heard.on.kind.as_str()).collect();
     let sources = kinds.into_iter().flat_map(|kind| sources_of(project, kind));
     let each = sources.map(|source| {
         let watermark = *watermarks.get(&source.name)?;
@@ -77,9 +77,10 @@ fn earliest(project: &Project, watermarks: &BTreeMap<String, Timestamp>) -> Opti
 
 /// The kinds of events that a promise names and no source gives: what it needs to be measurable.
 pub fn missing_kinds(project: &Project, promise: &Promise) -> Vec<String> {
-    let kinds: BTreeSet<&str> = roles(promise)
+    let kinds: BTreeSet<&str> = promise
+        .listens()
         .into_iter()
-        .map(|(_, on, _)| on.kind.as_str())
+        .map(|on| on.kind.as_str())
         .collect();
     let missing = kinds
         .into_iter()
@@ -95,11 +96,7 @@ fn sources_of<'a>(project: &'a Project, kind: &'a str) -> impl Iterator<Item = &
 }
 
 fn used_kinds(project: &Project) -> BTreeSet<&str> {
-    let promises = project
-        .promises
-        .values()
-        .flat_map(roles)
-        .map(|(_, on, _)| on);
+    let promises = project.promises.values().flat_map(Promise::listens);
     let customers = project.customers.iter().flat_map(kinds_of_customers);
     promises
         .chain(customers)
