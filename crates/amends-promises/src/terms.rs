@@ -26,7 +26,7 @@ pub struct Terms {
 #[derive(Clone, Debug)]
 pub(crate) enum Shaped {
     /// Deadline and window: kept within a span.
-    Timed(Span),
+    Timed(Box<Span>),
     /// Never: nothing happens while exposed.
     Never(Exposure),
 }
@@ -48,9 +48,12 @@ impl Terms {
             })?;
         let counted = Arc::new(Counted::new(calendar, promise.zone.clone()));
         let shape = match &promise.shape {
-            Shape::Deadline(deadline) => Shaped::Timed(Span::new(None, deadline, &counted)?),
+            Shape::Deadline(deadline) => {
+                Shaped::Timed(Box::new(Span::new(None, deadline, &counted)?))
+            }
             Shape::Window(window) => {
-                Shaped::Timed(Span::new(Some(&window.from), &window.deadline, &counted)?)
+                let span = Span::new(Some(&window.from), &window.deadline, &counted)?;
+                Shaped::Timed(Box::new(span))
             }
             Shape::Never(never) => Shaped::Never(Exposure::new(never, &counted)?),
         };

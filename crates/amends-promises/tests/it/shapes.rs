@@ -155,11 +155,12 @@ fn exposure(kind: &Kind, facts: &[Fact], as_of: i64, reported: i64) -> Option<(S
         }
     }
     let is_open = exposed && as_of < ends;
-    begun.then(|| match () {
-        () if is_open => (State::Open, ends),
-        () if reported < ends => (State::Unconfirmed, ends),
-        () => (State::Kept, ends),
-    })
+    let state = match () {
+        () if is_open => State::Open,
+        () if reported < ends => State::Unconfirmed,
+        () => State::Kept,
+    };
+    begun.then_some((state, ends))
 }
 
 fn known_first(kind: &Kind, events: &[Event]) -> Result<(), TestCaseError> {
