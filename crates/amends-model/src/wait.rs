@@ -50,7 +50,8 @@ impl Calendar {
         !self.hours_of(day).is_empty()
     }
 
-    pub(crate) fn hours_of(&self, day: Date) -> &[(Time, Time)] {
+    /// When it is open on a day, in order.
+    pub fn hours_of(&self, day: Date) -> &[(Time, Time)] {
         if self.holidays.contains(&day) {
             return &[];
         }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use amends_expressions::same_sql;
 
 use crate::definition::{
-    By, ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, On, Project,
-    Promise, Source, Sql,
+    About, By, ColumnRule, Counted, Customers, Deadline, EventMapping, Format, IdentifierRule,
+    Lasts, Lost, On, Project, Promise, Shape, Source, Sql,
 };
 use amends_model::wait::Calendar;
 
@@ -136,25 +136,11 @@ fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
 fn promise(promise: &Promise, project: &Project) -> String {
     let mut form = Form::default();
     form.say("promise", &promise.name)
-        .on("opens", &promise.opens)
-        .on("kept", &promise.kept);
-    match &promise.by {
-        By::Date(property) => form.say("by date", property),
-        By::Timestamp(property) => form.say("by timestamp", property),
-        By::After(wait) => form.say("by", wait.to_string()),
-    };
-    for (name, wait) in [("beaten", &promise.beaten), ("gives up", &promise.gives_up)] {
-        form.say(name, wait.as_ref().map(ToString::to_string));
+        .on("opens", &promise.opens);
+    if promise.about == About::Customer {
+        form.say("about", "customer");
     }
-    if let Some(moved) = &promise.moved {
-        form.on("moved", &moved.on).say("moved by", &moved.by);
-    }
-    if let Some(pause) = &promise.pause {
-        form.on("pause from", &pause.from).on("pause to", &pause.to);
-    }
-    if let Some(excused) = &promise.excused {
-        form.on("excused", excused);
-    }
+    shape(&mut form, &promise.shape);
     form.say("touchpoint", &promise.touchpoint)
         .sql("serious", promise.serious.as_ref());
     form.say("where", &promise.attributes)
@@ -163,6 +149,60 @@ fn promise(promise: &Promise, project: &Project) -> String {
         form.calendar(calendar);
     }
     form.version()
+}
+
+fn shape(form: &mut Form, shape: &Shape) {
+    match shape {
+        Shape::Deadline(due) => deadline(form, due),
+        Shape::Window(window) => {
+            bound(form, "from", &window.from);
+            deadline(form, &window.deadline);
+        }
+        Shape::Never(never) => {
+            form.on("breaks", &never.breaks);
+            if let Some(ends) = &never.ends {
+                form.on("ends", ends);
+            }
+            match &never.lasts {
+                Some(Lasts::For(wait)) => form.say("for", wait.to_string()),
+                Some(Lasts::Period(length)) => form.say("for the", length),
+                None => form,
+            };
+        }
+    }
+}
+
+fn deadline(form: &mut Form, deadline: &Deadline) {
+    form.on("kept", &deadline.kept);
+    bound(form, "by", &deadline.by);
+    let waits = [
+        ("beaten", &deadline.beaten),
+        ("gives up", &deadline.gives_up),
+    ];
+    for (name, wait) in waits {
+        form.say(name, wait.as_ref().map(ToString::to_string));
+    }
+    if let Some(moved) = &deadline.moved {
+        form.on("moved", &moved.on).say("moved by", &moved.by);
+        if let Some(from) = &moved.from {
+            form.say("moved from", from);
+        }
+    }
+    if let Some(pause) = &deadline.pause {
+        form.on("pause from", &pause.from).on("pause to", &pause.to);
+    }
+    if let Some(excused) = &deadline.excused {
+        form.on("excused", excused);
+    }
+}
+
+fn bound(form: &mut Form, name: &str, by: &By) {
+    match by {
+        By::Date(property) => form.say(&format!("{name} date"), property),
+        By::Timestamp(property) => form.say(&format!("{name} timestamp"), property),
+        By::Day(property, time) => form.say(&format!("{name} day"), (property, time)),
+        By::After(wait) => form.say(name, wait.to_string()),
+    };
 }
 
 /// Everything that a figure may depend on.

@@ -1,6 +1,7 @@
 //! What a project says, after checking: plain values, each with the place in its file where it was written.
 
 mod given;
+mod promise;
 mod promise_test;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use given::listed;
+pub use promise::{
+    About, By, Deadline, Lasts, Moved, Never, Pause, Promise, Shape, TimeOfDay, Window,
+};
 pub use promise_test::{Expectation, PromiseTest, TestEvent, TestValue};
 
 /// Where something was written: the file below the project folder, and line and column counted from 1.
@@ -396,86 +400,4 @@ pub struct Touchpoint {
     pub moment_of_truth: bool,
     /// The written "great".
     pub standard: Option<String>,
-}
-
-/// `promises/*.toml`, `[promise.NAME]`, shape deadline.
-#[derive(Clone, Debug)]
-pub struct Promise {
-    /// Its name.
-    pub name: String,
-    /// The promise in the company's own words.
-    pub says: String,
-    /// Where it was written.
-    pub place: Place,
-    /// Which function made it.
-    pub made_by: String,
-    /// What opens it: its exposure (rule 8).
-    pub opens: On,
-    /// What keeps it.
-    pub kept: On,
-    /// By when.
-    pub by: By,
-    /// Kept this much before it was due, it is beaten.
-    pub beaten: Option<Wait>,
-    /// What moves the deadline, and to which property's value.
-    pub moved: Option<Moved>,
-    /// What stops the clock and starts it again.
-    pub pause: Option<Pause>,
-    /// What excuses it, if it comes before the promise is due or kept (rule 9).
-    pub excused: Option<On>,
-    /// After this long overdue it is broken.
-    pub gives_up: Option<Wait>,
-    /// The touchpoint at which it is felt.
-    pub touchpoint: Option<String>,
-    /// SQL over the instance's columns (`late_by`, `state`, and the opening event's): 1, 2 or 3. Without it every let-down is 1.
-    pub serious: Option<Sql>,
-    /// Properties of the opening event in which to look for the fracture.
-    pub attributes: Vec<String>,
-    /// The name of the calendar.
-    pub calendar: String,
-    /// The zone in which its days end.
-    pub zone: TimeZone,
-    /// Tests that travel with it.
-    pub tests: Vec<PromiseTest>,
-    /// A short hash of its definition.
-    pub version: String,
-}
-
-/// By when a promise is due.
-#[derive(Clone, Debug)]
-pub enum By {
-    /// At the end of the day that a property of the opening event names.
-    Date(String),
-    /// At the instant that a property of the opening event names.
-    Timestamp(String),
-    /// So long after it opened.
-    After(Wait),
-}
-
-impl By {
-    /// The property of the opening event that names the deadline; `None` where a length of time gives it.
-    pub fn property(&self) -> Option<&str> {
-        match self {
-            By::Date(property) | By::Timestamp(property) => Some(property),
-            By::After(_) => None,
-        }
-    }
-}
-
-/// `moved = { on = "...", by = "new_date", where = "..." }`.
-#[derive(Clone, Debug)]
-pub struct Moved {
-    /// The event that moves it.
-    pub on: On,
-    /// The property that holds the new date or moment, read as the promise's `by` is; for a duration, a timestamp.
-    pub by: String,
-}
-
-/// `pause = { from = "...", to = "..." }`.
-#[derive(Clone, Debug)]
-pub struct Pause {
-    /// What stops the clock.
-    pub from: On,
-    /// What starts it again.
-    pub to: On,
 }

@@ -47,20 +47,8 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
     }
     let kinds = kinds(&known.sources);
     let promise = &read.promise;
-    let others = [
-        &promise.excused,
-        &promise.moved.as_ref().map(|moved| moved.on.clone()),
-    ];
-    let pauses = promise
-        .pause
-        .iter()
-        .flat_map(|pause| [&pause.from, &pause.to]);
-    let all = [&promise.opens, &promise.kept]
-        .into_iter()
-        .chain(others.into_iter().flatten())
-        .chain(pauses);
     let mut listens = Vec::new();
-    for on in all {
+    for on in promise.listens() {
         kind(
             on,
             &kinds,
@@ -69,11 +57,8 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
         );
         listens.push(on.kind.as_str());
     }
-    if let (Some(spot), Some(name)) = (&read.by, promise.by.property()) {
-        property(name, spot, &promise.opens.kind, &kinds, report);
-    }
-    if let (Some(spot), Some(moved)) = (&read.moved_by, &promise.moved) {
-        property(&moved.by, spot, &moved.on.kind, &kinds, report);
+    for ((on, name), written) in promise.named_times().into_iter().zip(&read.named_times) {
+        property(name, &written.spot, &on.kind, &kinds, report);
     }
     for attribute in &read.attributes {
         property(

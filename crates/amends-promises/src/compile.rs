@@ -6,18 +6,19 @@ use amends_expressions::{Expression, PlanError, Planner};
 use amends_model::event::column;
 use amends_model::wait::Calendar;
 use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{By, On, Promise, Sql};
-use arrow::array::{Array, BooleanArray, RecordBatch};
+use amends_project::definition::{About, Deadline, On, Promise, Shape, Sql, Window};
+use arrow::array::{Array, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 
 use crate::attributes;
-use crate::deadline::deadlines;
+use crate::bound::Bound;
 use crate::events::Columns;
 use crate::fact::{Fact, Role};
 use crate::instance::Opening;
 use crate::machine::Observed;
+use crate::named::moments;
 use crate::serious::Serious;
-use crate::terms::Terms;
+use crate::terms::{Shaped, Terms};
 
 /// A promise, ready to read events.
 pub struct Compiled {
@@ -41,8 +42,16 @@ pub(crate) struct Reading {
 struct Part {
     role: Role,
     condition: Option<Expression>,
-    /// The property that names a deadline.
-    by: Option<String>,
+    /// What names the beginning of a window.
+    from: Option<Named>,
+    /// What names a deadline.
+    by: Option<Named>,
+}
+
+/// A property that names a moment.
+struct Named {
+    property: String,
+    bound: Bound,
 }
 
 /// The rows of a batch that come in one role.
@@ -50,6 +59,7 @@ pub(crate) struct Found {
     pub(crate) role: Role,
     /// `None`: all of them.
     which: Option<BooleanArray>,
+    from: Option<Vec<Option<i64>>>,
     by: Option<Vec<Option<i64>>>,
 }
 
@@ -59,8 +69,11 @@ impl Found {
         (0..of).filter(holds)
     }
 
-    pub(crate) fn by(&self, row: usize) -> Option<i64> {
-        self.by.as_ref().and_then(|by| by[row])
+    /// The fact that a row is.
+    pub(crate) fn fact(&self, columns: &Columns<'_>, row: usize, source: u32) -> Fact {
+        let named = |moments: &Option<Vec<Option<i64>>>| moments.as_ref().and_then(|all| all[row]);
+        let (at, id) = (columns.at[row], columns.id(row));
+        Fact::new(at, source, id, self.role, named(&self.by)).starting(named(&self.from))
     }
 }
 
@@ -80,32 +93,33 @@ impl Compiled {
             None => Serious::default(),
         };
         let mut readings = BTreeMap::new();
-        for (role, on, by) in roles(promise) {
-            let Some(schema) = kinds.get(&on.kind) else {
+        let terms = Terms::new(promise, calendars)?;
+        for heard in roles(promise) {
+            let kind = &heard.on.kind;
+            let Some(schema) = kinds.get(kind) else {
                 continue;
             };
-            let part = Part::new(promise, role, on, by, schema, planner)?;
-            let reading = readings.entry(on.kind.clone()).or_insert_with(|| Reading {
+            let part = Part::new(promise, &terms, &heard, schema, planner)?;
+            let reading = readings.entry(kind.clone()).or_insert_with(|| Reading {
                 columns: Vec::new(),
                 parts: Vec::new(),
             });
             reading.parts.push(part);
         }
         for (kind, reading) in &mut readings {
-            let extra = if *kind == promise.opens.kind {
-                let properties = promise.attributes.iter().map(String::as_str);
-                properties
-                    .chain(serious.columns())
-                    .chain([column::IDENTIFIER])
-                    .collect()
-            } else {
-                Vec::new()
-            };
+            let mut extra: Vec<&str> = Vec::new();
+            if *kind == promise.opens.kind {
+                extra.extend(promise.attributes.iter().map(String::as_str));
+                extra.extend(serious.columns());
+            }
+            if *kind == promise.opens.kind || promise.about == About::Customer {
+                extra.push(column::IDENTIFIER);
+            }
             reading.columns = reading.needs(extra);
         }
         Ok(Self {
             promise: promise.clone(),
-            terms: Terms::new(promise, calendars)?,
+            terms,
             serious,
             readings,
             facts_at_a_time: FACTS_AT_A_TIME,
@@ -145,26 +159,19 @@ impl Compiled {
         let Some(reading) = self.readings.get(kind) else {
             return Ok(Vec::new());
         };
-        let columns = Columns::of(batch)?;
+        let (columns, abouts) = (Columns::of(batch)?, self.abouts(batch)?);
         let mut observed = Vec::new();
-        for found in reading.found(batch, &self.terms)? {
+        for found in reading.found(batch)? {
             for row in found
                 .rows(batch.num_rows())
-                .filter(|row| columns.about.is_valid(*row))
+                .filter(|row| abouts.is_valid(*row))
             {
-                let source = rank(columns.source.value(row));
-                let fact = Fact::new(
-                    columns.at[row],
-                    source,
-                    columns.id(row),
-                    found.role,
-                    found.by(row),
-                );
+                let fact = found.fact(&columns, row, rank(columns.source.value(row)));
                 let opening = match found.role {
                     Role::Opens => Some(self.opening(batch, row)?),
                     _ => None,
                 };
-                let about = columns.about.value(row).to_owned();
+                let about = abouts.value(row).to_owned();
                 observed.push(Observed {
                     about,
                     fact,
@@ -173,6 +180,21 @@ impl Compiled {
             }
         }
         Ok(observed)
+    }
+
+    /// What the events of a batch are about, as the promise matches them; null where they are about nothing.
+    ///
+    /// # Errors
+    /// `AM0705` when columns are missing.
+    pub(crate) fn abouts(&self, batch: &RecordBatch) -> Result<StringArray> {
+        match self.promise.about {
+            About::Record => Columns::texts(batch, column::ABOUT).cloned(),
+            About::Customer => {
+                let ids = Columns::ids(batch, column::IDENTIFIER)?.iter();
+                let named = ids.map(|id| Some(IdentifierId::from_slice(id?)?.to_string()));
+                Ok(named.collect())
+            }
+        }
     }
 
     fn opening(&self, batch: &RecordBatch, row: usize) -> Result<Opening> {
@@ -193,75 +215,123 @@ impl Compiled {
     }
 }
 
-/// Every role of a promise, with the event that plays it and the property that names a deadline.
-pub(crate) fn roles(promise: &Promise) -> Vec<(Role, &On, Option<&str>)> {
-    let due = match &promise.by {
-        By::Date(property) | By::Timestamp(property) => Some(property.as_str()),
-        By::After(_) => None,
+/// An event that a promise hears of, and as what.
+pub(crate) struct Heard<'a> {
+    pub(crate) role: Role,
+    pub(crate) on: &'a On,
+    /// The property that names the beginning of a window.
+    from: Option<&'a str>,
+    /// The property that names a deadline.
+    by: Option<&'a str>,
+}
+
+/// Every role of a promise, what opens it first.
+pub(crate) fn roles(promise: &Promise) -> Vec<Heard<'_>> {
+    let plain = |role, on| Heard {
+        role,
+        on,
+        from: None,
+        by: None,
     };
-    let mut roles = vec![
-        (Role::Opens, &promise.opens, due),
-        (Role::Kept, &promise.kept, None),
-    ];
-    roles.extend(promise.excused.as_ref().map(|on| (Role::Excused, on, None)));
-    roles.extend(
-        promise
-            .moved
-            .as_ref()
-            .map(|moved| (Role::Moved, &moved.on, Some(moved.by.as_str()))),
-    );
-    if let Some(pause) = &promise.pause {
-        roles.extend([
-            (Role::PauseFrom, &pause.from, None),
-            (Role::PauseTo, &pause.to, None),
-        ]);
+    let opens = plain(Role::Opens, &promise.opens);
+    match &promise.shape {
+        Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => {
+            let opens = Heard {
+                from: promise.shape.from().and_then(|from| from.property()),
+                by: deadline.by.property(),
+                ..opens
+            };
+            let mut roles = vec![opens, plain(Role::Kept, &deadline.kept)];
+            roles.extend(changes(deadline, &plain));
+            roles
+        }
+        Shape::Never(never) => {
+            let mut roles = vec![opens, plain(Role::Breaks, &never.breaks)];
+            roles.extend(never.ends.as_ref().map(|on| plain(Role::Ends, on)));
+            roles
+        }
     }
-    roles
+}
+
+/// What may happen to something that is due.
+fn changes<'a>(
+    deadline: &'a Deadline,
+    plain: &dyn Fn(Role, &'a On) -> Heard<'a>,
+) -> impl Iterator<Item = Heard<'a>> {
+    let excused = deadline.excused.as_ref();
+    let excused = excused.map(|on| plain(Role::Excused, on));
+    let moved = deadline.moved.as_ref().map(|moved| Heard {
+        from: moved.from.as_deref(),
+        by: Some(&moved.by),
+        ..plain(Role::Moved, &moved.on)
+    });
+    let pause = deadline.pause.as_ref().map(|pause| {
+        [
+            plain(Role::PauseFrom, &pause.from),
+            plain(Role::PauseTo, &pause.to),
+        ]
+    });
+    let pause = pause.into_iter().flatten();
+    excused.into_iter().chain(moved).chain(pause)
 }
 
 impl Part {
     fn new(
         promise: &Promise,
-        role: Role,
-        on: &On,
-        by: Option<&str>,
+        terms: &Terms,
+        heard: &Heard<'_>,
         schema: &SchemaRef,
         planner: &Planner,
     ) -> Result<Self> {
+        let on = heard.on;
         let plan = |sql: &Sql| {
             let planned = planner.condition(&sql.text, schema);
             planned.map_err(|error| {
-                unplannable(
-                    &promise.name,
-                    &format!("the condition on {}", on.kind),
-                    sql,
-                    &error,
-                )
+                let what = format!("the condition on {}", on.kind);
+                unplannable(&promise.name, &what, sql, &error)
             })
         };
         let condition = on.condition.as_ref().map(plan).transpose()?;
-        if let Some(property) = by.filter(|property| schema.column_with_name(property).is_none()) {
-            let known: Vec<&str> = schema
-                .fields()
-                .iter()
-                .map(|field| field.name().as_str())
-                .collect();
-            return Err(Problem::new(
-                "AM0701",
-                format!("the deadline of promise {:?} cannot be read", promise.name),
-            )
-            .detail(format!(
-                "events of kind {:?} have no property {property:?}",
-                on.kind
-            ))
-            .hint(format!("they have: {}", known.join(", "))));
-        }
+        let (from, due) = match &terms.shape {
+            Shaped::Timed(span) => (span.from.as_ref(), Some(&span.due)),
+            Shaped::Never(_) => (None, None),
+        };
+        let named = |property: Option<&str>, bound: Option<&Bound>| {
+            let named = property.zip(bound);
+            let named = named.map(|(property, bound)| {
+                has(promise, on, property, schema)?;
+                Ok(Named {
+                    property: property.to_owned(),
+                    bound: bound.clone(),
+                })
+            });
+            named.transpose()
+        };
         Ok(Self {
-            role,
+            role: heard.role,
             condition,
-            by: by.map(str::to_owned),
+            from: named(heard.from, from)?,
+            by: named(heard.by, due)?,
         })
     }
+}
+
+/// Refuses a property that events of a kind do not have.
+fn has(promise: &Promise, on: &On, property: &str, schema: &SchemaRef) -> Result<()> {
+    if schema.column_with_name(property).is_some() {
+        return Ok(());
+    }
+    let fields = schema.fields().iter();
+    let known: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
+    Err(Problem::new(
+        "AM0701",
+        format!("the deadline of promise {:?} cannot be read", promise.name),
+    )
+    .detail(format!(
+        "events of kind {:?} have no property {property:?}",
+        on.kind
+    ))
+    .hint(format!("they have: {}", known.join(", "))))
 }
 
 impl Reading {
@@ -270,7 +340,8 @@ impl Reading {
             [column::ID, column::AT, column::SOURCE, column::ABOUT].into();
         columns.extend(extra);
         for part in &self.parts {
-            columns.extend(part.by.as_deref());
+            let named = part.from.iter().chain(&part.by);
+            columns.extend(named.map(|named| named.property.as_str()));
             columns.extend(
                 part.condition
                     .iter()
@@ -282,23 +353,22 @@ impl Reading {
     }
 
     /// The rows of a batch in each role.
-    pub(crate) fn found(&self, batch: &RecordBatch, terms: &Terms) -> Result<Vec<Found>> {
+    pub(crate) fn found(&self, batch: &RecordBatch) -> Result<Vec<Found>> {
+        let read = |named: &Named| {
+            let column = batch.column_by_name(&named.property)?;
+            Some(moments(&named.property, column, &named.bound))
+        };
         let find = |part: &Part| {
             let which = part
                 .condition
                 .as_ref()
                 .map(|condition| condition.holds(batch))
                 .transpose()?;
-            let column =
-                |property: &String| Some((property.clone(), batch.column_by_name(property)?));
-            let by = part.by.as_ref().and_then(column);
-            let by = by
-                .map(|(property, column)| deadlines(&property, column, terms))
-                .transpose()?;
             Ok(Found {
                 role: part.role,
                 which,
-                by,
+                from: part.from.as_ref().and_then(read).transpose()?,
+                by: part.by.as_ref().and_then(read).transpose()?,
             })
         };
         self.parts.iter().map(find).collect()

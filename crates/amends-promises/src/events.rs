@@ -94,7 +94,6 @@ impl Events for InMemory {
 /// The columns of every event that a promise reads.
 pub(crate) struct Columns<'a> {
     pub(crate) at: &'a [i64],
-    pub(crate) about: &'a StringArray,
     pub(crate) source: &'a StringArray,
     id: &'a FixedSizeBinaryArray,
 }
@@ -107,7 +106,6 @@ impl<'a> Columns<'a> {
             .ok_or_else(|| unfit(column::AT))?;
         Ok(Self {
             at: at.values(),
-            about: Self::texts(batch, column::ABOUT)?,
             source: Self::texts(batch, column::SOURCE)?,
             id: Self::ids(batch, column::ID)?,
         })

@@ -1,6 +1,9 @@
 //! What happened to one promise, in plain sentences.
 
-use std::collections::HashMap;
+mod never;
+mod timed;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use amends_model::event::column;
 use amends_model::{EventId, Result, State};
@@ -11,9 +14,10 @@ use jiff::tz::TimeZone;
 
 use crate::compile::Compiled;
 use crate::events::Columns;
-use crate::fact::Role;
+use crate::fact::{Fact, Role, arrange};
+use crate::fold::{Standing, fold};
 use crate::instance::{Instance, moment};
-use crate::terms::Terms;
+use crate::terms::{Shaped, Terms};
 use crate::words;
 
 impl Compiled {
@@ -25,174 +29,137 @@ impl Compiled {
     /// `AM0203` when a condition fails for an event; `AM0705` when an event does not have the columns that events have.
     pub fn explain(&self, instance: &Instance, events: &[RecordBatch]) -> Result<Vec<String>> {
         let told = told(self, events)?;
-        Ok(sentences(instance, &self.promise, &self.terms, &told))
+        let telling = Telling {
+            instance,
+            promise: &self.promise,
+            terms: &self.terms,
+            told: &told,
+        };
+        Ok(telling.sentences())
     }
-}
-
-fn sentences(
-    instance: &Instance,
-    promise: &Promise,
-    terms: &Terms,
-    told: &HashMap<EventId, Told>,
-) -> Vec<String> {
-    let zone = terms.zone();
-    let deadline = |due| words::deadline(due, terms.ends_days(), zone);
-    let mut sentences = vec![format!(
-        "On {} {} promised, about {}: \"{}\".",
-        words::moment(instance.opened_at, zone),
-        promise.made_by,
-        instance.about,
-        promise.says
-    )];
-    let mut steps = Vec::new();
-    for id in &instance.proof {
-        if let Some(event) = told.get(id) {
-            steps.extend(event.step(instance, &deadline, zone));
-        }
-    }
-    let changed = !steps.is_empty();
-    if let Some(first) = told
-        .values()
-        .find_map(Told::first_deadline)
-        .filter(|_| changed)
-    {
-        sentences.push(format!("At first it was due by {}.", deadline(first)));
-    }
-    sentences.extend(steps);
-    let due = deadline(instance.due_at);
-    sentences.push(match (instance.state, instance.paused_since) {
-        (_, Some(since)) => format!(
-            "Since {} its clock stands still; when it stopped, the promise was due by {due}.",
-            words::moment(since, zone)
-        ),
-        (State::Open, None) => format!("It is due by {due}."),
-        _ => format!("It was due by {due}."),
-    });
-    sentences.extend(outcome(instance, promise, told, zone));
-    sentences
 }
 
 /// An event of the proof.
 struct Told {
     kind: String,
     at: Timestamp,
-    roles: Vec<(Role, Option<i64>)>,
+    facts: Vec<Fact>,
 }
 
-/// How it ended, or stands, and since when that could be known.
-fn outcome(
-    instance: &Instance,
-    promise: &Promise,
-    told: &HashMap<EventId, Told>,
-    zone: &TimeZone,
-) -> Vec<String> {
-    let by = |role| {
-        let mut events = told.values();
-        let found = events.find(|event| Some(event.at) == instance.closed_at && event.plays(role));
+/// What is told of one instance.
+struct Telling<'a> {
+    instance: &'a Instance,
+    promise: &'a Promise,
+    terms: &'a Terms,
+    told: &'a BTreeMap<EventId, Told>,
+}
+
+impl Telling<'_> {
+    fn sentences(&self) -> Vec<String> {
+        let mut sentences = vec![format!(
+            "On {} {} promised, about {}: \"{}\".",
+            self.moment(self.instance.opened_at),
+            self.promise.made_by,
+            self.instance.about,
+            self.promise.says
+        )];
+        sentences.extend(match &self.terms.shape {
+            Shaped::Timed(span) => timed::sentences(self, span),
+            Shaped::Never(_) => never::sentences(self),
+        });
+        if let Some(known) = self.instance.could_have_known {
+            sentences.push(format!("We could have known on {}.", self.moment(known)));
+            sentences.push(self.degree());
+        }
+        sentences
+    }
+
+    fn degree(&self) -> String {
+        let serious = self.instance.serious;
+        let degree = ["", "slightly serious", "serious", "very serious"].get(usize::from(serious));
+        let degree = degree.unwrap_or(&"serious");
+        format!("The let-down is {degree} ({serious} of 3).")
+    }
+
+    fn zone(&self) -> &TimeZone {
+        self.terms.zone()
+    }
+
+    fn moment(&self, moment: Timestamp) -> String {
+        words::moment(moment, self.zone())
+    }
+
+    /// When it ended; empty while it has not.
+    fn closed(&self) -> String {
+        let closed = self.instance.closed_at;
+        closed.map(|at| self.moment(at)).unwrap_or_default()
+    }
+
+    /// The kind of the event that closed it in a role, in brackets; empty where no event did.
+    fn by(&self, role: Role) -> String {
+        let closes = |event: &&Told| {
+            Some(event.at) == self.instance.closed_at && event.facts.iter().any(|f| f.role == role)
+        };
+        let found = self.told.values().find(closes);
         found
             .map(|event| format!(" ({})", event.kind.replace('_', " ")))
             .unwrap_or_default()
-    };
-    let closed = instance
-        .closed_at
-        .map(|at| words::moment(at, zone))
-        .unwrap_or_default();
-    let late = instance.late_by.map(words::length).unwrap_or_default();
-    let early = instance
-        .closed_at
-        .map(|at| words::length(at.duration_until(instance.due_at)))
-        .unwrap_or_default();
-    let end = match instance.state {
-        State::Open => return Vec::new(),
-        State::Kept => format!("It was kept{} on {closed}, in time.", by(Role::Kept)),
-        State::Beaten => format!(
-            "It was kept{} on {closed}, {early} early: better than promised.",
-            by(Role::Kept)
-        ),
-        State::Late => format!("It was kept{} on {closed}, {late} late.", by(Role::Kept)),
-        State::Excused => format!(
-            "It was excused{} on {closed}, before it was due.",
-            by(Role::Excused)
-        ),
-        State::Overdue => format!("It has not been kept; it is {late} late."),
-        State::Broken => {
-            format!("It was not kept, and given up on {closed}, {late} after it was due.")
-        }
-        State::Unconfirmed => {
-            let kept = promise.kept.kind.replace('_', " ");
-            format!(
-                "Whether it was kept is not confirmed: the sources that would tell ({kept}) have not reported that far."
-            )
-        }
-    };
-    let mut sentences = vec![end];
-    if let Some(known) = instance.could_have_known {
-        sentences.push(format!(
-            "We could have known on {}.",
-            words::moment(known, zone)
-        ));
-        let degree =
-            ["", "slightly serious", "serious", "very serious"].get(usize::from(instance.serious));
-        sentences.push(format!(
-            "The let-down is {} ({} of 3).",
-            degree.unwrap_or(&"serious"),
-            instance.serious
-        ));
-    }
-    sentences
-}
-
-impl Told {
-    fn plays(&self, role: Role) -> bool {
-        self.roles.iter().any(|(played, _)| *played == role)
     }
 
-    fn first_deadline(&self) -> Option<Timestamp> {
-        let opens = self.roles.iter().find(|(role, _)| *role == Role::Opens);
-        moment(opens?.1?).ok()
+    /// The events of the proof, in order of time.
+    fn events(&self) -> impl Iterator<Item = &Told> {
+        let proof = self.instance.proof.iter();
+        proof.filter_map(|id| self.told.get(id))
     }
 
-    /// What it changed on the way, in a sentence each.
-    fn step(
-        &self,
-        instance: &Instance,
-        deadline: &dyn Fn(Timestamp) -> String,
-        zone: &TimeZone,
-    ) -> Vec<String> {
-        let (at, kind) = (words::moment(self.at, zone), self.kind.replace('_', " "));
-        let is_end = Some(self.at) == instance.closed_at;
-        let steps = self.roles.iter().filter_map(|(role, by)| match role {
-            Role::Moved if !is_end => {
-                let to = deadline(moment((*by)?).ok()?);
-                Some(format!("On {at} the deadline was moved to {to} ({kind})."))
-            }
-            Role::PauseFrom if instance.paused_since != Some(self.at) => {
-                Some(format!("On {at} the clock was stopped ({kind})."))
-            }
-            Role::PauseTo => Some(format!("On {at} the clock was started again ({kind}).")),
-            _ => None,
-        });
-        steps.collect()
+    /// How it stands by what proves it: the same as by everything that is known.
+    fn standing(&self) -> Option<Standing> {
+        let mut facts: Vec<Fact> = self
+            .told
+            .values()
+            .flat_map(|event| event.facts.iter().copied())
+            .collect();
+        arrange(&mut facts);
+        fold(self.terms, &facts, i64::MAX, i64::MAX, &mut Vec::new())
+    }
+
+    /// What it waits for, and for that reason is not confirmed.
+    fn unconfirmed(&self, whether: &str) -> String {
+        debug_assert_eq!(self.instance.state, State::Unconfirmed);
+        let awaited = self.promise.awaits().kind.replace('_', " ");
+        format!(
+            "Whether {whether} is not confirmed: the sources that would tell ({awaited}) have not reported that far."
+        )
     }
 }
 
-fn told(compiled: &Compiled, events: &[RecordBatch]) -> Result<HashMap<EventId, Told>> {
-    let mut all: HashMap<EventId, Told> = HashMap::new();
-    for batch in events.iter().filter(|batch| batch.num_rows() > 0) {
+fn told(compiled: &Compiled, events: &[RecordBatch]) -> Result<BTreeMap<EventId, Told>> {
+    let batches = || events.iter().filter(|batch| batch.num_rows() > 0);
+    let mut sources = BTreeSet::new();
+    for batch in batches() {
+        let names = Columns::texts(batch, column::SOURCE)?.iter();
+        sources.extend(names.flatten().map(str::to_owned));
+    }
+    let sources: Vec<String> = sources.into_iter().collect();
+    let mut all: BTreeMap<EventId, Told> = BTreeMap::new();
+    for batch in batches() {
         let columns = Columns::of(batch)?;
         let kind = Columns::texts(batch, column::KIND)?.value(0);
         let Some(reading) = compiled.readings.get(kind) else {
             continue;
         };
-        for found in reading.found(batch, &compiled.terms)? {
+        for found in reading.found(batch)? {
             for row in found.rows(batch.num_rows()) {
-                let at = moment(columns.at[row])?;
-                let told = all.entry(columns.id(row)).or_insert_with(|| Told {
+                let source = columns.source.value(row).to_owned();
+                let rank = sources.binary_search(&source).unwrap_or_default();
+                let fact = found.fact(&columns, row, rank as u32);
+                let at = moment(fact.at)?;
+                let told = all.entry(fact.id).or_insert_with(|| Told {
                     kind: kind.to_owned(),
                     at,
-                    roles: Vec::new(),
+                    facts: Vec::new(),
                 });
-                told.roles.push((found.role, found.by(row)));
+                told.facts.push(fact);
             }
         }
     }

@@ -18,6 +18,10 @@ pub enum Role {
     PauseTo,
     /// It stops the clock.
     PauseFrom,
+    /// It is what must not happen.
+    Breaks,
+    /// It ends the exposure.
+    Ends,
 }
 
 /// One event in one role. Moments are microseconds of UTC.
@@ -34,27 +38,41 @@ pub struct Fact {
     /// In which role.
     pub role: Role,
     by: i64,
+    from: i64,
 }
 
-/// Stands for "names no deadline"; no moment that can be told is this early.
-const NO_DEADLINE: i64 = i64::MIN;
+/// Stands for "names none"; no moment that can be told is this early.
+const NONE: i64 = i64::MIN;
 
 impl Fact {
     /// A fact. `by` is the deadline that it names: of an opening event the promise's, of a move the new one; the end of the day where it names a day.
     pub fn new(at: i64, source: u32, id: EventId, role: Role, by: Option<i64>) -> Self {
-        let by = by.unwrap_or(NO_DEADLINE);
+        let by = by.unwrap_or(NONE);
         Self {
             at,
             source,
             id,
             role,
             by,
+            from: NONE,
         }
+    }
+
+    /// The same, but it names the beginning of a window: of an opening event the promise's, of a move the new one.
+    #[must_use]
+    pub fn starting(self, from: Option<i64>) -> Self {
+        let from = from.unwrap_or(NONE);
+        Self { from, ..self }
     }
 
     /// The deadline that it names.
     pub fn by(&self) -> Option<i64> {
-        (self.by != NO_DEADLINE).then_some(self.by)
+        (self.by != NONE).then_some(self.by)
+    }
+
+    /// The beginning of a window that it names.
+    pub fn from(&self) -> Option<i64> {
+        (self.from != NONE).then_some(self.from)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::fold::Standing;
 /// One promise made to one customer once, as it stands at `as_of`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Instance {
-    /// What it is about: the key of the instance.
+    /// What it is about: the key of the instance. The identifier, where the promise is about whom events happened to.
     pub about: String,
     /// To whom: the identifier on the opening event.
     pub identifier: IdentifierId,
@@ -18,15 +18,16 @@ pub struct Instance {
     pub state: State,
     /// When it was made.
     pub opened_at: Timestamp,
-    /// When it was or is due, moves and ended pauses counted.
+    /// When it was or is due, moves and ended pauses counted; of what must not happen, when the exposure ends or ended, and the last
+    /// moment that can be told while nothing ends it.
     pub due_at: Timestamp,
     /// Since when the clock stands still: meanwhile it is not due.
     pub paused_since: Option<Timestamp>,
-    /// When it was kept, given up or excused.
+    /// When it was kept, given up, broken or excused.
     pub closed_at: Option<Timestamp>,
     /// The first instant at which events up to then prove the let-down (rule 7).
     pub could_have_known: Option<Timestamp>,
-    /// How late it is or was: until it was kept or given up, else until `as_of`.
+    /// How late it is or was: until it was kept or given up, else until `as_of`. Less than nothing: so much too early.
     pub late_by: Option<SignedDuration>,
     /// 1 to 3 for a let-down, else 0.
     pub serious: u8,

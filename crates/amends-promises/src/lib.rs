@@ -4,9 +4,10 @@
 //! [`replay`] the same over all events at once. [`Compiled`] turns events into facts.
 
 mod attributes;
+mod bound;
 mod checkpoint;
 mod compile;
-mod deadline;
+mod counted;
 mod due;
 mod events;
 mod explain;
@@ -14,11 +15,14 @@ pub mod fact;
 pub mod fold;
 pub mod instance;
 pub mod machine;
+mod named;
+mod never;
 mod replay;
 mod reported;
 mod seen;
 mod serious;
 pub mod terms;
+mod timed;
 mod trial;
 pub mod value;
 mod words;

@@ -28,7 +28,7 @@ pub struct Observed {
 /// What changed. Applying changes to a table of instances by `about` keeps that table true.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// An instance stands so from now on; the machine holds it. While it is overdue, how late it is grows without further word.
+    /// An instance stands so from now on; the machine holds it, also where it is closed and will be opened again. While it is overdue, how late it is grows without further word.
     Stands(Instance),
     /// An instance is closed, and the machine has let go of it.
     Closed(Instance),
@@ -184,7 +184,7 @@ impl Machine {
         self.settle([about].into())
     }
 
-    /// Hears how late it is, and how far every source that could keep or excuse the promise has reported. Neither goes back:
+    /// Hears how late it is, and how far every source that could decide the promise has reported. Neither goes back:
     /// after an undo that takes a report back, start from a replay.
     ///
     /// # Errors
@@ -295,7 +295,13 @@ impl Machine {
             self.let_go(&about, before);
             return Some(Change::Gone(about.to_string()));
         };
-        if instance.state.is_closed() {
+        let opens_again = self.terms.reopens()
+            && instance.state == State::Kept
+            && self
+                .held
+                .get(&about)
+                .is_some_and(|held| held.opens_after(self.now, &self.terms));
+        if instance.state.is_closed() && !opens_again {
             self.let_go(&about, before);
             return Some(Change::Closed(instance));
         }
@@ -396,7 +402,7 @@ impl Held {
     /// Whether it will be opened later than now.
     fn opens_after(&self, now: i64, terms: &Terms) -> bool {
         let mut later = self.facts.iter().filter(|fact| fact.at > now);
-        later.any(|fact| fact.role == Role::Opens && terms.due(fact).is_some())
+        later.any(|fact| terms.opens(fact))
     }
 
     /// When it may stand otherwise though nothing is heard: as time passes, and as reports come in.

@@ -36,9 +36,9 @@ pub fn reported_of<'a>(
     each.min_by_key(|reported| reported.until)
 }
 
-/// How far every source that could keep, excuse, move or pause a promise has reported, its declared lag taken off, and not beyond `as_of`.
+/// How far every source that could keep, break, end, excuse, move or pause a promise has reported, its declared lag taken off, and not beyond `as_of`.
 ///
-/// The earliest moment that can be told where one of them has reported nothing, or where no source tells what keeps the promise.
+/// The earliest moment that can be told where one of them has reported nothing, or where no source tells what the promise awaits.
 pub fn reported(
     project: &Project,
     snapshot: &Snapshot,
@@ -54,14 +54,14 @@ pub fn reported_by(
     watermarks: &BTreeMap<String, Timestamp>,
     promise: &Promise,
 ) -> Timestamp {
-    let keeps = BTreeSet::from([promise.kept.kind.as_str()]);
-    if sources_of(project, &keeps).next().is_none() {
+    let awaits = BTreeSet::from([promise.awaits().kind.as_str()]);
+    if sources_of(project, &awaits).next().is_none() {
         return Timestamp::MIN;
     }
     let decides = roles(promise)
         .into_iter()
-        .filter(|(role, ..)| *role != Role::Opens);
-    let kinds = decides.map(|(_, on, _)| on.kind.as_str());
+        .filter(|heard| heard.role != Role::Opens);
+    let kinds = decides.map(|heard| heard.on.kind.as_str());
     reported_of(project, watermarks, kinds).map_or(Timestamp::MIN, |reported| reported.until)
 }
 
@@ -98,9 +98,10 @@ fn less_lag(
 
 /// The kinds of events that a promise names and no source gives: what it needs to be measurable.
 pub fn missing_kinds(project: &Project, promise: &Promise) -> Vec<String> {
-    let kinds: BTreeSet<&str> = roles(promise)
+    let kinds: BTreeSet<&str> = promise
+        .listens()
         .into_iter()
-        .map(|(_, on, _)| on.kind.as_str())
+        .map(|on| on.kind.as_str())
         .collect();
     let missing = kinds.into_iter().filter(|kind| {
         let one = BTreeSet::from([*kind]);
@@ -121,11 +122,7 @@ fn sources_of<'a>(
 }
 
 fn used_kinds(project: &Project) -> BTreeSet<&str> {
-    let promises = project
-        .promises
-        .values()
-        .flat_map(roles)
-        .map(|(_, on, _)| on);
+    let promises = project.promises.values().flat_map(Promise::listens);
     let customers = project.customers.iter().flat_map(kinds_of_customers);
     promises
         .chain(customers)

@@ -16,6 +16,8 @@ use crate::value::Value;
 
 /// The column that says how late a let-down is or was: a duration.
 const LATE_BY: &str = "late_by";
+/// The column that says how much too early it came: a duration. Of `late_by` and this, one at most is there.
+const EARLY_BY: &str = "early_by";
 /// The column that says how it stands.
 const STATE: &str = "state";
 
@@ -28,7 +30,7 @@ pub struct Serious {
 }
 
 impl Serious {
-    /// Plans a promise's `serious` over the columns of its opening events, `late_by` and `state`. These two are the instance's, also where
+    /// Plans a promise's `serious` over the columns of its opening events, `late_by`, `early_by` and `state`. These three are the instance's, also where
     /// the event has a property of that name.
     pub(crate) fn new(
         sql: Option<&Sql>,
@@ -73,12 +75,7 @@ impl Serious {
             .iter()
             .filter(|field| !is_own(field.name()));
         let mut fields: Vec<_> = others.cloned().collect();
-        fields.push(Arc::new(Field::new(
-            LATE_BY,
-            DataType::Duration(TimeUnit::Microsecond),
-            true,
-        )));
-        fields.push(Arc::new(Field::new(STATE, DataType::Utf8, false)));
+        fields.extend(own_fields().map(Arc::new));
         Arc::new(Schema::new(fields))
     }
 
@@ -103,25 +100,24 @@ impl Serious {
     pub(crate) fn of(
         &self,
         columns: Vec<ArrayRef>,
-        late_by: Vec<Option<i64>>,
+        late_by: &[Option<i64>],
         states: &[State],
     ) -> Result<Vec<u8>> {
         let Some(planned) = &self.planned else {
             return Ok(vec![1; states.len()]);
         };
-        let mut fields = Vec::with_capacity(columns.len() + 2);
+        let mut fields = Vec::with_capacity(columns.len() + 3);
         for ((name, of), column) in self.columns.iter().zip(&columns) {
             debug_assert_eq!(of, column.data_type());
             fields.push(Field::new(name, of.clone(), true));
         }
         let mut columns = columns;
-        fields.push(Field::new(
-            LATE_BY,
-            DataType::Duration(TimeUnit::Microsecond),
-            true,
-        ));
-        columns.push(Arc::new(DurationMicrosecondArray::from(late_by)));
-        fields.push(Field::new(STATE, DataType::Utf8, false));
+        fields.extend(own_fields());
+        let late = late_by.iter().map(|late| late.filter(|late| *late >= 0));
+        let early = late_by.iter().map(|late| late.filter(|late| *late < 0));
+        let early = early.map(|early| early.map(i64::saturating_neg));
+        columns.push(Arc::new(late.collect::<DurationMicrosecondArray>()));
+        columns.push(Arc::new(early.collect::<DurationMicrosecondArray>()));
         let states = states.iter().map(|state| Some(state.as_str()));
         columns.push(Arc::new(states.collect::<StringArray>()));
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns);
@@ -136,7 +132,20 @@ impl Serious {
 }
 
 fn is_own(name: &str) -> bool {
-    name == LATE_BY || name == STATE
+    [LATE_BY, EARLY_BY, STATE].contains(&name)
+}
+
+/// The columns that are the instance's, in the order in which they are given.
+fn own_fields() -> impl Iterator<Item = Field> {
+    let length = DataType::Duration(TimeUnit::Microsecond);
+    let columns = [
+        (LATE_BY, length.clone(), true),
+        (EARLY_BY, length, true),
+        (STATE, DataType::Utf8, false),
+    ];
+    columns
+        .into_iter()
+        .map(|(name, of, nullable)| Field::new(name, of, nullable))
 }
 
 fn unfit(error: arrow::error::ArrowError) -> Problem {
@@ -159,7 +168,7 @@ impl Grade for Serious {
                 .late_by
                 .map(|late| late.as_micros().try_into().unwrap_or(i64::MAX))
         };
-        let late_by = let_downs
+        let late_by: Vec<Option<i64>> = let_downs
             .iter()
             .map(|(instance, _)| micros(instance))
             .collect();
@@ -167,6 +176,6 @@ impl Grade for Serious {
             .iter()
             .map(|(instance, _)| instance.state)
             .collect();
-        self.of(columns, late_by, &states)
+        self.of(columns, &late_by, &states)
     }
 }

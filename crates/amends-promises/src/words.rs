@@ -27,6 +27,16 @@ pub(crate) fn deadline(due: Timestamp, ends_day: bool, zone: &TimeZone) -> Strin
     }
 }
 
+/// The day that a beginning at the start of a day stands for; otherwise its moment.
+pub(crate) fn beginning(from: Timestamp, starts_day: bool, zone: &TimeZone) -> String {
+    let day = zone.to_datetime(from).date();
+    let is_start = time::start_of_day(day, zone).is_ok_and(|start| start == from);
+    match starts_day && is_start {
+        true => format!("the start of {}", date(day)),
+        false => moment(from, zone),
+    }
+}
+
 /// `2 days and 9 hours`: exact time, a day being 24 hours; the two largest units.
 pub(crate) fn length(length: SignedDuration) -> String {
     let seconds = length.abs().as_secs();

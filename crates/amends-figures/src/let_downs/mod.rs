@@ -1,7 +1,8 @@
 //! What was promised, and what became of it.
 //!
 //! Of a period, the instances that came due in it: each instance is due once, so that periods neither share an instance nor lose one,
-//! and numerator and denominator of a share are of the same instances.
+//! and numerator and denominator of a share are of the same instances. What must not happen is not due at a time of its own: it is exposed
+//! in every period in which it binds, and a let-down of the one in which it happens.
 
 mod read;
 
@@ -21,6 +22,8 @@ pub struct Kept {
     pub promise: String,
     /// The promise in the company's own words.
     pub says: String,
+    /// Whether it is due at all: what must not happen is never late.
+    pub is_due: bool,
     /// Instances of the period by state.
     pub states: BTreeMap<State, u64>,
     /// Customers that it ever let down.
@@ -77,10 +80,10 @@ impl Kept {
         self.count(State::Kept) + self.count(State::Beaten) + self.count(State::Late)
     }
 
-    /// Late / delivered: a full count, so it has no interval. `None` where nothing was delivered.
+    /// Late / delivered: a full count, so it has no interval. `None` where nothing was delivered, or nothing is ever late.
     pub fn late_share(&self) -> Option<f64> {
         let delivered = self.delivered();
-        (delivered > 0).then(|| self.count(State::Late) as f64 / delivered as f64)
+        (self.is_due && delivered > 0).then(|| self.count(State::Late) as f64 / delivered as f64)
     }
 
     /// The figures: customers let down (`letdowns.PROMISE`), instances by state, let-downs in all, and the share that came late.
@@ -106,11 +109,13 @@ impl Kept {
                 self.delivered(),
                 Evidence::Measured,
             ),
-            (None, None) => frame.refused(
-                id(".late-share"),
-                "nothing was delivered, so there is nothing to take the share of",
-                Evidence::Measured,
-            ),
+            (None, None) => {
+                let reason = match self.is_due {
+                    true => "nothing was delivered, so there is nothing to take the share of",
+                    false => "what must not happen is never late",
+                };
+                frame.refused(id(".late-share"), reason, Evidence::Measured)
+            }
         };
         let over = [State::Late, State::Kept, State::Beaten].map(|state| id(&format!(".{state}")));
         let over: Vec<&str> = over.iter().map(String::as_str).collect();

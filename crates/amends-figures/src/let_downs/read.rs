@@ -49,6 +49,7 @@ async fn read_some(
         let kept = Kept {
             promise: promise.name.clone(),
             says: promise.says.clone(),
+            is_due: promise.shape.deadline().is_some(),
             states: BTreeMap::new(),
             harmed: BTreeMap::new(),
             refused: unmeasurable(session, promise).await?,
@@ -58,10 +59,15 @@ async fn read_some(
     let measured = register.values().filter(|kept| kept.refused.is_none());
     let measured = names(measured.map(|kept| kept.promise.as_str()));
     if !measured.is_empty() {
+        let binding = promises.iter().filter(|one| one.shape.deadline().is_none());
+        let binding = names(binding.map(|one| one.name.as_str()));
+        let (due, exposed) = (due(within), exposed(within, &binding));
         let values = [
             ("promises", measured.as_str()),
             ("counted", counted(session)),
-            ("due", &due(within)),
+            ("due", &due),
+            ("exposed", &exposed.holds),
+            ("state", &exposed.state),
         ];
         for batch in session.sql(&STATES.fill(&values)).await? {
             states(&batch, &mut register)?;
@@ -95,7 +101,7 @@ pub(crate) async fn measurable(session: &Session) -> Result<String> {
 
 /// Why a promise is not measurable: no events open it, none could keep it, or its definition does not fit the events that there are.
 async fn unmeasurable(session: &Session, promise: &Promise) -> Result<Option<String>> {
-    let mut missing: Vec<&str> = [&promise.opens, &promise.kept]
+    let mut missing: Vec<&str> = [&promise.opens, promise.awaits()]
         .into_iter()
         .map(|on| on.kind.as_str())
         .filter(|kind| !session.kinds().contains_key(*kind))
@@ -170,4 +176,30 @@ pub(crate) fn due(within: Option<(i64, i64)>) -> String {
         || "true".into(),
         |(from, until)| format!("due_at >= {} and due_at < {}", moment(from), moment(until)),
     )
+}
+
+/// What counts as exposure in a stretch of time, and how it stood when the stretch was over.
+struct Exposed {
+    holds: String,
+    state: String,
+}
+
+/// An instance is exposed in the stretch in which it came due. What must not happen is not due at a time of its own: it is exposed
+/// in every stretch in which it binds, and while it goes on to bind it stands open.
+fn exposed(within: Option<(i64, i64)>, binding: &str) -> Exposed {
+    let due = due(within);
+    let Some((from, until)) = within.filter(|_| !binding.is_empty()) else {
+        return Exposed {
+            holds: due,
+            state: "state".into(),
+        };
+    };
+    let (from, until) = (moment(from), moment(until));
+    let binds = format!("promise in ({binding})");
+    Exposed {
+        holds: format!(
+            "case when {binds} then opened_at < {until} and due_at >= {from} else {due} end"
+        ),
+        state: format!("case when {binds} and due_at >= {until} then 'open' else state end"),
+    }
 }

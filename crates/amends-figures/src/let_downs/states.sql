@@ -1,5 +1,5 @@
 -- How the instances of promises stand.
-select promise, state, count(*) as instances
+select promise, {state} as state, count(*) as instances
 from instances
-where promise in ({promises}) and ({due})
-group by promise, state
+where promise in ({promises}) and ({exposed})
+group by promise, {state}

@@ -77,8 +77,8 @@ pub enum What {
         about: String,
         /// How it stands now.
         state: State,
-        /// When it was due.
-        due_at: Timestamp,
+        /// When it was due; `None` for what must not happen.
+        due_at: Option<Timestamp>,
         /// How serious, 1 to 3.
         serious: i64,
     },
@@ -206,14 +206,14 @@ async fn promises(session: &Session, customer: IdentifierId) -> Result<Vec<Momen
     let mut moments = Vec::new();
     for batch in session.sql(&text).await? {
         for row in 0..batch.num_rows() {
-            moments.extend(promise(&batch, row)?);
+            moments.extend(promise(session, &batch, row)?);
         }
     }
     Ok(moments)
 }
 
 /// A promise that was beaten or not kept.
-fn promise(batch: &RecordBatch, row: usize) -> Result<Option<Moment>> {
+fn promise(session: &Session, batch: &RecordBatch, row: usize) -> Result<Option<Moment>> {
     let text = |column: usize| -> Result<String> {
         Ok(typed::<StringArray>(batch, column)?.value(row).to_owned())
     };
@@ -231,13 +231,19 @@ fn promise(batch: &RecordBatch, row: usize) -> Result<Option<Moment>> {
         return Ok(None);
     };
     let known = moment_at(batch, 5, row)?;
+    let shape = session
+        .project()
+        .promises
+        .get(&promise)
+        .map(|one| &one.shape);
+    let is_due = shape.is_some_and(|shape| shape.deadline().is_some());
     Ok(Some(Moment {
         at: Some(known.unwrap_or(due_at)),
         what: What::LetDown {
             promise,
             about,
             state,
-            due_at,
+            due_at: is_due.then_some(due_at),
             serious: typed::<Int64Array>(batch, 6)?.value(row),
         },
     }))

@@ -10,7 +10,8 @@ use amends_model::period::Length;
 use amends_model::wait::{Calendar, Wait};
 use amends_model::{IdentifierId, Period, Result, time};
 use amends_project::definition::{
-    By, Cause, Company, Counted, Customers, Lost, Nature, On, Project, Promise, ReasonClass, Sql,
+    About, By, Cause, Company, Counted, Customers, Deadline, Lost, Nature, On, Project, Promise,
+    ReasonClass, Shape, Sql,
 };
 use amends_promises::{Compiled, Events, InMemory, Replay};
 use amends_query::tables::customers::{self, Row};
@@ -95,13 +96,8 @@ pub(crate) fn by_silence() -> Customers {
     }
 }
 
-fn promise() -> Promise {
-    Promise {
-        name: "parcel".into(),
-        says: "Your tea arrives within three days".into(),
-        place: Default::default(),
-        made_by: "depot".into(),
-        opens: on("shipped", ""),
+fn within_three_days() -> Deadline {
+    Deadline {
         kept: on("arrived", ""),
         by: By::After(Wait::parse("3 days").unwrap()),
         beaten: Wait::parse("2 days").ok(),
@@ -109,6 +105,18 @@ fn promise() -> Promise {
         pause: None,
         excused: None,
         gives_up: Wait::parse("20 days").ok(),
+    }
+}
+
+pub(crate) fn promise() -> Promise {
+    Promise {
+        name: "parcel".into(),
+        says: "Your tea arrives within three days".into(),
+        place: Default::default(),
+        made_by: "depot".into(),
+        opens: on("shipped", ""),
+        about: About::Record,
+        shape: Shape::Deadline(within_three_days()),
         touchpoint: None,
         serious: None,
         attributes: Vec::new(),
@@ -123,7 +131,10 @@ pub(crate) fn project(customers: Option<Customers>, counts: Counted) -> Project 
     let unmeasured = Promise {
         name: "refund".into(),
         opens: on("returned", ""),
-        kept: on("refunded", ""),
+        shape: Shape::Deadline(Deadline {
+            kept: on("refunded", ""),
+            ..within_three_days()
+        }),
         ..promise()
     };
     Project {

@@ -3,6 +3,7 @@
 mod accounts;
 mod card;
 mod company;
+mod exposure;
 mod people;
 mod reading;
 mod refusals;

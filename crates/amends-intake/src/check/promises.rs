@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use amends_expressions::Planner;
-use amends_project::definition::{By, On, Promise};
+use amends_project::definition::{On, Promise};
 use amends_project::{Diagnostic, Place};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
@@ -19,24 +19,16 @@ pub(super) fn check(
     planner: &Planner,
     found: &mut Vec<Diagnostic>,
 ) {
-    let moved = promise.moved.as_ref();
-    let pause = promise.pause.as_ref();
-    let all = [
-        Some(&promise.opens),
-        Some(&promise.kept),
-        promise.excused.as_ref(),
-    ]
-    .into_iter()
-    .chain([moved.map(|moved| &moved.on)])
-    .chain([pause.map(|pause| &pause.from), pause.map(|pause| &pause.to)]);
-    for on in all.flatten() {
+    for on in promise.listens() {
         condition(on, kinds, planner, found);
     }
-    if let By::Date(property) | By::Timestamp(property) = &promise.by {
-        deadline(property, &promise.opens, &promise.place, kinds, found);
-    }
-    if let Some(moved) = moved {
-        deadline(&moved.by, &moved.on, &moved.on.place, kinds, found);
+    for (on, property) in promise.named_times() {
+        // What the opening event names is said by the promise itself.
+        let place = match std::ptr::eq(on, &promise.opens) {
+            true => &promise.place,
+            false => &on.place,
+        };
+        deadline(property, on, place, kinds, found);
     }
     if let Some(schema) = kinds.get(&promise.opens.kind) {
         attributes(promise, schema, found);
@@ -109,13 +101,14 @@ fn absent(property: &str, kind: &str, schema: &SchemaRef, place: &Place) -> Diag
     )
 }
 
-/// `serious` also knows how late a let-down is and how it stands.
+/// `serious` also knows how late or early a let-down is and how it stands.
 fn serious(promise: &Promise, schema: &SchemaRef, planner: &Planner, found: &mut Vec<Diagnostic>) {
     let Some(sql) = &promise.serious else {
         return;
     };
     let own = [
         Field::new("late_by", DataType::Duration(TimeUnit::Microsecond), true),
+        Field::new("early_by", DataType::Duration(TimeUnit::Microsecond), true),
         Field::new("state", DataType::Utf8, false),
     ];
     let others = schema.fields().iter();

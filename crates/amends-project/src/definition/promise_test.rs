@@ -69,6 +69,8 @@ pub struct Expectation {
     pub could_have_known: Option<Timestamp>,
     /// How late, in exact time.
     pub late_by: Option<jiff::SignedDuration>,
+    /// How much too early, in exact time.
+    pub early_by: Option<jiff::SignedDuration>,
     /// How serious.
     pub serious: Option<u8>,
     /// When it was or is due.

@@ -101,7 +101,7 @@ fn span(text: &str) -> Option<(Time, Time)> {
     (opens < closes).then_some((opens, closes))
 }
 
-fn clock(text: &str) -> Option<Time> {
+pub(super) fn clock(text: &str) -> Option<Time> {
     let (hour, minute) = text.trim().split_once(':')?;
     let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(hour) || !digits(minute) {

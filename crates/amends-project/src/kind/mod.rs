@@ -1,5 +1,6 @@
 //! One source file for each kind of definition.
 
+pub(crate) mod bound;
 pub(crate) mod calendar;
 pub(crate) mod column;
 pub(crate) mod company;
@@ -13,6 +14,7 @@ pub(crate) mod on;
 pub(crate) mod path;
 pub(crate) mod promise;
 pub(crate) mod promise_test;
+pub(crate) mod shape;
 pub(crate) mod source;
 pub(crate) mod source_file;
 pub(crate) mod sql;

@@ -13,6 +13,21 @@ pub(crate) fn one(section: &Section<'_>, key: &'static str, around: &Around<'_>)
     read(section, key, value, around)
 }
 
+/// As `one`, but it must be there.
+pub(crate) fn required(
+    section: &Section<'_>,
+    key: &'static str,
+    example: &str,
+    around: &Around<'_>,
+) -> Option<On> {
+    if !section.has(key) {
+        section.get(key);
+        section.missing(key, example);
+        return None;
+    }
+    one(section, key, around)
+}
+
 /// As `one`, or several of them in brackets.
 pub(crate) fn several(
     section: &Section<'_>,

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use toml::de::DeValue;
-
-use super::{Around, name, on, promise_test, zone};
-use crate::definition::{By, Moved, Pause, Promise};
-use crate::read::{Section, Spot, Text, wait};
+use super::{Around, name, on, promise_test, shape, zone};
+use crate::definition::{About, Promise};
+use crate::read::{Section, Text};
 
 /// A promise, and where it names other definitions.
 pub(crate) struct Read {
@@ -15,10 +13,8 @@ pub(crate) struct Read {
     pub(crate) touchpoint: Option<Text>,
     /// Where its calendar is named.
     pub(crate) calendar: Option<Text>,
-    /// Where `by` names a property.
-    pub(crate) by: Option<Spot>,
-    /// Where `moved` names a property.
-    pub(crate) moved_by: Option<Spot>,
+    /// Where days and moments are named, in the order of `Promise::named_times`.
+    pub(crate) named_times: Vec<Text>,
     /// Where `where` names properties.
     pub(crate) attributes: Vec<Text>,
 }
@@ -60,24 +56,17 @@ fn one(
         "says = \"Your order arrives by the date we showed you\"",
     );
     let made_by = section.required("made-by", "made-by = \"checkout\"");
-    let opens = required_on(
+    let opens = on::required(
         section,
         "opens",
         "opens = { on = \"order_placed\" }",
         around,
     );
-    let kept = required_on(
-        section,
-        "kept",
-        "kept = { on = \"order_delivered\" }",
-        around,
+    let about = section.choice(
+        "about",
+        &[("record", About::Record), ("customer", About::Customer)],
     );
-    let by = by(section);
-    let length = |key| section.text(key).and_then(|text| wait(&text, report));
-    let (beaten, gives_up) = (length("beaten"), length("gives-up"));
-    let moved = moved(section, around);
-    let pause = pause(section, around);
-    let excused = on::one(section, "excused", around);
+    let shape = shape::read(section, around);
     let touchpoint = section.text("touchpoint");
     let serious = section.sql("serious", around);
     let attributes = attributes(section);
@@ -88,24 +77,15 @@ fn one(
     let zone = own_zone.unwrap_or_else(|| around.zone.clone());
     section.finish();
     let tests = promise_test::read_all(tests, &zone);
-    let (by, by_spot) = by?;
-    let (moved, moved_by) = match moved {
-        Some((moved, spot)) => (Some(moved), Some(spot)),
-        None => (None, None),
-    };
+    let shape = shape?;
     let promise = Promise {
         name: name.text.clone(),
         says: says?.text,
         place: name.spot.place.clone(),
         made_by: made_by?.text,
         opens: opens?,
-        kept: kept?,
-        by,
-        beaten,
-        moved,
-        pause,
-        excused,
-        gives_up,
+        about: about.unwrap_or_default(),
+        shape: shape.shape,
         touchpoint: touchpoint.as_ref().map(|name| name.text.clone()),
         serious,
         attributes: attributes.iter().map(|name| name.text.clone()).collect(),
@@ -120,97 +100,8 @@ fn one(
         promise,
         touchpoint,
         calendar,
-        by: by_spot,
-        moved_by,
+        named_times: shape.named,
         attributes,
-    })
-}
-
-fn required_on(
-    section: &Section<'_>,
-    key: &'static str,
-    example: &str,
-    around: &Around<'_>,
-) -> Option<crate::definition::On> {
-    if !section.has(key) {
-        section.get(key);
-        section.missing(key, example);
-        return None;
-    }
-    on::one(section, key, around)
-}
-
-/// By when: a length of time, or a property that names the day or the moment.
-fn by(section: &Section<'_>) -> Option<(By, Option<Spot>)> {
-    const EXAMPLE: &str =
-        "by = \"2 business days\", or by = { property = \"promised_for\", as = \"date\" }";
-    if !section.has("by") {
-        section.get("by");
-        section.missing("by", EXAMPLE);
-        return None;
-    }
-    let value = section.get("by")?;
-    match value.get_ref() {
-        DeValue::String(text) => {
-            let text = Text::new(section.file, value.span(), text);
-            wait(&text, section.report).map(|wait| (By::After(wait), None))
-        }
-        DeValue::Table(_) => {
-            let inner = section.section("by")?;
-            let property = inner.required("property", "property = \"promised_for\"");
-            if !inner.has("as") {
-                inner.get("as");
-                let message =
-                    "`by` needs `as`: a date is due at its end, a timestamp at its instant";
-                let suggestion = "write as = \"date\" or as = \"timestamp\"".to_owned();
-                inner
-                    .report
-                    .mistake("AM0104", &inner.spot, message, Some(suggestion));
-            }
-            let is_date = inner.choice("as", &[("date", true), ("timestamp", false)]);
-            inner.finish();
-            let (property, is_date) = (property?, is_date?);
-            let by = if is_date {
-                By::Date(property.text)
-            } else {
-                By::Timestamp(property.text)
-            };
-            Some((by, Some(property.spot)))
-        }
-        _ => {
-            section.wrong_type(
-                "by",
-                value,
-                &format!("a length of time or a property, as in {EXAMPLE}"),
-            );
-            None
-        }
-    }
-}
-
-fn moved(section: &Section<'_>, around: &Around<'_>) -> Option<(Moved, Spot)> {
-    let inner = section.section("moved")?;
-    let event = on::in_section(&inner, around);
-    let by = inner.required("by", "by = \"new_date\"");
-    inner.finish();
-    let by = by?;
-    Some((
-        Moved {
-            on: event?,
-            by: by.text,
-        },
-        by.spot,
-    ))
-}
-
-fn pause(section: &Section<'_>, around: &Around<'_>) -> Option<Pause> {
-    let inner = section.section("pause")?;
-    let from = required_on(&inner, "from", "from = \"waiting_for_customer\"", around);
-    let to = required_on(&inner, "to", "to = \"customer_answered\"", around);
-    inner.finish();
-    Some(Pause {
-        from: from?,
-        to: to?,
     })
 }
 

@@ -190,9 +190,8 @@ fn expectation(
             .and_then(|text| moment(&text, zone, report))
     };
     let (could_have_known, due) = (read_moment("could-have-known"), read_moment("due"));
-    let late_by = section
-        .text("late-by")
-        .and_then(|text| exact(&text, section));
+    let length = |key| section.text(key).and_then(|text| exact(&text, section));
+    let (late_by, early_by) = (length("late-by"), length("early-by"));
     let serious = section
         .integer("serious", 0, 3)
         .and_then(|serious| u8::try_from(serious).ok());
@@ -209,6 +208,7 @@ fn expectation(
         is,
         could_have_known,
         late_by,
+        early_by,
         serious,
         due,
     })

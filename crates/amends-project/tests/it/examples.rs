@@ -100,7 +100,8 @@ fn what_the_other_files_of_an_example_say_is_what_is_read() {
     let recommend = &customers.would_recommend[0];
     assert_eq!(recommend.condition.as_ref().unwrap().text, "score >= 9");
     let promise = &project.promises["delivery-date"];
-    assert!(matches!(&promise.by, By::Date(property) if property == "promised_delivery"));
+    let by = &promise.shape.deadline().unwrap().by;
+    assert!(matches!(by, By::Date(property) if property == "promised_delivery"));
     let test = &promise.tests[0];
     assert_eq!(test.events[0].at.to_string(), "2024-03-01T09:00:00Z");
     let expected = &test.expect[0];

@@ -98,7 +98,7 @@ impl Folded {
         let codes = all.iter().map(|standing| standing.state as u8);
         let late = all.iter().map(|standing| standing.late_by);
         let mut columns: Vec<ArrayRef> = vec![
-            taken(openings, column::ABOUT, &self.openings)?,
+            self.abouts(compiled, openings)?,
             taken(openings, column::IDENTIFIER, &self.openings)?,
             Arc::new(codes.collect::<UInt8Array>()),
             moments(all, |standing| Some(standing.opened_at)),
@@ -123,6 +123,15 @@ impl Folded {
         built(schema, columns)
     }
 
+    fn abouts(&self, compiled: &Compiled, openings: &[RecordBatch]) -> Result<ArrayRef> {
+        let abouts: Vec<_> = openings
+            .iter()
+            .map(|batch| compiled.abouts(batch))
+            .collect::<Result<_>>()?;
+        let abouts: Vec<&dyn Array> = abouts.iter().map(|abouts| abouts as _).collect();
+        interleave(&abouts, &self.openings).map_err(too_many)
+    }
+
     /// 0 for what is no let-down, else as the definition grades it.
     fn serious(&self, compiled: &Compiled, openings: &[RecordBatch]) -> Result<Vec<i64>> {
         let let_down = |index: &usize| self.standings[*index].state.is_let_down();
@@ -140,7 +149,7 @@ impl Folded {
             .columns()
             .map(|name| taken(openings, name, &rows))
             .collect::<Result<_>>()?;
-        let late_by = let_downs
+        let late_by: Vec<Option<i64>> = let_downs
             .iter()
             .map(|index| self.standings[*index].late_by)
             .collect();
@@ -148,7 +157,7 @@ impl Folded {
             .iter()
             .map(|index| self.standings[*index].state)
             .collect();
-        let grades = compiled.serious.of(columns, late_by, &states)?;
+        let grades = compiled.serious.of(columns, &late_by, &states)?;
         for (index, grade) in let_downs.into_iter().zip(grades) {
             serious[index] = grade.into();
         }

@@ -92,14 +92,14 @@ struct Gathering<'a> {
 impl Gathering<'_> {
     fn take(&self, reading: &Reading, batch: &RecordBatch) -> Result<()> {
         let columns = Columns::of(batch)?;
-        let keys: Vec<Option<u128>> = columns
-            .about
+        let abouts = self.compiled.abouts(batch)?;
+        let keys: Vec<Option<u128>> = abouts
             .iter()
             .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
             .collect();
         let sources = self.sources(&columns);
         let mut of_batch = Taken::default();
-        for found in reading.found(batch, &self.compiled.terms)? {
+        for found in reading.found(batch)? {
             for row in found.rows(batch.num_rows()) {
                 let opens = found.role == Role::Opens;
                 let Some(key) = keys[row] else {
@@ -110,8 +110,8 @@ impl Gathering<'_> {
                 if self.passes > 1 && key as u64 % self.passes != self.pass {
                     continue;
                 }
-                let by = found.by(row);
-                if opens && by.is_none() && self.compiled.terms.reads_deadline() {
+                let fact = found.fact(&columns, row, sources[row]);
+                if opens && !self.compiled.terms.opens(&fact) {
                     of_batch.left_out.without_deadline += 1;
                     continue;
                 }
@@ -119,13 +119,6 @@ impl Gathering<'_> {
                 if opens {
                     of_batch.openings.push(row as u32);
                 }
-                let fact = Fact::new(
-                    columns.at[row],
-                    sources[row],
-                    columns.id(row),
-                    found.role,
-                    by,
-                );
                 of_batch.facts.push(Gathered { key, fact, opening });
             }
         }

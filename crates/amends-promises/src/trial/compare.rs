@@ -1,9 +1,10 @@
 //! What is not as expected, in plain words.
 
-use amends_project::definition::{By, Expectation, Promise};
+use amends_project::definition::{About, By, Expectation, Promise};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::events::customer;
 use super::run::Instances;
 use crate::instance::Instance;
 use crate::words;
@@ -17,7 +18,11 @@ pub(super) fn with_expected(
     let mut failures = Vec::new();
     for expectation in expected {
         let about = &expectation.about;
-        match (told.get(about), expectation.is) {
+        let instance = match promise.about {
+            About::Record => told.get(about),
+            About::Customer => told.get(&customer(about).to_string()),
+        };
+        match (instance, expectation.is) {
             (None, None) => {}
             (None, Some(state)) => {
                 failures.push(format!(
@@ -43,9 +48,9 @@ fn differences(expected: &Expectation, told: &Instance, promise: &Promise) -> Ve
         Some(moment) => words_of(moment, &promise.zone),
         None => "never".into(),
     };
-    let length = |length: Option<SignedDuration>| match length {
-        Some(length) => exactly(length),
-        None => "not late".into(),
+    let length = |length: Option<SignedDuration>, none: &str| match length {
+        Some(length) if length.is_negative() == (none == "not early") => exactly(length.abs()),
+        _ => none.to_owned(),
     };
     let state = expected.is.filter(|state| *state != told.state);
     let state = state.map(|state| ("is", state.to_string(), told.state.to_string()));
@@ -60,12 +65,20 @@ fn differences(expected: &Expectation, told: &Instance, promise: &Promise) -> Ve
         )
     });
     let late = expected.late_by.filter(|late| Some(*late) != told.late_by);
-    let late = late.map(|late| ("late-by", exactly(late), length(told.late_by)));
+    let late = late.map(|late| ("late-by", exactly(late), length(told.late_by, "not late")));
+    let early = expected
+        .early_by
+        .filter(|early| Some(-*early) != told.late_by);
+    let early = early.map(|early| {
+        let told = length(told.late_by, "not early");
+        ("early-by", exactly(early), told)
+    });
     let serious = expected.serious.filter(|serious| *serious != told.serious);
     let serious = serious.map(|serious| ("serious", serious.to_string(), told.serious.to_string()));
     let due = expected.due.filter(|due| *due != told.due_at);
     let due = due.map(|due| {
-        let ends_day = matches!(promise.by, By::Date(_));
+        let by = promise.shape.deadline().map(|deadline| &deadline.by);
+        let ends_day = matches!(by, Some(By::Date(_)));
         let actual = format!(
             "{} ({})",
             moment(Some(told.due_at)),
@@ -73,12 +86,15 @@ fn differences(expected: &Expectation, told: &Instance, promise: &Promise) -> Ve
         );
         ("due", moment(Some(due)), actual)
     });
-    let found = [state, known, late, serious, due].into_iter().flatten();
+    let expected_about = &expected.about;
+    let found = [state, known, late, early, serious, due]
+        .into_iter()
+        .flatten();
     found
         .map(|(field, expected, actual)| {
             format!(
                 "{}: expected {field} = {expected}, but it is {actual}",
-                told.about
+                expected_about
             )
         })
         .collect()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use amends_expressions::{Expression, PlanError};
 use amends_model::event::{self, column, moment_type};
-use amends_model::{Problem, Result, time};
+use amends_model::{IdentifierId, Problem, Result, time};
 use amends_project::definition::{PromiseTest, TestEvent, TestValue};
 use arrow::array::{
     ArrayRef, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
@@ -16,6 +16,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::value::Value;
 
@@ -121,7 +122,11 @@ fn filled(field: &Field, zone: &TimeZone, events: &[(usize, &TestEvent)]) -> Res
         Arc::new(TimestampMicrosecondArray::from_iter_values(moments).with_timezone("UTC"))
     };
     Ok(match field.name().as_str() {
-        column::ID | column::KEY | column::IDENTIFIER => Arc::new(ids()?),
+        column::ID | column::KEY => Arc::new(ids()?),
+        column::IDENTIFIER => {
+            let customers = events.iter().map(|(_, event)| customer(&event.about).0);
+            Arc::new(FixedSizeBinaryArray::try_from_iter(customers).map_err(unfit)?)
+        }
         column::AT | column::RECEIVED_AT => moments(),
         column::KIND => texts(&|event| event.kind.clone()),
         column::ABOUT => texts(&|event| event.about.clone()),
@@ -137,6 +142,11 @@ fn filled(field: &Field, zone: &TimeZone, events: &[(usize, &TestEvent)]) -> Res
         )),
         name => given(name, field.data_type(), zone, events)?,
     })
+}
+
+/// The identifier of whom a test speaks: what it says that an event is about.
+pub(super) fn customer(about: &str) -> IdentifierId {
+    IdentifierId(xxh3_128(about.as_bytes()).to_be_bytes())
 }
 
 /// The values that a test gives, in the type of the column.

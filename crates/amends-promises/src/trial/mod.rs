@@ -13,7 +13,7 @@ use amends_project::definition::{Place, Promise, PromiseTest};
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
-use crate::compile::{Compiled, roles};
+use crate::compile::Compiled;
 use crate::events::{Events, InMemory};
 use crate::serious::Serious;
 
@@ -73,10 +73,8 @@ fn failures(
 ) -> Result<Vec<String>> {
     let mut events = InMemory::default();
     for (kind, mut batch) in events::batches(test, &promise.zone, kinds)? {
-        for (_, on, _) in roles(promise)
-            .into_iter()
-            .filter(|(_, on, _)| on.kind == kind)
-        {
+        let listens = promise.listens().into_iter();
+        for on in listens.filter(|on| on.kind == kind) {
             if let Some(sql) = &on.condition {
                 batch = events::completed(batch, &|schema| planner.condition(&sql.text, schema));
             }

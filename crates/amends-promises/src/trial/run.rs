@@ -8,6 +8,7 @@ use amends_model::{Result, time};
 use jiff::Timestamp;
 
 use crate::compile::Compiled;
+use crate::counted::NEVER;
 use crate::events::{Columns, Events, InMemory};
 use crate::fact::{Fact, arrange};
 use crate::fold::fold;
@@ -80,7 +81,8 @@ impl<'a> Run<'a> {
                 at_least,
                 &mut Vec::new(),
             )?;
-            Some(standing.due_at)
+            // What nothing ends is never due.
+            (standing.due_at != NEVER).then_some(standing.due_at)
         });
         moment(deadlines.chain([at_least]).max().unwrap_or(at_least))
     }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use amends_model::clock::Clock;
+use amends_model::period::Length;
 use amends_model::wait::{Calendar, Wait};
 use amends_model::{EventId, IdentifierId, Result};
-use amends_project::definition::{By, On, Place, Promise};
+use amends_project::definition::{
+    About, By, Deadline, Lasts, Never, On, Place, Promise, Shape, Window,
+};
 use amends_promises::{Fact, Grade, Instance, Observed, Opening, Role, Terms, Value};
 use amends_testkit::proptest::prelude::*;
 use jiff::SignedDuration;
@@ -25,9 +28,20 @@ pub(crate) fn step(number: i64) -> i64 {
 /// The kinds of terms that are tried.
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
+    pub(crate) form: Form,
     pub(crate) by: &'static str,
     pub(crate) beaten: Option<i64>,
     pub(crate) gives_up: Option<i64>,
+}
+
+/// The shape of a promise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    Deadline,
+    /// How its window begins.
+    Window(&'static str),
+    /// How long its exposure lasts; for ever where that is empty.
+    Never(&'static str),
 }
 
 /// `date` and `timestamp` read the deadline from the event; the others are lengths.
@@ -46,9 +60,38 @@ pub(crate) fn kinds(plain: bool) -> impl Strategy<Value = Kind> {
     let patience = prop_oneof![Just(None), (1i64..12).prop_map(Some)];
     let drawn = (prop::sample::select(by), room, patience);
     drawn.prop_map(|(by, beaten, gives_up)| Kind {
+        form: Form::Deadline,
         by,
         beaten,
         gives_up,
+    })
+}
+
+pub(crate) fn windows(plain: bool) -> impl Strategy<Value = Kind> {
+    let from: &'static [&'static str] = match plain {
+        true => &["date", "timestamp", "12 hours"],
+        false => &[
+            "date",
+            "timestamp",
+            "12 hours",
+            "1 business day",
+            "3 opening hours",
+        ],
+    };
+    let drawn = (kinds(plain), prop::sample::select(from));
+    drawn.prop_map(|(kind, from)| Kind {
+        form: Form::Window(from),
+        ..kind
+    })
+}
+
+pub(crate) fn nevers() -> impl Strategy<Value = Kind> {
+    let lasts = prop::sample::select(&["", "36 hours", "2 business days", "month"][..]);
+    lasts.prop_map(|lasts| Kind {
+        form: Form::Never(lasts),
+        by: "",
+        beaten: None,
+        gives_up: None,
     })
 }
 
@@ -59,24 +102,14 @@ impl Kind {
             condition: None,
             place: Place::default(),
         };
-        let hours = |steps: i64| Wait::parse(&format!("{} hours", steps * 6)).unwrap();
         Promise {
             name: "p".into(),
             says: "it comes".into(),
             place: Place::default(),
             made_by: "checkout".into(),
             opens: on("opens"),
-            kept: on("kept"),
-            by: match self.by {
-                "date" => By::Date("due".into()),
-                "timestamp" => By::Timestamp("due".into()),
-                wait => By::After(Wait::parse(wait).unwrap()),
-            },
-            beaten: self.beaten.map(hours),
-            moved: None,
-            pause: None,
-            excused: None,
-            gives_up: self.gives_up.map(hours),
+            about: About::Record,
+            shape: self.shape(&on),
             touchpoint: None,
             serious: None,
             attributes: Vec::new(),
@@ -84,6 +117,41 @@ impl Kind {
             zone: amends_model::time::zone("UTC").unwrap(),
             tests: Vec::new(),
             version: "1".into(),
+        }
+    }
+
+    /// The shape, its roles played by events that are named after them.
+    pub(crate) fn shape(&self, on: &dyn Fn(&str) -> On) -> Shape {
+        let hours = |steps: i64| Wait::parse(&format!("{} hours", steps * 6)).unwrap();
+        let bound = |by: &str, property: &str| match by {
+            "date" => By::Date(property.into()),
+            "timestamp" => By::Timestamp(property.into()),
+            wait => By::After(Wait::parse(wait).unwrap()),
+        };
+        let deadline = || Deadline {
+            kept: on("kept"),
+            by: bound(self.by, "due"),
+            beaten: self.beaten.map(hours),
+            moved: None,
+            pause: None,
+            excused: None,
+            gives_up: self.gives_up.map(hours),
+        };
+        match self.form {
+            Form::Deadline => Shape::Deadline(deadline()),
+            Form::Window(from) => Shape::Window(Window {
+                from: bound(from, "from"),
+                deadline: deadline(),
+            }),
+            Form::Never(lasts) => Shape::Never(Never {
+                breaks: on("breaks"),
+                ends: Some(on("ends")),
+                lasts: match lasts {
+                    "" => None,
+                    "month" => Some(Lasts::Period(Length::Month)),
+                    wait => Some(Lasts::For(Wait::parse(wait).unwrap())),
+                },
+            }),
         }
     }
 
@@ -109,11 +177,11 @@ pub(crate) struct Event {
     pub(crate) id: EventId,
     pub(crate) roles: Vec<Role>,
     pub(crate) by: Option<i64>,
+    pub(crate) from: Option<i64>,
 }
 
-/// Events about a few things. Their ids are drawn, so that ties fall out either way.
+/// Events about a few things, in the roles of a deadline. Their ids are drawn, so that ties fall out either way.
 pub(crate) fn events(abouts: usize, most: usize) -> impl Strategy<Value = Vec<Event>> {
-    const ABOUTS: [&str; 4] = ["a", "b", "c", "d"];
     let role = prop_oneof![
         4 => Just(Role::Opens),
         3 => Just(Role::Kept),
@@ -122,6 +190,26 @@ pub(crate) fn events(abouts: usize, most: usize) -> impl Strategy<Value = Vec<Ev
         2 => Just(Role::PauseTo),
         2 => Just(Role::PauseFrom),
     ];
+    events_in(role.boxed(), abouts, most)
+}
+
+/// Events in the roles of what must not happen.
+pub(crate) fn exposures(abouts: usize, most: usize) -> impl Strategy<Value = Vec<Event>> {
+    let role = prop_oneof![
+        4 => Just(Role::Opens),
+        2 => Just(Role::Breaks),
+        3 => Just(Role::Ends),
+    ];
+    events_in(role.boxed(), abouts, most)
+}
+
+fn events_in(
+    role: BoxedStrategy<Role>,
+    abouts: usize,
+    most: usize,
+) -> impl Strategy<Value = Vec<Event>> {
+    const ABOUTS: [&str; 4] = ["a", "b", "c", "d"];
+    let from = prop_oneof![1 => Just(None), 6 => (0..STEPS).prop_map(Some)];
     let by = prop_oneof![1 => Just(None), 6 => (0..STEPS).prop_map(Some)];
     let event = (
         prop::sample::select(&ABOUTS[..abouts]),
@@ -129,12 +217,12 @@ pub(crate) fn events(abouts: usize, most: usize) -> impl Strategy<Value = Vec<Ev
         0u32..3,
         any::<u8>(),
         prop::collection::btree_set(role, 1..3),
-        by,
+        (by, from),
     );
     prop::collection::vec(event, 1..most).prop_map(|drawn| {
         let numbered = drawn.into_iter().enumerate();
         numbered
-            .map(|(number, (about, at, source, id, roles, by))| {
+            .map(|(number, (about, at, source, id, roles, (by, from)))| {
                 let mut bytes = [id; 16];
                 bytes[15] = number as u8;
                 let roles = roles.into_iter().collect();
@@ -145,6 +233,7 @@ pub(crate) fn events(abouts: usize, most: usize) -> impl Strategy<Value = Vec<Ev
                     id: EventId(bytes),
                     roles,
                     by: by.map(step),
+                    from: from.map(step),
                 }
             })
             .collect()
@@ -156,10 +245,11 @@ impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = (self.at - START) / STEP;
         let by = self.by.map(|by| (by - START) / STEP);
+        let from = self.from.map(|from| (from - START) / STEP);
         let (about, source, id) = (self.about, self.source, &self.id.to_string()[30..]);
         write!(
             f,
-            "<{about} at {at} from {source} #{id} {:?} by {by:?}>",
+            "<{about} at {at} from {source} #{id} {:?} between {from:?} and {by:?}>",
             self.roles
         )
     }
@@ -167,7 +257,9 @@ impl fmt::Debug for Event {
 
 impl Event {
     pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> + '_ {
-        let fact = |role: &Role| Fact::new(self.at, self.source, self.id, *role, self.by);
+        let fact = |role: &Role| {
+            Fact::new(self.at, self.source, self.id, *role, self.by).starting(self.from)
+        };
         self.roles.iter().map(fact)
     }
 

@@ -11,7 +11,9 @@ use amends_promises::{
 };
 use amends_testkit::proptest::prelude::*;
 
-use crate::histories::{ByLateness, Event, Kind, STEPS, events, kinds, step};
+use crate::histories::{
+    ByLateness, Event, Form, Kind, STEPS, events, exposures, kinds, nevers, step, windows,
+};
 
 /// What happens to a machine.
 #[derive(Clone, Debug)]
@@ -277,6 +279,34 @@ proptest! {
     ) {
         run(&kind, &events, &deeds, &last, (step(now), step(reported)), answers)?;
     }
+
+    #[test]
+    fn any_order_of_arrival_gives_the_same_window(
+        kind in windows(false),
+        (events, (deeds, last)) in events(3, 14).prop_flat_map(|events| {
+            let deeds = deeds(events.len());
+            (Just(events), deeds)
+        }),
+        now in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+        answers in prop::sample::select(&[Answers::WhenAsked, Answers::WhenAnswered, Answers::AtLast][..]),
+    ) {
+        run(&kind, &events, &deeds, &last, (step(now), step(reported)), answers)?;
+    }
+
+    #[test]
+    fn any_order_of_arrival_gives_the_same_exposure(
+        kind in nevers(),
+        (events, (deeds, last)) in exposures(3, 14).prop_flat_map(|events| {
+            let deeds = deeds(events.len());
+            (Just(events), deeds)
+        }),
+        now in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+        answers in prop::sample::select(&[Answers::WhenAsked, Answers::WhenAnswered, Answers::AtLast][..]),
+    ) {
+        run(&kind, &events, &deeds, &last, (step(now), step(reported)), answers)?;
+    }
 }
 
 fn event(about: &'static str, at: i64, number: u8, role: Role, by: Option<i64>) -> Event {
@@ -287,10 +317,12 @@ fn event(about: &'static str, at: i64, number: u8, role: Role, by: Option<i64>) 
         id: EventId([number; 16]),
         roles: vec![role],
         by: by.map(step),
+        from: None,
     }
 }
 
 const BY_MOMENT: Kind = Kind {
+    form: Form::Deadline,
     by: "timestamp",
     beaten: None,
     gives_up: None,

@@ -7,7 +7,7 @@ use amends_expressions::Planner;
 use amends_model::event::{self, column, moment_type, texts_type};
 use amends_model::wait::Calendar;
 use amends_model::{State, time};
-use amends_project::definition::{Moved, On, Pause, Place, Promise, Sql};
+use amends_project::definition::{Deadline, Moved, On, Pause, Place, Promise, Shape, Sql, Window};
 use amends_promises::fact::arrange;
 use amends_promises::{
     Compiled, Events, Fact, Grade, InMemory, Instance, LeftOut, Role, fold, hash_of_all,
@@ -20,15 +20,17 @@ use arrow::array::{
 use arrow::datatypes::DataType;
 use jiff::Timestamp;
 
-use crate::histories::{Event, Kind, STEPS, events, kinds, step};
+use crate::histories::{Event, Form, Kind, STEPS, events, exposures, kinds, nevers, step, windows};
 
-const ROLES: [(&str, Role); 6] = [
+const ROLES: [(&str, Role); 8] = [
     ("opens", Role::Opens),
     ("keeps", Role::Kept),
     ("excuses", Role::Excused),
     ("moves", Role::Moved),
     ("starts", Role::PauseTo),
     ("stops", Role::PauseFrom),
+    ("breaks", Role::Breaks),
+    ("ends", Role::Ends),
 ];
 
 pub(crate) const KIND: &str = "thing_happened";
@@ -44,18 +46,30 @@ pub(crate) fn promise(kind: &Kind) -> Promise {
         condition: Some(sql(condition)),
         place: Place::default(),
     };
-    Promise {
-        opens: on("opens"),
+    let whole = |deadline: Deadline| Deadline {
         kept: on("keeps"),
         excused: Some(on("excuses")),
         moved: Some(Moved {
             on: on("moves"),
             by: "due".into(),
+            from: matches!(kind.form, Form::Window(_)).then(|| "from".into()),
         }),
         pause: Some(Pause {
             from: on("stops"),
             to: on("starts"),
         }),
+        ..deadline
+    };
+    Promise {
+        opens: on("opens"),
+        shape: match kind.shape(&on) {
+            Shape::Deadline(deadline) => Shape::Deadline(whole(deadline)),
+            Shape::Window(window) => Shape::Window(Window {
+                deadline: whole(window.deadline),
+                ..window
+            }),
+            never => never,
+        },
         serious: Some(sql(
             "case when grade = 3 then 3 when late_by > interval '3 days' and state <> 'broken' then 3 \
              when late_by > interval '36 hours' then 2 else 1 end",
@@ -74,6 +88,7 @@ pub(crate) fn calendars() -> BTreeMap<String, Calendar> {
 pub(crate) fn batch(events: &[&Event]) -> RecordBatch {
     let mut properties = vec![
         ("due".to_owned(), moment_type()),
+        ("from".to_owned(), moment_type()),
         ("seller".to_owned(), texts_type()),
         ("grade".to_owned(), DataType::Int64),
     ];
@@ -120,6 +135,7 @@ fn column_of(name: &str, of: &DataType, events: &[&Event]) -> ArrayRef {
         column::ABOUT => texts(&|event| event.about.into()),
         column::IMPORT | column::LINE => numbers(&|_| 0),
         "due" => moments(&|event| event.by),
+        "from" => moments(&|event| event.from),
         "grade" => numbers(&|event| i64::from(event.source) + 1),
         "seller" => {
             let mut sellers = ListBuilder::new(StringBuilder::new());
@@ -166,6 +182,53 @@ fn folded(compiled: &Compiled, batch: &RecordBatch, as_of: i64, reported: i64) -
     all
 }
 
+/// A replay in pieces and passes against every instance folded alone.
+fn replayed(
+    kind: &Kind,
+    events: &[Event],
+    pieces: usize,
+    facts_at_a_time: u64,
+    as_of: i64,
+    reported: i64,
+) -> Result<(), TestCaseError> {
+    let (promise, planner) = (promise(kind), Planner::new());
+    let all: Vec<&Event> = events.iter().collect();
+    let mut in_memory = InMemory::default();
+    for piece in all.chunks(all.len().div_ceil(pieces)) {
+        in_memory.add(KIND, batch(piece));
+    }
+    let compiled = Compiled::new(&promise, &calendars(), &planner, in_memory.kinds()).unwrap();
+    let compiled = compiled.with_facts_at_a_time(facts_at_a_time);
+    let [now, told] =
+        [step(as_of), step(reported)].map(|micros| time::from_micros(micros).unwrap());
+    let replay = compiled.replay(&in_memory, now, told).unwrap();
+    let expected = folded(&compiled, &batch(&all), step(as_of), step(reported));
+    let mut instances: Vec<Instance> = replay.instances().collect();
+    instances.sort_by(|one, other| one.about.cmp(&other.about));
+    prop_assert_eq!(&instances, &expected);
+    prop_assert_eq!(replay.hash(), hash_of_all(&expected));
+    let counts = replay.counts();
+    for state in State::ALL {
+        let standing = expected
+            .iter()
+            .filter(|instance| instance.state == state)
+            .count();
+        prop_assert_eq!(counts[&state], standing as u64);
+    }
+    let let_downs = expected
+        .iter()
+        .filter(|instance| instance.state.is_let_down())
+        .count();
+    prop_assert_eq!(replay.let_downs().count(), let_downs);
+    let whole = replay.to_batch().unwrap();
+    prop_assert_eq!(whole.num_rows(), expected.len());
+    prop_assert_eq!(whole.schema(), replay.schema());
+    for instance in &expected {
+        prop_assert_eq!(replay.find(&instance.about), Some(instance.clone()));
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
@@ -178,39 +241,37 @@ proptest! {
         as_of in 0..STEPS + 12,
         reported in 0..STEPS + 12,
     ) {
-        let (promise, planner) = (promise(&kind), Planner::new());
-        let all: Vec<&Event> = events.iter().collect();
-        let mut in_memory = InMemory::default();
-        for piece in all.chunks(all.len().div_ceil(pieces)) {
-            in_memory.add(KIND, batch(piece));
-        }
-        let compiled = Compiled::new(&promise, &calendars(), &planner, in_memory.kinds()).unwrap();
-        let compiled = compiled.with_facts_at_a_time(facts_at_a_time);
-        let [now, told] = [step(as_of), step(reported)].map(|micros| time::from_micros(micros).unwrap());
-        let replay = compiled.replay(&in_memory, now, told).unwrap();
-        let expected = folded(&compiled, &batch(&all), step(as_of), step(reported));
-        let mut instances: Vec<Instance> = replay.instances().collect();
-        instances.sort_by(|one, other| one.about.cmp(&other.about));
-        prop_assert_eq!(&instances, &expected);
-        prop_assert_eq!(replay.hash(), hash_of_all(&expected));
-        let counts = replay.counts();
-        for state in State::ALL {
-            let standing = expected.iter().filter(|instance| instance.state == state).count();
-            prop_assert_eq!(counts[&state], standing as u64);
-        }
-        let let_downs = expected.iter().filter(|instance| instance.state.is_let_down()).count();
-        prop_assert_eq!(replay.let_downs().count(), let_downs);
-        let whole = replay.to_batch().unwrap();
-        prop_assert_eq!(whole.num_rows(), expected.len());
-        prop_assert_eq!(whole.schema(), replay.schema());
-        for instance in &expected {
-            prop_assert_eq!(replay.find(&instance.about), Some(instance.clone()));
-        }
+        replayed(&kind, &events, pieces, facts_at_a_time, as_of, reported)?;
+    }
+
+    #[test]
+    fn a_replay_folds_every_window_as_it_is_folded_alone(
+        kind in windows(false),
+        events in events(4, 30),
+        pieces in 1usize..4,
+        facts_at_a_time in prop_oneof![Just(1u64), Just(10), Just(1000)],
+        as_of in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+    ) {
+        replayed(&kind, &events, pieces, facts_at_a_time, as_of, reported)?;
+    }
+
+    #[test]
+    fn a_replay_folds_every_exposure_as_it_is_folded_alone(
+        kind in nevers(),
+        events in exposures(4, 30),
+        pieces in 1usize..4,
+        facts_at_a_time in prop_oneof![Just(1u64), Just(10), Just(1000)],
+        as_of in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+    ) {
+        replayed(&kind, &events, pieces, facts_at_a_time, as_of, reported)?;
     }
 }
 
 fn plain() -> Kind {
     Kind {
+        form: Form::Deadline,
         by: "timestamp",
         beaten: None,
         gives_up: None,
@@ -225,6 +286,7 @@ fn opening(about: &'static str, number: u8, by: Option<i64>) -> Event {
         id: amends_model::EventId([number; 16]),
         roles: vec![Role::Opens],
         by: by.map(step),
+        from: None,
     }
 }
 
@@ -271,6 +333,13 @@ fn openings_without_a_deadline_are_counted_and_empty_is_a_value() {
     assert_eq!(nobody.to_batch().unwrap().num_rows(), 0);
 }
 
+fn deadline(promise: &mut Promise) -> &mut Deadline {
+    match &mut promise.shape {
+        Shape::Deadline(deadline) => deadline,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn what_cannot_be_planned_is_said_with_its_words() {
     let mut in_memory = InMemory::default();
@@ -285,10 +354,10 @@ fn what_cannot_be_planned_is_said_with_its_words() {
     let fine = promise(&plain());
     assert_eq!(compile(&fine), "");
     let mut wrong = fine.clone();
-    wrong.kept.condition.as_mut().unwrap().text = "keps".into();
+    deadline(&mut wrong).kept.condition.as_mut().unwrap().text = "keps".into();
     assert!(compile(&wrong).contains("\"keps\""), "{}", compile(&wrong));
     let mut wrong = fine.clone();
-    wrong.moved.as_mut().unwrap().by = "new_date".into();
+    deadline(&mut wrong).moved.as_mut().unwrap().by = "new_date".into();
     assert!(
         compile(&wrong).contains("have no property \"new_date\""),
         "{}",

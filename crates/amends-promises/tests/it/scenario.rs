@@ -14,7 +14,8 @@ use amends_model::State;
 use amends_model::time;
 use amends_model::wait::{Calendar, Wait};
 use amends_project::definition::{
-    By, Expectation, Moved, On, Pause, Place, Promise, PromiseTest, Sql, TestEvent, TestValue,
+    About, By, Deadline, Expectation, Moved, On, Pause, Place, Promise, PromiseTest, Shape, Sql,
+    TestEvent, TestValue,
 };
 use amends_promises::run_tests;
 use jiff::Timestamp;
@@ -36,6 +37,26 @@ pub(crate) fn sql(text: &str) -> Sql {
     }
 }
 
+/// By the date that the checkout showed.
+pub(crate) fn by_date() -> Deadline {
+    Deadline {
+        kept: on("order_delivered", ""),
+        by: By::Date("estimated_delivery".into()),
+        beaten: None,
+        moved: Some(Moved {
+            on: on("delivery_rescheduled", "asked_by = 'customer'"),
+            by: "new_date".into(),
+            from: None,
+        }),
+        pause: Some(Pause {
+            from: on("waiting_for_customer", ""),
+            to: on("customer_answered", ""),
+        }),
+        excused: Some(on("order_cancelled", "by_customer")),
+        gives_up: Some(Wait::parse("30 days").unwrap()),
+    }
+}
+
 /// The delivery promise of an invented shop in São Paulo: by the date that the checkout showed.
 pub(crate) fn delivery() -> Promise {
     Promise {
@@ -44,19 +65,8 @@ pub(crate) fn delivery() -> Promise {
         place: Place::default(),
         made_by: "checkout".into(),
         opens: on("order_placed", ""),
-        kept: on("order_delivered", ""),
-        by: By::Date("estimated_delivery".into()),
-        beaten: None,
-        moved: Some(Moved {
-            on: on("delivery_rescheduled", "asked_by = 'customer'"),
-            by: "new_date".into(),
-        }),
-        pause: Some(Pause {
-            from: on("waiting_for_customer", ""),
-            to: on("customer_answered", ""),
-        }),
-        excused: Some(on("order_cancelled", "by_customer")),
-        gives_up: Some(Wait::parse("30 days").unwrap()),
+        about: About::Record,
+        shape: Shape::Deadline(by_date()),
         touchpoint: Some("delivery".into()),
         serious: Some(sql(
             "case when late_by > interval '7 days' then 3 when late_by > interval '1 day' then 2 else 1 end",
@@ -155,6 +165,7 @@ fn expectation(about: &str, state: &str, fields: &[&str], zone: &TimeZone) -> Ex
         is: (state != "none").then(|| state.parse::<State>().unwrap()),
         could_have_known: None,
         late_by: None,
+        early_by: None,
         serious: None,
         due: None,
     };
@@ -162,6 +173,7 @@ fn expectation(about: &str, state: &str, fields: &[&str], zone: &TimeZone) -> Ex
         match field.split_once('=').unwrap() {
             ("known", at) => expected.could_have_known = Some(moment(at, zone)),
             ("late-by", length) => expected.late_by = Some(length.parse().unwrap()),
+            ("early-by", length) => expected.early_by = Some(length.parse().unwrap()),
             ("serious", degree) => expected.serious = Some(degree.parse().unwrap()),
             ("due", at) => expected.due = Some(moment(at, zone)),
             other => panic!("{other:?}"),

@@ -2,26 +2,30 @@
 
 use amends_model::time;
 use amends_model::wait::Wait;
-use amends_project::definition::{By, Moved, Pause, Promise};
+use amends_project::definition::{By, Deadline, Moved, Pause, Promise, Shape};
 
-use crate::scenario::{check, delivery, failures, on, sql};
+use crate::scenario::{by_date, check, delivery, failures, on, sql};
 
 /// Four working hours to answer a ticket; asking back stops the clock.
 fn answer(by: &str) -> Promise {
     Promise {
         opens: on("ticket_changed", "status = 'new'"),
-        kept: on("ticket_changed", "status = 'solved'"),
-        by: By::After(Wait::parse(by).unwrap()),
-        moved: Some(Moved {
-            on: on("ticket_moved", ""),
-            by: "until".into(),
+        shape: Shape::Deadline(Deadline {
+            kept: on("ticket_changed", "status = 'solved'"),
+            by: By::After(Wait::parse(by).unwrap()),
+            moved: Some(Moved {
+                on: on("ticket_moved", ""),
+                by: "until".into(),
+                from: None,
+            }),
+            pause: Some(Pause {
+                from: on("ticket_changed", "status = 'pending'"),
+                to: on("ticket_changed", "status = 'open'"),
+            }),
+            excused: None,
+            gives_up: None,
+            ..by_date()
         }),
-        pause: Some(Pause {
-            from: on("ticket_changed", "status = 'pending'"),
-            to: on("ticket_changed", "status = 'open'"),
-        }),
-        excused: None,
-        gives_up: None,
         serious: None,
         zone: time::zone("Europe/Vienna").unwrap(),
         ..delivery()
@@ -30,7 +34,10 @@ fn answer(by: &str) -> Promise {
 
 fn by_moment() -> Promise {
     Promise {
-        by: By::Timestamp("estimated_delivery".into()),
+        shape: Shape::Deadline(Deadline {
+            by: By::Timestamp("estimated_delivery".into()),
+            ..by_date()
+        }),
         ..delivery()
     }
 }
@@ -145,7 +152,10 @@ fn an_excuse_needs_its_own_time_and_actor() {
 fn what_keeps_may_come_before_what_opens() {
     check(
         &Promise {
-            beaten: Some(Wait::parse("1 day").unwrap()),
+            shape: Shape::Deadline(Deadline {
+                beaten: Some(Wait::parse("1 day").unwrap()),
+                ..by_date()
+            }),
             ..delivery()
         },
         "2018-03-01T09:00 order_delivered o1
@@ -341,7 +351,10 @@ fn what_is_not_as_expected_is_told_in_plain_words() {
 #[test]
 fn a_test_that_cannot_be_run_says_why() {
     let promise = Promise {
-        kept: on("order_delivered", "lower(signed_by, 1) = 'a'"),
+        shape: Shape::Deadline(Deadline {
+            kept: on("order_delivered", "lower(signed_by, 1) = 'a'"),
+            ..by_date()
+        }),
         ..delivery()
     };
     let failures = failures(

@@ -10,7 +10,9 @@ use amends_model::money::Currency;
 use amends_model::period::Length;
 use amends_model::wait::{Calendar, Wait};
 use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{By, Company, Counted, On, Project, Promise, Touchpoint};
+use amends_project::definition::{
+    About, By, Company, Counted, Deadline, On, Project, Promise, Shape, Touchpoint,
+};
 use amends_promises::{Compiled, Events, InMemory, Replay};
 use amends_query::tables::customers;
 use amends_query::{Parts, Replays, Session, Stored};
@@ -110,13 +112,16 @@ fn promise(name: &str) -> Promise {
         place: Default::default(),
         made_by: "checkout".into(),
         opens: on("order_placed"),
-        kept: on("order_delivered"),
-        by: By::After(Wait::parse("2 days").unwrap()),
-        beaten: None,
-        moved: None,
-        pause: None,
-        excused: None,
-        gives_up: Wait::parse("1 day").ok(),
+        about: About::Record,
+        shape: Shape::Deadline(Deadline {
+            kept: on("order_delivered"),
+            by: By::After(Wait::parse("2 days").unwrap()),
+            beaten: None,
+            moved: None,
+            pause: None,
+            excused: None,
+            gives_up: Wait::parse("1 day").ok(),
+        }),
         touchpoint: Some("delivery".into()),
         serious: None,
         attributes: vec!["depot".into()],

@@ -221,9 +221,9 @@ impl Told {
                 due_at,
                 serious,
             } => {
-                let due = when::moment(*due_at, &self.zone);
-                let words =
-                    format!("LET DOWN by {promise} ({state}, due {due}, seriousness {serious})");
+                let due = due_at.map(|due| format!(", due {}", when::moment(due, &self.zone)));
+                let due = due.unwrap_or_default();
+                let words = format!("LET DOWN by {promise} ({state}{due}, seriousness {serious})");
                 format!("{}  {}", paint(BAD, words), paint(QUIET, plain(about)))
             }
             What::Beaten { promise, .. } => paint(CARE, format!("more than promised: {promise}")),

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use amends_model::Result;
 use amends_model::wait::Wait;
+use amends_project::definition::Promise;
 use amends_promises::Instance;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -35,7 +36,9 @@ pub(crate) async fn run(
         None => context.project.promises.values().collect(),
     };
     let mut items = Vec::new();
-    for promise in promises {
+    // What must not happen has no time at which it is due.
+    let due = |promise: &&Promise| promise.shape.deadline().is_some();
+    for promise in promises.into_iter().filter(due) {
         let replay = look.replay(context, promise)?;
         for instance in amends_promises::due(replay.instances(), look.as_of, until) {
             let customer = look.people.customer(instance.identifier).to_string();

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use amends_model::{Result, State};
 use amends_project::definition::Promise;
 use amends_promises::{Instance, Replay};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
@@ -33,7 +33,7 @@ pub(crate) async fn run(context: &Context, promise: Option<&str>, limit: usize) 
 fn every(context: &Context, look: &Look) -> Result<Outcome> {
     let counts = context.project.promises.values().map(|promise| {
         let replay = look.replay(context, promise)?;
-        Ok((promise.clone(), Counts::of(&replay)))
+        Ok((promise.clone(), Counts::of(promise, &replay)))
     });
     Ok(Outcome::good(Every {
         counts: counts.collect::<Result<_>>()?,
@@ -46,7 +46,7 @@ async fn one(context: &Context, look: &Look, name: &str, limit: usize) -> Result
     let promise = look.promise(context, name)?;
     let replay = look.replay(context, promise)?;
     let noticed = context.ledger.noticed(name).await?;
-    let counts = Counts::of(&replay);
+    let counts = Counts::of(promise, &replay);
     let mut items: Vec<Item> = replay
         .let_downs()
         .map(|instance| Item {
@@ -56,7 +56,8 @@ async fn one(context: &Context, look: &Look, name: &str, limit: usize) -> Result
         })
         .collect();
     items.sort_by(|a, b| {
-        let rank = |item: &Item| (item.instance.serious, item.instance.late_by);
+        let off = |item: &Item| item.instance.late_by.map(|late| late.abs());
+        let rank = |item: &Item| (item.instance.serious, off(item));
         rank(b)
             .cmp(&rank(a))
             .then_with(|| a.instance.about.cmp(&b.instance.about))
@@ -73,38 +74,45 @@ async fn one(context: &Context, look: &Look, name: &str, limit: usize) -> Result
 }
 
 /// How the instances of a promise stand.
-struct Counts(BTreeMap<State, u64>);
+struct Counts {
+    states: BTreeMap<State, u64>,
+    /// Whether it is due at all: what must not happen is never late.
+    is_due: bool,
+}
 
 impl Counts {
-    fn of(replay: &Replay) -> Self {
+    fn of(promise: &Promise, replay: &Replay) -> Self {
         let mut counts = replay.counts();
         State::ALL
             .into_iter()
             .for_each(|state| _ = counts.entry(state).or_default());
-        Self(counts)
+        Self {
+            states: counts,
+            is_due: promise.shape.deadline().is_some(),
+        }
     }
 
     fn get(&self, state: State) -> u64 {
-        self.0.get(&state).copied().unwrap_or_default()
+        self.states.get(&state).copied().unwrap_or_default()
     }
 
     fn exposed(&self) -> u64 {
-        self.0.values().sum()
+        self.states.values().sum()
     }
 
     fn let_down(&self) -> u64 {
-        self.0
+        self.states
             .iter()
             .filter(|(state, _)| state.is_let_down())
             .map(|(_, count)| count)
             .sum()
     }
 
-    /// Late among those that were kept at all, in time or not.
+    /// Late among those that were kept at all, in time or not; none for what must not happen.
     fn late_share(&self) -> Option<f64> {
         let late = self.get(State::Late);
         let kept = late + self.get(State::Kept) + self.get(State::Beaten);
-        (kept > 0).then(|| late as f64 / kept as f64)
+        (self.is_due && kept > 0).then(|| late as f64 / kept as f64)
     }
 
     fn json(&self) -> Value {
@@ -113,7 +121,7 @@ impl Counts {
             "total": self.let_down(),
             "late_share": self.late_share(),
         });
-        for (state, count) in &self.0 {
+        for (state, count) in &self.states {
             object[state.as_str()] = json!(count);
         }
         object
@@ -174,6 +182,7 @@ impl Answer for Every {
             let mut object = counts.json();
             object["promise"] = json!(promise.name);
             object["says"] = json!(promise.says);
+            object["shape"] = json!(promise.shape.as_str());
             object
         });
         json!({ "as_of": self.as_of, "promises": promises.collect::<Vec<_>>() })
@@ -240,15 +249,16 @@ impl Answer for One {
             at.map(|at| when::moment(at, &self.zone))
                 .unwrap_or_default()
         };
+        let due = counts.is_due;
         for item in self.items.iter().take(self.limit) {
             let instance = &item.instance;
             table.row([
                 self.id(item),
                 item.customer.chars().take(12).collect(),
                 instance.state.to_string(),
-                moment(Some(instance.due_at)),
+                moment(due.then_some(instance.due_at)),
                 moment(instance.could_have_known),
-                instance.late_by.map(when::length).unwrap_or_default(),
+                instance.late_by.map(off).unwrap_or_default(),
                 instance.serious.to_string(),
             ]);
         }
@@ -272,10 +282,20 @@ impl Answer for One {
         let mut object = self.counts.json();
         object["promise"] = json!(self.promise.name);
         object["says"] = json!(self.promise.says);
+        object["shape"] = json!(self.promise.shape.as_str());
         object["as_of"] = json!(self.as_of);
         object["definition"] = json!(self.promise.version);
         object["items"] = self.items.iter().map(|item| self.item(item)).collect();
         object
+    }
+}
+
+/// How far off it came: how late, or how much too early.
+fn off(late_by: SignedDuration) -> String {
+    let length = when::length(late_by);
+    match late_by.is_negative() {
+        true => format!("{length} early"),
+        false => length,
     }
 }
 

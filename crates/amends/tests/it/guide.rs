@@ -1,4 +1,4 @@
-//! The first page of the guide, done step by step as a newcomer would: its files written, its commands run, its output compared.
+//! Pages that show the program at work, done step by step as a newcomer would: files written, commands run, output compared.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use amends_testkit::tempfile;
 use regex::Regex;
 
-use crate::program::{amends, repository};
+use crate::program::{amends, copy, repository};
 
 /// What a fenced block of the page asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +31,28 @@ fn every_step_of_the_first_page_does_what_it_says() {
         match step {
             Step::File(path, text) => write(&folder.path().join(path), text),
             Step::Command(words, expected) => wrong.extend(run(folder.path(), words, expected)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn the_page_on_promises_shows_the_example_as_it_is() {
+    let page = std::fs::read_to_string(repository().join("docs/promises.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    copy(&repository().join("examples/hearthside"), folder.path());
+    let mut wrong = Vec::new();
+    for step in steps(&page) {
+        match step {
+            Step::File(path, text) => {
+                let whole = std::fs::read_to_string(folder.path().join(&path)).unwrap();
+                if !whole.contains(&text) {
+                    wrong.push(format!("{path} does not hold:\n{text}"));
+                }
+            }
+            Step::Command(words, expected) => {
+                wrong.extend(run(folder.path(), &words, &expected));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));

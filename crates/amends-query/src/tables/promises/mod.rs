@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `promise` | text | its name |
 //! | `says` | text | the promise in the company's own words |
+//! | `shape` | text | deadline, window, never |
 //! | `made_by` | text | which function of the company made it |
 //! | `touchpoint` | text | where it is felt; null where the project does not say |
 //! | `owner` | text | who owns that touchpoint; null where nobody does |
@@ -27,6 +28,7 @@ pub(crate) fn rows(project: &Project) -> Result<RecordBatch> {
     Ok(RecordBatch::try_from_iter_with_nullable([
         ("promise", text(&|one| Some(one.name.clone())), false),
         ("says", text(&|one| Some(one.says.clone())), false),
+        ("shape", text(&|one| Some(one.shape.as_str().into())), false),
         ("made_by", text(&|one| Some(one.made_by.clone())), false),
         ("touchpoint", text(&|one| one.touchpoint.clone()), true),
         (

@@ -1,4 +1,4 @@
-//! The deadlines that a property of events names: days, moments, or texts that say one of them.
+//! The moments that a property of events names: as days, moments, or texts that say one of them.
 
 use std::collections::HashMap;
 
@@ -8,32 +8,32 @@ use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType}
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, date};
 
-use crate::terms::Terms;
+use crate::bound::Bound;
 
-/// The deadline that each row names, in microseconds of UTC; none where it names none, or none that can be read.
+/// The moment that each row names for a bound, in microseconds of UTC; none where it names none, or none that can be read.
 ///
-/// For a promise that is due on a day, that is the end of the day, in the promise's zone, in which a moment lies. For a promise
-/// that is due at a moment, a day stands for its first instant.
+/// For a bound that is told by the day, that is the day, in the promise's zone, in which a moment lies. For one that is told as a
+/// moment, a day stands for its first instant.
 ///
 /// # Errors
 /// `AM0701` when the property is neither a day, a moment nor text.
-pub(crate) fn deadlines(
+pub(crate) fn moments(
     property: &str,
     column: &ArrayRef,
-    terms: &Terms,
+    bound: &Bound,
 ) -> Result<Vec<Option<i64>>> {
     let mut days = Days {
-        terms,
+        bound,
         known: HashMap::new(),
     };
     Ok(match column.data_type() {
         DataType::Date32 => {
             let column = column.as_primitive::<Date32Type>().iter();
-            column.map(|day| days.end(civil(day?)?)).collect()
+            column.map(|day| days.of_day(civil(day?)?)).collect()
         }
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             let column = column.as_primitive::<TimestampMicrosecondType>().iter();
-            column.map(|moment| days.moment(moment?)).collect()
+            column.map(|moment| days.of_moment(moment?)).collect()
         }
         DataType::Utf8 => {
             let column = column.as_string::<i32>().iter();
@@ -57,35 +57,35 @@ fn civil(days: i32) -> Option<Date> {
         .ok()
 }
 
-/// Ends of days, each asked of the zone once.
+/// Days, each asked of the zone once.
 struct Days<'a> {
-    terms: &'a Terms,
-    known: HashMap<Date, i64>,
+    bound: &'a Bound,
+    known: HashMap<Date, Option<i64>>,
 }
 
 impl Days<'_> {
-    fn end(&mut self, day: Date) -> Option<i64> {
-        let terms = self.terms;
-        Some(*self.known.entry(day).or_insert_with(|| terms.day(day)))
+    fn of_day(&mut self, day: Date) -> Option<i64> {
+        let bound = self.bound;
+        *self.known.entry(day).or_insert_with(|| bound.of_day(day))
     }
 
-    fn moment(&mut self, micros: i64) -> Option<i64> {
-        if !self.terms.ends_days() {
+    fn of_moment(&mut self, micros: i64) -> Option<i64> {
+        if !self.bound.is_by_day() {
             return Some(micros);
         }
         let moment = time::from_micros(micros).ok()?;
-        self.end(self.terms.zone().to_datetime(moment).date())
+        self.of_day(self.bound.zone().to_datetime(moment).date())
     }
 
     fn text(&mut self, text: &str) -> Option<i64> {
         if text.len() == 10 {
-            return self.end(text.parse().ok()?);
+            return self.of_day(text.parse().ok()?);
         }
         if let Ok(moment) = text.parse::<Timestamp>() {
-            return self.moment(time::micros(moment));
+            return self.of_moment(time::micros(moment));
         }
         let civil: DateTime = text.parse().ok()?;
-        let (moment, _) = time::instant(civil, self.terms.zone()).ok()?;
-        self.moment(time::micros(moment))
+        let (moment, _) = time::instant(civil, self.bound.zone()).ok()?;
+        self.of_moment(time::micros(moment))
     }
 }
