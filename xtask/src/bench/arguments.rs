@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-const USAGE: &str = "cargo xtask bench [NAMES] [--events N,...] [--runs N] [--out DIR] [--json]";
+const USAGE: &str =
+    "cargo xtask bench [NAMES] [--events N,...] [--runs N] [--out DIR] [--program FILE] [--json]";
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(super) struct Arguments {
     pub(super) runs: usize,
     /// Where the data goes.
     pub(super) out: Option<PathBuf>,
+    /// A program that was built already, to be measured instead of a fresh one.
+    pub(super) program: Option<PathBuf>,
     /// Whether the answer is JSON.
     pub(super) json: bool,
 }
@@ -30,6 +33,7 @@ impl Arguments {
             events: vec![1_000_000],
             runs: 5,
             out: None,
+            program: None,
             json: false,
         };
         let mut words = words.iter();
@@ -43,6 +47,7 @@ impl Arguments {
                 "--events" => read.events = sizes(value()?)?,
                 "--runs" => read.runs = number(value()?)? as usize,
                 "--out" => read.out = Some(value()?.into()),
+                "--program" => read.program = Some(value()?.into()),
                 "--json" => read.json = true,
                 name if known.contains(&name) => read.names.push(name.to_owned()),
                 other => {
@@ -83,11 +88,14 @@ mod tests {
     fn words_say_what_is_measured_and_how_large() {
         let all = read("").unwrap();
         assert_eq!((all.names.len(), all.json), (0, false));
-        let some = read("replay --events 1_000,20 --out x --runs 3 --json").unwrap();
+        let some = read("replay --events 1_000,20 --out x --runs 3 --program y --json").unwrap();
         assert_eq!(some.names, ["replay"]);
         assert_eq!(some.events, [1_000, 20]);
         assert_eq!((some.runs, some.json), (3, true));
-        assert_eq!(some.out, Some("x".into()));
+        assert_eq!(
+            (some.out, some.program),
+            (Some("x".into()), Some("y".into()))
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
-"""Runs a command and tells how long it took and how much memory it held at most.
+"""Runs a command and tells how long it took, how long processors worked for it, and how much memory it held at most.
 
     measure.py REPORT OUTPUT COMMAND...
 
-The command's standard output goes to OUTPUT; REPORT becomes a JSON object: `seconds`, `peak_bytes`, `exit`.
+The command's standard output goes to OUTPUT; REPORT becomes a JSON object: `seconds`, `busy_seconds`, `peak_bytes`, `exit`.
 """
 
 import json
@@ -22,6 +22,7 @@ def main():
     unit = 1 if sys.platform == "darwin" else 1024
     said = {
         "seconds": seconds,
+        "busy_seconds": usage.ru_utime + usage.ru_stime,
         "peak_bytes": usage.ru_maxrss * unit,
         "exit": os.waitstatus_to_exitcode(status),
     }

@@ -54,7 +54,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
     let target = crate::program::target_folder(root)?;
     let bench = Bench {
         python: tools::python_with_duckdb(&target)?,
-        program: tools::release(root, &target)?,
+        program: match arguments.program {
+            Some(program) => program,
+            None => tools::release(root, &target)?,
+        },
         scripts: root.join("xtask/src/bench"),
         out: arguments.out.unwrap_or_else(|| target.join("bench")),
         runs: arguments.runs,

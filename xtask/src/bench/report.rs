@@ -19,11 +19,10 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// How many times as long as the other side it took.
-    fn ratio(&self) -> Option<f64> {
-        self.theirs
-            .as_ref()
-            .map(|(_, theirs)| self.ours.seconds / theirs.seconds)
+    /// How many times as much as the other side it took, by one of the times.
+    fn ratio(&self, time: impl Fn(&Side) -> f64) -> Option<f64> {
+        let (_, theirs) = self.theirs.as_ref()?;
+        Some(time(&self.ours) / time(theirs))
     }
 
     fn json(&self) -> Value {
@@ -31,6 +30,7 @@ impl Measured {
             json!({
                 "seconds": side.seconds,
                 "each": side.each,
+                "busy_seconds": side.busy_seconds,
                 "peak_bytes": side.peak_bytes,
                 "events_per_second": self.events as f64 / side.seconds,
             })
@@ -41,7 +41,8 @@ impl Measured {
             "amends": side(&self.ours),
             "against": self.theirs.as_ref().map(|(name, _)| name),
             "other": self.theirs.as_ref().map(|(_, theirs)| side(theirs)),
-            "ratio": self.ratio(),
+            "ratio": self.ratio(|side| side.seconds),
+            "busy_ratio": self.ratio(|side| side.busy_seconds),
         })
     }
 }
@@ -52,7 +53,7 @@ pub(super) fn json(lines: &[Measured]) -> String {
     format!("{:#}", Value::from(lines))
 }
 
-/// The lines as a table of Markdown, so that it can be kept.
+/// The lines as a table of Markdown, so that it can be kept. Behind each time stands, in brackets, how long processors worked.
 pub(super) fn table(lines: &[Measured]) -> String {
     let mut table = String::from(
         "| work | events | amends | events/s | peak | against | time | peak | ratio |\n\
@@ -63,7 +64,9 @@ pub(super) fn table(lines: &[Measured]) -> String {
             Some((name, side)) => (*name, seconds(side), megabytes(side)),
             None => ("-", "-".into(), "-".into()),
         };
-        let ratio = line.ratio().map(|ratio| format!("{ratio:.2}"));
+        let ratios = line.ratio(|side| side.seconds);
+        let ratios = ratios.zip(line.ratio(|side| side.busy_seconds));
+        let ratios = ratios.map(|(time, busy)| format!("{time:.2} ({busy:.2})"));
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
@@ -73,7 +76,7 @@ pub(super) fn table(lines: &[Measured]) -> String {
             seconds(&line.ours),
             grouped((line.events as f64 / line.ours.seconds) as u64),
             megabytes(&line.ours),
-            ratio.unwrap_or_else(|| "-".into()),
+            ratios.unwrap_or_else(|| "-".into()),
         );
     }
     table.truncate(table.trim_end().len());
@@ -81,7 +84,7 @@ pub(super) fn table(lines: &[Measured]) -> String {
 }
 
 fn seconds(side: &Side) -> String {
-    format!("{:.3} s", side.seconds)
+    format!("{:.3} s ({:.3})", side.seconds, side.busy_seconds)
 }
 
 fn megabytes(side: &Side) -> String {
@@ -105,9 +108,10 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
-    fn side(seconds: f64) -> Side {
+    fn side(seconds: f64, busy_seconds: f64) -> Side {
         Side {
             seconds,
+            busy_seconds,
             each: vec![seconds],
             peak_bytes: 3 << 20,
         }
@@ -117,10 +121,10 @@ mod tests {
         let line = |theirs| Measured {
             work: "import".into(),
             events: 1_000_000,
-            ours: side(2.0),
+            ours: side(2.0, 3.0),
             theirs,
         };
-        [line(Some(("DuckDB", side(4.0)))), line(None)]
+        [line(Some(("DuckDB", side(4.0, 4.0)))), line(None)]
     }
 
     #[test]
@@ -130,12 +134,12 @@ mod tests {
         assert_eq!(
             rows.next(),
             Some(
-                "| import | 1,000,000 | 2.000 s | 500,000 | 3 MiB | DuckDB | 4.000 s | 3 MiB | 0.50 |"
+                "| import | 1,000,000 | 2.000 s (3.000) | 500,000 | 3 MiB | DuckDB | 4.000 s (4.000) | 3 MiB | 0.50 (0.75) |"
             )
         );
         assert_eq!(
             rows.next(),
-            Some("| import | 1,000,000 | 2.000 s | 500,000 | 3 MiB | - | - | - | - |")
+            Some("| import | 1,000,000 | 2.000 s (3.000) | 500,000 | 3 MiB | - | - | - | - |")
         );
     }
 
@@ -143,6 +147,7 @@ mod tests {
     fn json_says_the_same_as_the_table() {
         let read: Value = serde_json::from_str(&json(&lines())).unwrap();
         assert_eq!(read[0]["ratio"], 0.5);
+        assert_eq!(read[0]["busy_ratio"], 0.75);
         assert_eq!(read[0]["amends"]["events_per_second"], 500_000.0);
         assert_eq!(read[0]["other"]["seconds"], 4.0);
         assert_eq!(read[1]["ratio"], Value::Null);

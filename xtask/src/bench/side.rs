@@ -14,6 +14,8 @@ use super::Bench;
 pub(super) struct Run {
     /// How long it took.
     pub(super) seconds: f64,
+    /// How long processors worked for it: what others do on the machine hardly moves this.
+    pub(super) busy_seconds: f64,
     /// The most memory that it held.
     pub(super) peak_bytes: u64,
     /// What it wrote to standard output.
@@ -27,6 +29,7 @@ const SHOWN: usize = 180;
 #[derive(Deserialize)]
 struct Report {
     seconds: f64,
+    busy_seconds: f64,
     peak_bytes: u64,
     exit: i32,
 }
@@ -35,6 +38,7 @@ struct Report {
 #[derive(Deserialize)]
 struct Answered<T> {
     seconds: f64,
+    busy_seconds: f64,
     answer: T,
 }
 
@@ -78,6 +82,7 @@ impl Bench {
         let answered: Answered<serde::de::IgnoredAny> = serde_json::from_str(&run.output)
             .map_err(|error| format!("an answer of DuckDB: {error}"))?;
         run.seconds = answered.seconds;
+        run.busy_seconds = answered.busy_seconds;
         Ok(run)
     }
 
@@ -114,6 +119,7 @@ impl Bench {
         eprintln!("  {:>9.3} s  {shown}", report.seconds);
         Ok(Run {
             seconds: report.seconds,
+            busy_seconds: report.busy_seconds,
             peak_bytes: report.peak_bytes,
             output: read(&output)?,
         })
@@ -147,6 +153,8 @@ impl Bench {
 pub(super) struct Side {
     /// The median of its times.
     pub(super) seconds: f64,
+    /// The median of its processors' times.
+    pub(super) busy_seconds: f64,
     /// Every time, in order of the runs.
     pub(super) each: Vec<f64>,
     /// The most memory that it held in any run.
@@ -156,8 +164,10 @@ pub(super) struct Side {
 impl Side {
     pub(super) fn of(runs: &[Run]) -> Self {
         let each: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
+        let busy: Vec<f64> = runs.iter().map(|run| run.busy_seconds).collect();
         Self {
             seconds: median(&each),
+            busy_seconds: median(&busy),
             peak_bytes: runs.iter().map(|run| run.peak_bytes).max().unwrap_or(0),
             each,
         }
@@ -183,8 +193,9 @@ mod tests {
     fn run(seconds: f64, peak_bytes: u64) -> Run {
         Run {
             seconds,
+            busy_seconds: seconds / 2.0,
             peak_bytes,
-            output: r#"{"seconds": 1.5, "answer": [3]}"#.into(),
+            output: r#"{"seconds": 1.5, "busy_seconds": 2.0, "answer": [3]}"#.into(),
         }
     }
 
@@ -199,6 +210,7 @@ mod tests {
     fn a_side_is_its_median_time_and_its_highest_peak() {
         let side = Side::of(&[run(2.0, 5), run(9.0, 7), run(1.0, 6)]);
         assert_eq!((side.seconds, side.peak_bytes), (2.0, 7));
+        assert_eq!(side.busy_seconds, 1.0);
         assert_eq!(side.each, [2.0, 9.0, 1.0]);
     }
 

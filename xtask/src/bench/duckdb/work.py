@@ -3,7 +3,8 @@
     work.py import COMPANY FOLDER       the exports become Parquet in FOLDER, a file for each kind of event
     work.py ask QUESTION FOLDER VALUES  the answer for every object in VALUES, a JSON list of what is filled in
 
-It prints one JSON object: `seconds`, from the connection to the last row, without the start of Python; and `answer`.
+It prints one JSON object: `seconds` and `busy_seconds` (those of processors) from the connection to the last row, without
+the start of Python; and `answer`.
 SQL stands in the files beside this one; `{name}` in them is filled in here.
 """
 
@@ -88,7 +89,7 @@ def ask(question, folder, questions):
 
 def main():
     verb, *arguments = sys.argv[1:]
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     if verb == "import":
         company, folder = arguments
         answer = bring_in(Path(company), Path(folder))
@@ -96,7 +97,8 @@ def main():
         question, folder, values = arguments
         answer = ask(question, Path(folder), json.loads(values))
     seconds = time.perf_counter() - begun
-    json.dump({"seconds": seconds, "answer": answer}, sys.stdout, default=str)
+    busy = time.process_time() - busy
+    json.dump({"seconds": seconds, "busy_seconds": busy, "answer": answer}, sys.stdout, default=str)
 
 
 main()

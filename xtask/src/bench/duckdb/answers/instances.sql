@@ -18,7 +18,7 @@ from (
         due_at,
         kept_at,
         excused_at,
-        timezone('{zone}', timezone('{zone}', due_at) + interval '{gives_up} days') as given_up_at
+        due_at + interval '{gives_up} hours' as given_up_at
     from (
         select about, {due} as due_at
         from (
