@@ -38,6 +38,7 @@ pub(super) fn python_with_duckdb(target: &Path) -> Result<PathBuf, String> {
         );
     }
     let folder = environment.to_string_lossy();
+    std::fs::create_dir_all(target).map_err(|error| format!("{}: {error}", target.display()))?;
     done(target, "python3", &["-m", "venv", &folder])?;
     let pip = ["-m", "pip", "install", "--quiet", "duckdb"];
     done(target, &python.to_string_lossy(), &pip).map_err(|error| {
