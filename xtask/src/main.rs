@@ -1,4 +1,4 @@
-//! The chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`.
+//! The chores of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench`, `cargo xtask tidy`.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -6,6 +6,7 @@
     reason = "a program at the terminal: it prints, measures time and reads the environment"
 )]
 
+mod bench;
 mod demo;
 mod generate;
 mod program;
@@ -39,6 +40,11 @@ const CHORES: &[Chore] = &[
         "tidy",
         "check the rules of this repository that no other tool knows",
         tidy::run,
+    ),
+    (
+        "bench",
+        "measure import, replay, customer math and more beside DuckDB: docs/performance.md",
+        bench::run,
     ),
     (
         "gen",

@@ -1,6 +1,9 @@
 //! One look at a project: its ledger at one position, who is who in it, and as of when.
+//!
+//! Who is who takes reading what every event names. A [`Glance`] does without, for questions about promises alone.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use amends_identity::{People, Rule};
@@ -15,14 +18,10 @@ use jiff::tz::TimeZone;
 
 use crate::context::Context;
 
-/// A snapshot with its people and its moment.
-pub(crate) struct Look {
+/// A snapshot and its moment.
+pub(crate) struct Glance {
     /// The ledger at one position.
     pub snapshot: Snapshot,
-    /// Who is who in it.
-    pub people: People,
-    /// What the vault says about identifiers without naming anybody.
-    pub minted: Vec<Minted>,
     /// As of when.
     pub as_of: Timestamp,
     /// The company's zone.
@@ -31,25 +30,38 @@ pub(crate) struct Look {
     reported: Timestamp,
 }
 
-impl Look {
+/// A snapshot and its moment, with its people.
+pub(crate) struct Look {
+    glance: Glance,
+    /// Who is who in it.
+    pub people: People,
+    /// What the vault says about identifiers without naming anybody.
+    pub minted: Vec<Minted>,
+}
+
+impl Deref for Look {
+    type Target = Glance;
+
+    fn deref(&self) -> &Glance {
+        &self.glance
+    }
+}
+
+impl Glance {
     /// Looks as of the moment that the user named, else the earliest up to which the sources in use have reported.
     ///
     /// # Errors
     /// `AM0017` when nothing was imported yet.
     pub(crate) async fn at(context: &Context) -> Result<Self> {
         let snapshot = context.ledger.snapshot().await?;
-        let minted = context.vault.minted().await?;
         let watermark = amends_promises::earliest_watermark(&context.project, &snapshot);
         let as_of = context.as_of.or(watermark).ok_or_else(|| {
             Problem::new("AM0017", "the ledger is empty")
                 .hint("`amends import` reads the files of the sources")
         })?;
         let reported = amends_promises::earliest_reported(&context.project, &snapshot);
-        let people = People::resolve(&snapshot, &minted, &rules(context), Some(as_of))?;
         Ok(Self {
             snapshot,
-            people,
-            minted,
             as_of,
             zone: context.project.company.zone.clone(),
             reported: reported.unwrap_or(as_of).min(as_of),
@@ -71,6 +83,42 @@ impl Look {
             Problem::new("AM0014", "the project has no such promise")
                 .detail(format!("{name:?}"))
                 .hint(format!("its promises are: {}", known.join(", ")))
+        })
+    }
+
+    /// How the instances of a promise stand.
+    ///
+    /// # Errors
+    /// `AM07..` when an expression fails.
+    pub(crate) fn replay(&self, context: &Context, promise: &Promise) -> Result<Replay> {
+        let reported =
+            amends_promises::reported(&context.project, &self.snapshot, promise, self.as_of);
+        let project = &context.project;
+        amends_promises::replay(
+            promise,
+            &project.calendars,
+            &context.planner,
+            &self.snapshot,
+            self.as_of,
+            reported,
+        )
+    }
+}
+
+impl Look {
+    /// Looks as a glance does, and finds out who is who.
+    ///
+    /// # Errors
+    /// `AM0017` when nothing was imported yet.
+    pub(crate) async fn at(context: &Context) -> Result<Self> {
+        let glance = Glance::at(context).await?;
+        let minted = context.vault.minted().await?;
+        let as_of = Some(glance.as_of);
+        let people = People::resolve(&glance.snapshot, &minted, &rules(context), as_of)?;
+        Ok(Self {
+            glance,
+            people,
+            minted,
         })
     }
 
@@ -104,24 +152,6 @@ impl Look {
             as_of: self.as_of,
         })
         .await
-    }
-
-    /// How the instances of a promise stand.
-    ///
-    /// # Errors
-    /// `AM07..` when an expression fails.
-    pub(crate) fn replay(&self, context: &Context, promise: &Promise) -> Result<Replay> {
-        let reported =
-            amends_promises::reported(&context.project, &self.snapshot, promise, self.as_of);
-        let project = &context.project;
-        amends_promises::replay(
-            promise,
-            &project.calendars,
-            &context.planner,
-            &self.snapshot,
-            self.as_of,
-            reported,
-        )
     }
 }
 

@@ -9,7 +9,7 @@ use amends_model::Result;
 use jiff::Timestamp;
 
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::Glance;
 
 /// Notes the let-downs that were not known before; how many there are, by promise.
 ///
@@ -21,7 +21,7 @@ pub(crate) async fn notice(
     now: Timestamp,
 ) -> Result<BTreeMap<String, u64>> {
     let mut new = BTreeMap::new();
-    let look = match Look::at(context).await {
+    let look = match Glance::at(context).await {
         Ok(look) => look,
         Err(problem) if problem.code() == "AM0017" => return Ok(new),
         Err(problem) => return Err(problem),

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) ->
     Ok(Outcome::good(Told {
         story,
         revealed,
-        zone: look.zone,
+        zone: look.zone.clone(),
         company: context.project.company.customer_word.clone(),
     }))
 }

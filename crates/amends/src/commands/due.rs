@@ -56,7 +56,7 @@ pub(crate) async fn run(
         items,
         as_of: look.as_of,
         until,
-        zone: look.zone,
+        zone: look.zone.clone(),
         limit,
     }))
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::Glance;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{BAD, GOOD, HEADING, QUIET, paint};
 use crate::terminal::{prose, when};
@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
                 .hint("write PROMISE/ABOUT as `amends letdowns --promise ID` prints it")
         })?,
     };
-    let look = Look::at(context).await?;
+    let look = Glance::at(context).await?;
     let promise = look.promise(context, promise)?;
     let replay = look.replay(context, promise)?;
     let instance = find(replay.instances(), about)?;

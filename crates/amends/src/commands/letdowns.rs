@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::{Glance, Look};
 use crate::terminal::number::{counted, percent, whole};
 use crate::terminal::paint::{BAD, HEADING, QUIET, paint};
 use crate::terminal::table::{Side, Table};
@@ -23,14 +23,13 @@ use crate::terminal::when;
 /// # Errors
 /// `AM0014` when there is no such promise; `AM0017` when nothing was imported.
 pub(crate) async fn run(context: &Context, promise: Option<&str>, limit: usize) -> Result<Outcome> {
-    let look = Look::at(context).await?;
     match promise {
-        None => every(context, &look),
-        Some(name) => one(context, &look, name, limit).await,
+        None => every(context, &Glance::at(context).await?),
+        Some(name) => one(context, &Look::at(context).await?, name, limit).await,
     }
 }
 
-fn every(context: &Context, look: &Look) -> Result<Outcome> {
+fn every(context: &Context, look: &Glance) -> Result<Outcome> {
     let counts = context.project.promises.values().map(|promise| {
         let replay = look.replay(context, promise)?;
         Ok((promise.clone(), Counts::of(promise, &replay)))

@@ -33,7 +33,7 @@ pub(crate) async fn run(
         figure: figure.to_owned(),
         period,
         people,
-        zone: look.zone,
+        zone: look.zone.clone(),
         limit,
     }))
 }
