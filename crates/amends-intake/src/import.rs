@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use amends_expressions::Planner;
+use amends_expressions::{Lineage, Planner};
 use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Writer};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Complete, Project, Source, SourceFile};
@@ -149,8 +149,14 @@ impl Importing<'_> {
         Ok(())
     }
 
-    fn mapper(&self, records: &SchemaRef, import: &Import, now: Timestamp) -> Result<Mapper> {
-        let mapping = mapping(self.project, self.source, self.planner, records)?;
+    fn mapper(
+        &self,
+        records: &SchemaRef,
+        lineage: &Lineage,
+        import: &Import,
+        now: Timestamp,
+    ) -> Result<Mapper> {
+        let mapping = mapping(self.project, self.source, self.planner, records, lineage)?;
         Ok(Mapper::new(mapping, self.vault, import.number(), now))
     }
 
@@ -163,7 +169,7 @@ impl Importing<'_> {
         now: Timestamp,
     ) -> Result<Sums> {
         let opened = decode::open(&self.path, file, &self.wanted())?;
-        let mut mapper = self.mapper(opened.decoder.schema(), import, now)?;
+        let mut mapper = self.mapper(opened.decoder.schema(), &Lineage::default(), import, now)?;
         let mut rows = decode::start(opened.decoder)?;
         let mut sums = Sums::default();
         while let Some(decoded) = rows.next().await? {
@@ -204,7 +210,8 @@ impl Importing<'_> {
         let records = self.planner.query_schema(sql, &tables.schemas()?).await;
         let records = records.map_err(|error| unfit(self.source, &error.message))?;
         joined::check(&records)?;
-        let mut mapper = self.mapper(&records, import, now)?;
+        let lineage = tables.lineage(self.planner).await?;
+        let mut mapper = self.mapper(&records, &lineage, import, now)?;
         let count = tables.count(self.planner, |meter, rows| {
             told(meter, 0, rows);
             self.go_on()
@@ -348,8 +355,9 @@ pub(crate) fn mapping(
     source: &Source,
     planner: &Planner,
     records: &SchemaRef,
+    lineage: &Lineage,
 ) -> Result<Mapping> {
-    let planned = plan(project, source, planner, records);
+    let planned = plan(project, source, planner, records, lineage);
     let mistake = planned
         .diagnostics
         .iter()

@@ -259,6 +259,7 @@ pub(crate) fn source(file: SourceFile) -> Source {
         lag: None,
         snapshot: false,
         personal: BTreeSet::new(),
+        derived: BTreeMap::new(),
         ignore: BTreeSet::new(),
         events: Vec::new(),
         mapping: "m1".to_owned(),
