@@ -124,7 +124,7 @@ pub struct Source {
     pub key: Option<Sql>,
     /// The source's own growing version or time of a record.
     pub version: Option<Sql>,
-    /// The zone of its civil times.
+    /// The zone of its civil times; days are of the company's zone.
     pub zone: TimeZone,
     /// How far it has reported.
     pub complete: Complete,

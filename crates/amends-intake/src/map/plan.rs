@@ -24,6 +24,8 @@ pub(crate) struct Mapping {
     pub(crate) version_of_mapping: String,
     /// The zone of its civil times.
     pub(crate) zone: TimeZone,
+    /// The company's zone, in which days begin.
+    pub(crate) company_zone: TimeZone,
     /// The native key.
     pub(crate) key: Option<Expression>,
     /// The source's own version.
@@ -171,6 +173,7 @@ impl Planning<'_> {
             stream: source.main.clone(),
             version_of_mapping: source.mapping.clone(),
             zone: source.zone.clone(),
+            company_zone: self.project.company.zone.clone(),
             key: key.map_or(Some(None), |key| key.map(Some))?,
             version: version.map_or(Some(None), |version| version.map(Some))?,
             events,

@@ -85,7 +85,7 @@ impl Shop {
             data: data.clone(),
             company: Company {
                 name: "Example".to_owned(),
-                zone: TimeZone::UTC,
+                zone: TimeZone::get("America/Sao_Paulo").unwrap(),
                 currency: Currency::parse("EUR").unwrap(),
                 period: Length::Month,
                 counts: Counted::Customers,
