@@ -47,26 +47,29 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
     }
     let kinds = kinds(&known.sources);
     let promise = &read.promise;
-    let others = [
-        &promise.excused,
-        &promise.moved.as_ref().map(|moved| moved.on.clone()),
-    ];
-    let pauses = promise
-        .pause
-        .iter()
-        .flat_map(|pause| [&pause.from, &pause.to]);
-    let all = [&promise.opens, &promise.kept]
-        .into_iter()
-        .chain(others.into_iter().flatten())
-        .chain(pauses);
     let mut listens = Vec::new();
-    for on in all {
-        kind(
-            on,
-            &kinds,
-            "the promise is not measurable until one does",
-            report,
-        );
+    for on in [&promise.opens, &promise.kept] {
+        let consequence = "the promise is not measurable until one does";
+        kind(on, &kinds, consequence, &[], report);
+        listens.push(on.kind.as_str());
+    }
+    let needed = listens.clone();
+    let pauses = promise.pause.iter();
+    let modifiers = promise
+        .excused
+        .iter()
+        .map(|on| (on, "nothing excuses the promise until one does"))
+        .chain(promise.moved.iter().map(|moved| {
+            let consequence = "nothing moves the deadline until one does";
+            (&moved.on, consequence)
+        }))
+        .chain(pauses.flat_map(|pause| [&pause.from, &pause.to]).map(|on| {
+            let consequence = "the clock is not paused as written until one does";
+            (on, consequence)
+        }));
+    for (on, consequence) in modifiers {
+        // What opens or keeps a promise was not meant to modify it.
+        kind(on, &kinds, consequence, &needed, report);
         listens.push(on.kind.as_str());
     }
     if let (Some(spot), Some(name)) = (&read.by, promise.by.property()) {
@@ -128,7 +131,7 @@ pub(crate) fn customers(customers: &Customers, known: &Known<'_>, report: &Repor
         &customers.did_recommend,
     ];
     for on in all.into_iter().flatten() {
-        kind(on, &kinds, "it cannot be counted until one does", report);
+        kind(on, &kinds, "it cannot be counted until one does", &[], report);
     }
 }
 
@@ -233,7 +236,8 @@ fn named<'a>(
 }
 
 /// A kind that no source gives is no mistake: a promise may stand in the register before there is data.
-fn kind(on: &On, kinds: &Kinds, consequence: &str, report: &Report) {
+/// What is meant is none of the kinds that are `taken`.
+fn kind(on: &On, kinds: &Kinds, consequence: &str, taken: &[&str], report: &Report) {
     if kinds.contains_key(&on.kind) {
         return;
     }
@@ -245,7 +249,8 @@ fn kind(on: &On, kinds: &Kinds, consequence: &str, report: &Report) {
         "no source gives events of the kind `{}`: {consequence}",
         on.kind
     );
-    let near = nearest(&on.kind, kinds.keys().map(String::as_str));
+    let free = kinds.keys().map(String::as_str);
+    let near = nearest(&on.kind, free.filter(|kind| !taken.contains(kind)));
     report.warning(
         "AM0107",
         &spot,
