@@ -144,6 +144,7 @@ impl Importing<'_> {
                 "AM0510",
                 "the import was stopped; nothing of this file was stored",
             )
+            .detail(files::shown(&self.project.root, &self.path))
             .hint("run the same command again to import it"));
         }
         Ok(())

@@ -131,7 +131,13 @@ pub(crate) fn customers(customers: &Customers, known: &Known<'_>, report: &Repor
         &customers.did_recommend,
     ];
     for on in all.into_iter().flatten() {
-        kind(on, &kinds, "it cannot be counted until one does", &[], report);
+        kind(
+            on,
+            &kinds,
+            "it cannot be counted until one does",
+            &[],
+            report,
+        );
     }
 }
 

@@ -59,6 +59,7 @@ async fn a_stopped_import_leaves_nothing_behind() {
     };
     let problem = shop.import_watched(&source, &told).await.unwrap_err();
     assert_eq!(problem.code(), "AM0510");
+    assert_eq!(problem.detail_text().as_deref(), Some("v-1.csv"));
     assert!(shop.ledger.imports().await.unwrap().is_empty());
     assert!(shop.ledger.quarantine(None).await.unwrap().is_empty());
     assert!(shop.events("visit", &["id"]).await.is_empty());
