@@ -14,6 +14,7 @@ use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use crate::aside::Aside;
+use crate::complete;
 use crate::decode::{self, Meter, Remark, Reread, Wanted};
 use crate::failure::Failure;
 use crate::files;
@@ -35,7 +36,8 @@ pub trait Watch: Send + Sync {
 /// so `received = stored + duplicate + quarantined` holds for every import. Files imported before one that fails stay imported.
 ///
 /// # Errors
-/// `AM05..` when a file cannot be opened or a definition does not fit it; `AM0510` when the user stopped it.
+/// `AM05..` when a file cannot be opened or a definition does not fit it; `AM0560` when the source says that it has reported further than
+/// `now`; `AM0510` when the user stopped it.
 pub async fn import(
     project: &Project,
     source: &Source,
@@ -45,6 +47,7 @@ pub async fn import(
     now: Timestamp,
     watch: &dyn Watch,
 ) -> Result<Vec<ImportRecord>> {
+    complete::not_ahead(source, now)?;
     let mut records = Vec::new();
     for path in files::files(source)? {
         let importing = Importing {

@@ -120,3 +120,15 @@ async fn the_watermark_is_what_the_definition_says() {
     let written = jiff::Timestamp::try_from(written).unwrap();
     assert_eq!(watermarks["c"].as_microsecond(), written.as_microsecond());
 }
+
+#[tokio::test]
+async fn a_source_that_says_it_has_reported_further_than_now_is_refused() {
+    let shop = Shop::new().await;
+    shop.write("v-1.csv", "id,customer,day\n1,c1,2018-01-01\n");
+    let mut source = visits(&shop);
+    source.complete = Complete::Until("2062-04-01T00:00:00Z".parse().unwrap());
+    assert_eq!(shop.import(&source).await.unwrap_err().code(), "AM0560");
+    assert!(shop.ledger.imports().await.unwrap().is_empty());
+    source.complete = Complete::Until(now());
+    assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
+}
