@@ -10,6 +10,7 @@
 
 mod expression;
 mod interval;
+mod lineage;
 mod plan_error;
 mod planner;
 mod probe;
@@ -21,6 +22,7 @@ mod stream;
 mod words;
 
 pub use expression::Expression;
+pub use lineage::{Lineage, Origin, Origins};
 pub use plan_error::PlanError;
 pub use planner::Planner;
 pub use stream::{Batches, Table};

@@ -25,7 +25,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::probe::MainStreams;
 use crate::reason::{of_planning, problem};
 use crate::stream::Once;
-use crate::{Batches, PlanError, Planner, Table, interval, pure, size};
+use crate::{Batches, Lineage, PlanError, Planner, Table, interval, lineage, pure, size};
 
 impl Planner {
     /// The schema of the result of a query over tables of these schemas. Only one SELECT (with CTEs) is allowed.
@@ -48,6 +48,19 @@ impl Planner {
             .optimize(&plan)
             .map_err(|error| of_planning(&error, text, &names()))?;
         Ok(Arc::new(plan.schema().as_arrow().clone()))
+    }
+
+    /// Which columns of its tables each column of a query's result comes from.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub async fn lineage(
+        &self,
+        text: &str,
+        tables: &[(String, SchemaRef)],
+    ) -> Result<Lineage, PlanError> {
+        let (_, plan) = self.plan_over(text, tables).await?;
+        lineage::lineage(&plan).map_err(|error| PlanError::new(error.strip_backtrace()))
     }
 
     /// Runs a query over tables. The first table is the main one.

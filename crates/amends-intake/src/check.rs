@@ -11,7 +11,9 @@ use amends_model::event::is_reserved;
 use amends_project::Diagnostic;
 use amends_project::definition::{On, Project};
 use arrow::datatypes::{Schema, SchemaRef};
+use jiff::Timestamp;
 
+use crate::complete;
 use crate::map::{Mapping, disagreement};
 use crate::mistake;
 
@@ -19,9 +21,22 @@ use crate::mistake;
 pub type Kinds = BTreeMap<String, SchemaRef>;
 
 /// Plans every expression of every source against the real columns of the real files, and those of promises and customers
-/// against the columns of the kinds that the sources give.
-pub async fn check(project: &Project, planner: &Planner) -> Vec<Diagnostic> {
+/// against the columns of the kinds that the sources give. No source may say that it has reported further than `now`.
+pub async fn check(project: &Project, planner: &Planner, now: Timestamp) -> Vec<Diagnostic> {
     let (kinds, mut found) = kinds(project, planner).await;
+    found.extend(project.sources.values().filter_map(|source| {
+        let problem = complete::not_ahead(source, now).err()?;
+        let message = problem.detail_text().unwrap_or_default();
+        let hint = problem.hint_text().map(str::to_owned);
+        let place = source.place.clone();
+        Some(mistake::at(
+            place,
+            &source.name,
+            problem.code(),
+            message,
+            hint,
+        ))
+    }));
     for promise in project.promises.values() {
         promises::check(promise, &kinds, planner, &mut found);
     }

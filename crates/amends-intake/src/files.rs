@@ -8,7 +8,7 @@ use amends_project::definition::{Source, SourceFile};
 /// The files that a source's main path stands for, in order of their names.
 ///
 /// # Errors
-/// `AM0501` when the folder cannot be read; `AM0511` when `*` stands for no file.
+/// `AM0501` when the folder cannot be read; `AM0511` when `*` stands for no file; `AM0561` when a path leads to something else than a file.
 pub fn files(source: &Source) -> Result<Vec<PathBuf>> {
     match source.files.get(&source.main) {
         Some(file) => matching(file),
@@ -24,7 +24,7 @@ pub fn files(source: &Source) -> Result<Vec<PathBuf>> {
 pub(crate) fn matching(file: &SourceFile) -> Result<Vec<PathBuf>> {
     let pattern = file.path.file_name().and_then(|name| name.to_str());
     let Some(pattern) = pattern.filter(|pattern| pattern.contains('*')) else {
-        return Ok(vec![file.path.clone()]);
+        return regular(file);
     };
     let folder = match file.path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -52,6 +52,24 @@ pub(crate) fn matching(file: &SourceFile) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// One file by its name. A pipe would be waited for without end, and nothing but a file can be read twice.
+fn regular(file: &SourceFile) -> Result<Vec<PathBuf>> {
+    match std::fs::metadata(&file.path) {
+        Ok(about) if !about.is_file() => {
+            let is = if about.is_dir() {
+                "a folder"
+            } else {
+                "a pipe or a device"
+            };
+            Err(Problem::new("AM0561", "this is no file")
+                .detail(format!("{} is {is}", file.path.display()))
+                .hint("name a file, or files with `*` as in \"exports/orders-*.csv\"; write what comes through a pipe to a file first"))
+        }
+        // A file that is missing is reported where it is opened.
+        _ => Ok(vec![file.path.clone()]),
+    }
 }
 
 /// Whether a name fits a pattern in which `*` stands for any letters. Like a shell's, it does not stand for a leading dot.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use amends_expressions::Planner;
+use amends_expressions::{Lineage, Planner};
 use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Writer};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Complete, Project, Source, SourceFile};
@@ -14,6 +14,7 @@ use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use crate::aside::Aside;
+use crate::complete;
 use crate::decode::{self, Meter, Remark, Reread, Wanted};
 use crate::failure::Failure;
 use crate::files;
@@ -35,7 +36,8 @@ pub trait Watch: Send + Sync {
 /// so `received = stored + duplicate + quarantined` holds for every import. Files imported before one that fails stay imported.
 ///
 /// # Errors
-/// `AM05..` when a file cannot be opened or a definition does not fit it; `AM0510` when the user stopped it.
+/// `AM05..` when a file cannot be opened or a definition does not fit it; `AM0560` when the source says that it has reported further than
+/// `now`; `AM0510` when the user stopped it.
 pub async fn import(
     project: &Project,
     source: &Source,
@@ -45,6 +47,7 @@ pub async fn import(
     now: Timestamp,
     watch: &dyn Watch,
 ) -> Result<Vec<ImportRecord>> {
+    complete::not_ahead(source, now)?;
     let mut records = Vec::new();
     for path in files::files(source)? {
         let importing = Importing {
@@ -144,13 +147,20 @@ impl Importing<'_> {
                 "AM0510",
                 "the import was stopped; nothing of this file was stored",
             )
+            .detail(files::shown(&self.project.root, &self.path))
             .hint("run the same command again to import it"));
         }
         Ok(())
     }
 
-    fn mapper(&self, records: &SchemaRef, import: &Import, now: Timestamp) -> Result<Mapper> {
-        let mapping = mapping(self.project, self.source, self.planner, records)?;
+    fn mapper(
+        &self,
+        records: &SchemaRef,
+        lineage: &Lineage,
+        import: &Import,
+        now: Timestamp,
+    ) -> Result<Mapper> {
+        let mapping = mapping(self.project, self.source, self.planner, records, lineage)?;
         Ok(Mapper::new(mapping, self.vault, import.number(), now))
     }
 
@@ -163,7 +173,7 @@ impl Importing<'_> {
         now: Timestamp,
     ) -> Result<Sums> {
         let opened = decode::open(&self.path, file, &self.wanted())?;
-        let mut mapper = self.mapper(opened.decoder.schema(), import, now)?;
+        let mut mapper = self.mapper(opened.decoder.schema(), &Lineage::default(), import, now)?;
         let mut rows = decode::start(opened.decoder)?;
         let mut sums = Sums::default();
         while let Some(decoded) = rows.next().await? {
@@ -204,7 +214,8 @@ impl Importing<'_> {
         let records = self.planner.query_schema(sql, &tables.schemas()?).await;
         let records = records.map_err(|error| unfit(self.source, &error.message))?;
         joined::check(&records)?;
-        let mut mapper = self.mapper(&records, import, now)?;
+        let lineage = tables.lineage(self.planner).await?;
+        let mut mapper = self.mapper(&records, &lineage, import, now)?;
         let count = tables.count(self.planner, |meter, rows| {
             told(meter, 0, rows);
             self.go_on()
@@ -348,8 +359,9 @@ pub(crate) fn mapping(
     source: &Source,
     planner: &Planner,
     records: &SchemaRef,
+    lineage: &Lineage,
 ) -> Result<Mapping> {
-    let planned = plan(project, source, planner, records);
+    let planned = plan(project, source, planner, records, lineage);
     let mistake = planned
         .diagnostics
         .iter()

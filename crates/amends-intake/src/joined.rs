@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use amends_expressions::{Batches, Planner, Table};
+use amends_expressions::{Batches, Lineage, Planner, Table};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Project, Source, SourceFile};
 use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
@@ -18,6 +18,7 @@ use futures::{StreamExt, stream};
 use crate::decode::{self, Decode, Decoded, LINE, Meter, Remark, Rows, Wanted};
 use crate::failure::Failure;
 use crate::files;
+use crate::import::unfit;
 
 /// What the tables of a query leave behind while it runs.
 #[derive(Default)]
@@ -90,6 +91,18 @@ impl<'a> Tables<'a> {
             schemas.push((alias.to_owned(), schema));
         }
         Ok(schemas)
+    }
+
+    /// Which columns of the tables the columns of the records come from.
+    ///
+    /// # Errors
+    /// As `schemas`; `AM0509` when the query cannot be planned.
+    pub(crate) async fn lineage(&self, planner: &Planner) -> Result<Lineage> {
+        let Some(sql) = &self.source.sql else {
+            return Ok(Lineage::default());
+        };
+        let lineage = planner.lineage(&sql.text, &self.schemas()?).await;
+        lineage.map_err(|error| unfit(self.source, &error.message))
     }
 
     /// Aliases, files and paths, the main one first.

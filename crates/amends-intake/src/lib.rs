@@ -9,6 +9,7 @@
 
 mod aside;
 mod check;
+mod complete;
 mod decode;
 mod failure;
 mod files;

@@ -1,11 +1,11 @@
 //! Records become events: expressions are planned once for a file, then carried out over one batch of records after another.
 
 mod assemble;
-mod contacts;
 mod content;
 mod draft;
 mod event;
 mod fault;
+mod guarded;
 mod key;
 mod names;
 mod plan;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use amends_expressions::Planner;
+use amends_expressions::{Lineage, Planner};
 use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Ledger, Quarantined, Writer};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Complete, Project, Source};
@@ -161,8 +161,9 @@ impl Replaying<'_> {
         let mut failures = read.failures;
         if self.source.sql.is_none() {
             let remarks = by_column(read.remarks);
+            let lineage = Lineage::default();
             failures.extend(
-                self.map(&read.batch, &remarks, import, mapper, latest)
+                self.map(&read.batch, &lineage, &remarks, import, mapper, latest)
                     .await?,
             );
             return Ok(failures);
@@ -174,12 +175,16 @@ impl Replaying<'_> {
             self.source,
             Main::Rows(read.batch, read.remarks),
         );
+        let lineage = tables.lineage(self.planner).await?;
         let counts = tables.count(self.planner, |_, _| Ok(())).await?;
         failures.extend(counts.failures());
         let mut run = tables.run(self.planner, sql).await?;
         while let Some(batch) = run.next().await? {
             let batch = counts.once(&batch)?;
-            failures.extend(self.map(&batch, &remarks, import, mapper, latest).await?);
+            failures.extend(
+                self.map(&batch, &lineage, &remarks, import, mapper, latest)
+                    .await?,
+            );
         }
         Ok(failures)
     }
@@ -187,6 +192,7 @@ impl Replaying<'_> {
     async fn map(
         &self,
         records: &RecordBatch,
+        lineage: &Lineage,
         remarks: &Remarks,
         import: &mut Import,
         mapper: &mut Option<Mapper>,
@@ -195,7 +201,8 @@ impl Replaying<'_> {
         let mapper = match mapper {
             Some(mapper) => mapper,
             None => {
-                let mapping = mapping(self.project, self.source, self.planner, &records.schema())?;
+                let records = records.schema();
+                let mapping = mapping(self.project, self.source, self.planner, &records, lineage)?;
                 mapper.insert(Mapper::new(mapping, self.vault, import.number(), self.now))
             }
         };

@@ -85,6 +85,9 @@ fn mapping(source: &Source, project: &Project) -> String {
         .sql("version", source.version.as_ref());
     form.say("personal", &source.personal)
         .say("ignore", &source.ignore);
+    for name in source.derived.keys() {
+        form.say("derived", name);
+    }
     for (alias, file) in &source.files {
         form.say("file", alias);
         match &file.format {

@@ -130,7 +130,7 @@ pub struct Source {
     pub key: Option<Sql>,
     /// The source's own growing version or time of a record.
     pub version: Option<Sql>,
-    /// The zone of its civil times.
+    /// The zone of its civil times; days are of the company's zone.
     pub zone: TimeZone,
     /// How far it has reported.
     pub complete: Complete,
@@ -140,12 +140,24 @@ pub struct Source {
     pub snapshot: bool,
     /// Columns of the record table that go to the vault.
     pub personal: BTreeSet<String>,
+    /// Columns of the record table that the SQL derives from what is personal and that say nobody's own value, such as an age group;
+    /// each with the reason why it may be kept.
+    pub derived: BTreeMap<String, Reason>,
     /// Columns that are left out altogether.
     pub ignore: BTreeSet<String>,
     /// What each record becomes.
     pub events: Vec<EventMapping>,
     /// A short hash of this source's definition: the mapping version of its events.
     pub mapping: String,
+}
+
+/// Why something is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// In words.
+    pub text: String,
+    /// Where it was written.
+    pub place: Place,
 }
 
 /// How far a source has reported (rule 4).

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use amends_model::event;
 
-use crate::definition::{Counted, Customers, IdentifierRule, Lost, On, Source};
+use crate::definition::{
+    Counted, Customers, IdentifierRule, Lost, On, Promise, Shape, Source, Window,
+};
 use crate::kind::identifier::undeclared;
 use crate::kind::promise::Read;
 use crate::nearest::{nearest, suggestion};
@@ -48,13 +50,15 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
     let kinds = kinds(&known.sources);
     let promise = &read.promise;
     let mut listens = Vec::new();
-    for on in promise.listens() {
-        kind(
-            on,
-            &kinds,
-            "the promise is not measurable until one does",
-            report,
-        );
+    for on in [&promise.opens, promise.awaits()] {
+        let consequence = "the promise is not measurable until one does";
+        kind(on, &kinds, consequence, &[], report);
+        listens.push(on.kind.as_str());
+    }
+    let needed = listens.clone();
+    for (on, consequence) in modifiers(promise) {
+        // What opens or keeps a promise was not meant to modify it.
+        kind(on, &kinds, consequence, &needed, report);
         listens.push(on.kind.as_str());
     }
     for ((on, name), written) in promise.named_times().into_iter().zip(&read.named_times) {
@@ -70,6 +74,31 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
         );
     }
     tests(read, &listens, report);
+}
+
+/// What modifies a promise, and what is missing where no source gives it.
+fn modifiers(promise: &Promise) -> Vec<(&On, &'static str)> {
+    let deadline = match &promise.shape {
+        Shape::Never(never) => {
+            let consequence = "its exposure does not end as written until one does";
+            return never.ends.iter().map(|on| (on, consequence)).collect();
+        }
+        Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => deadline,
+    };
+    let excused = deadline.excused.iter();
+    let moved = deadline.moved.iter();
+    let pauses = deadline.pause.iter();
+    excused
+        .map(|on| (on, "nothing excuses the promise until one does"))
+        .chain(moved.map(|moved| {
+            let consequence = "nothing moves the deadline until one does";
+            (&moved.on, consequence)
+        }))
+        .chain(pauses.flat_map(|pause| [&pause.from, &pause.to]).map(|on| {
+            let consequence = "the clock is not paused as written until one does";
+            (on, consequence)
+        }))
+        .collect()
 }
 
 /// Events of a test that the promise does not listen to change nothing: probably their kind is misspelt.
@@ -113,7 +142,13 @@ pub(crate) fn customers(customers: &Customers, known: &Known<'_>, report: &Repor
         &customers.did_recommend,
     ];
     for on in all.into_iter().flatten() {
-        kind(on, &kinds, "it cannot be counted until one does", report);
+        kind(
+            on,
+            &kinds,
+            "it cannot be counted until one does",
+            &[],
+            report,
+        );
     }
 }
 
@@ -218,7 +253,8 @@ fn named<'a>(
 }
 
 /// A kind that no source gives is no mistake: a promise may stand in the register before there is data.
-fn kind(on: &On, kinds: &Kinds, consequence: &str, report: &Report) {
+/// What is meant is none of the kinds that are `taken`.
+fn kind(on: &On, kinds: &Kinds, consequence: &str, taken: &[&str], report: &Report) {
     if kinds.contains_key(&on.kind) {
         return;
     }
@@ -230,7 +266,8 @@ fn kind(on: &On, kinds: &Kinds, consequence: &str, report: &Report) {
         "no source gives events of the kind `{}`: {consequence}",
         on.kind
     );
-    let near = nearest(&on.kind, kinds.keys().map(String::as_str));
+    let free = kinds.keys().map(String::as_str);
+    let near = nearest(&on.kind, free.filter(|kind| !taken.contains(kind)));
     report.warning(
         "AM0107",
         &spot,

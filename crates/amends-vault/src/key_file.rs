@@ -17,7 +17,11 @@ pub(crate) fn read_or_make(folder: &Path) -> Result<([u8; KEY], File)> {
     // The order matters: a key is made before the database, so whoever sees a database must see its key.
     let vault_is_there = folder.join(crate::open::DATABASE).exists();
     let path = folder.join(NAME);
-    if !path.exists() {
+    // A key that may not be looked at is there, and belongs to somebody else.
+    if !path
+        .try_exists()
+        .map_err(|error| unreadable(&path, error))?
+    {
         if vault_is_there {
             return Err(missing(&path));
         }
@@ -103,4 +107,20 @@ fn unreadable(path: &Path, error: io::Error) -> Problem {
         .detail(path.display().to_string())
         .hint("the file must be readable by whoever runs amends")
         .because(error)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_cannot_be_looked_at_is_said_to_be_unreadable_and_none_is_made() {
+        let folder = amends_testkit::tempfile::TempDir::new().unwrap();
+        // A folder that leads to itself cannot be looked into, like another user's.
+        let around = folder.path().join("around");
+        std::os::unix::fs::symlink(&around, &around).unwrap();
+        let problem = read_or_make(&around).unwrap_err();
+        assert_eq!(problem.code(), "AM0302");
+        assert_eq!(problem.message(), "the vault's master key cannot be read");
+    }
 }

@@ -5,36 +5,49 @@
 use std::collections::BTreeMap;
 
 use amends_ledger::Writer;
-use amends_model::Result;
+use amends_model::{Problem, Result};
+use amends_project::definition::Promise;
 use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::look::Glance;
 
-/// Notes the let-downs that were not known before; how many there are, by promise.
-///
-/// # Errors
-/// Whatever keeps a promise from being replayed, or the log from being written.
+/// Notes the let-downs that were not known before: how many there are, by promise, and what kept other promises from being looked at.
 pub(crate) async fn notice(
     context: &Context,
     writer: &Writer,
     now: Timestamp,
-) -> Result<BTreeMap<String, u64>> {
-    let mut new = BTreeMap::new();
+) -> (BTreeMap<String, u64>, Vec<Problem>) {
+    let (mut new, mut problems) = (BTreeMap::new(), Vec::new());
     let look = match Glance::at(context).await {
         Ok(look) => look,
-        Err(problem) if problem.code() == "AM0017" => return Ok(new),
-        Err(problem) => return Err(problem),
+        Err(problem) if problem.code() == "AM0017" => return (new, problems),
+        Err(problem) => return (new, vec![problem]),
     };
     for (name, promise) in &context.project.promises {
-        let known = context.ledger.noticed(name).await?;
-        let replay = look.replay(context, promise)?;
-        let let_downs = replay.let_downs().map(|instance| instance.about);
-        let abouts: Vec<String> = let_downs
-            .filter(|about| !known.contains_key(about))
-            .collect();
-        writer.notice(name, &abouts, now).await?;
-        new.insert(name.clone(), abouts.len() as u64);
+        match of_promise(context, &look, writer, promise, now).await {
+            Ok(count) => {
+                new.insert(name.clone(), count);
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
-    Ok(new)
+    (new, problems)
+}
+
+async fn of_promise(
+    context: &Context,
+    look: &Glance,
+    writer: &Writer,
+    promise: &Promise,
+    now: Timestamp,
+) -> Result<u64> {
+    let known = context.ledger.noticed(&promise.name).await?;
+    let replay = look.replay(context, promise)?;
+    let let_downs = replay.let_downs().map(|instance| instance.about);
+    let abouts: Vec<String> = let_downs
+        .filter(|about| !known.contains_key(about))
+        .collect();
+    writer.notice(&promise.name, &abouts, now).await?;
+    Ok(abouts.len() as u64)
 }

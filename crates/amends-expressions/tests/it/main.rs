@@ -3,6 +3,7 @@
 mod errors;
 mod evaluation;
 mod intervals;
+mod lineage;
 mod queries;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use amends_expressions::Planner;
+use amends_expressions::{Lineage, Planner};
 use amends_model::Problem;
 use amends_project::Diagnostic;
 use amends_project::definition::{Project, Source, SourceFile};
@@ -65,19 +65,19 @@ impl Checking<'_> {
                 continue;
             };
             let records = match self.source.sql {
-                None => Some(schema),
+                None => Some((schema, Lineage::default())),
                 Some(_) => self.records(path).await,
             };
-            if let Some(records) = records {
-                let planned = self.plan(&records);
+            if let Some((records, lineage)) = records {
+                let planned = self.plan(&records, &lineage);
                 mapping = mapping.or(planned);
             }
         }
         mapping
     }
 
-    fn plan(&mut self, records: &SchemaRef) -> Option<Mapping> {
-        let planned = plan(self.project, self.source, self.planner, records);
+    fn plan(&mut self, records: &SchemaRef, lineage: &Lineage) -> Option<Mapping> {
+        let planned = plan(self.project, self.source, self.planner, records, lineage);
         let wrong = planned.diagnostics.iter().any(|found| !found.is_warning);
         for found in planned.diagnostics {
             if !self.found.contains(&found) {
@@ -190,8 +190,8 @@ impl Checking<'_> {
         }
     }
 
-    /// The columns of the records that the source's SQL gives.
-    async fn records(&mut self, path: PathBuf) -> Option<SchemaRef> {
+    /// The columns of the records that the source's SQL gives, and where they come from.
+    async fn records(&mut self, path: PathBuf) -> Option<(SchemaRef, Lineage)> {
         let sql = self.source.sql.as_ref()?;
         let tables = Tables::new(self.project, self.source, Main::File(path));
         let schemas = match tables.schemas() {
@@ -208,8 +208,12 @@ impl Checking<'_> {
                 return None;
             }
         };
-        match joined::check(&records) {
-            Ok(()) => Some(records),
+        let lineage = match joined::check(&records) {
+            Ok(()) => tables.lineage(self.planner).await,
+            Err(problem) => Err(problem),
+        };
+        match lineage {
+            Ok(lineage) => Some((records, lineage)),
             Err(problem) => {
                 self.in_sql(&problem);
                 None

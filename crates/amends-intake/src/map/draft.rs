@@ -31,6 +31,17 @@ pub(crate) struct At {
     pub(crate) note: Option<Note>,
 }
 
+/// What a value of `at` says.
+#[derive(Clone, Copy)]
+enum Said {
+    /// An instant.
+    Instant,
+    /// A time of the source's zone.
+    Civil,
+    /// A day of the company's calendar.
+    Day,
+}
+
 /// What moments of a column said beyond their instant, by line: offset and note.
 pub(crate) type Remarks = HashMap<std::sync::Arc<str>, HashMap<i64, (i32, Option<Note>)>>;
 
@@ -54,8 +65,10 @@ pub(crate) struct Draft {
 
 /// What a batch of records is drafted with.
 pub(crate) struct Drafting<'a> {
-    /// The zone of the source.
+    /// The zone of the source, for civil times.
     pub(crate) clock: &'a mut Clock,
+    /// The zone of the company, for days: a day is that day of its calendar, whatever zone the source tells its times in.
+    pub(crate) days: &'a mut Clock,
     /// What moments said beyond their instant.
     pub(crate) remarks: &'a Remarks,
     /// The lines of the records.
@@ -192,7 +205,7 @@ impl Drafting<'_> {
         let mut moments = Vec::with_capacity(rows.len());
         match at.data_type() {
             DataType::Timestamp(_, zone) => {
-                let is_civil = zone.is_none();
+                let said = zone.as_ref().map_or(Said::Civil, |_| Said::Instant);
                 let to = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
                 let at = cast(at, &to)?;
                 for (micros, row) in at
@@ -201,7 +214,7 @@ impl Drafting<'_> {
                     .iter()
                     .zip(rows)
                 {
-                    moments.push(self.moment(*micros, is_civil, *row, plan));
+                    moments.push(self.moment(*micros, said, *row, plan));
                 }
             }
             _ => {
@@ -211,7 +224,8 @@ impl Drafting<'_> {
                     _ => Note::Day,
                 };
                 for (days, row) in at.as_primitive::<Date32Type>().values().iter().zip(rows) {
-                    let mut at = self.moment(i64::from(*days) * 86_400_000_000, true, *row, plan);
+                    let mut at =
+                        self.moment(i64::from(*days) * 86_400_000_000, Said::Day, *row, plan);
                     at.note = Some(note);
                     moments.push(at);
                 }
@@ -220,10 +234,15 @@ impl Drafting<'_> {
         Ok(moments)
     }
 
-    fn moment(&mut self, micros: i64, is_civil: bool, row: u32, plan: &EventPlan) -> At {
+    fn moment(&mut self, micros: i64, said: Said, row: u32, plan: &EventPlan) -> At {
         let line = self.lines[row as usize];
-        let told = if is_civil {
-            let instant = self.clock.instant(micros);
+        let clock = match said {
+            Said::Civil => Some(&mut *self.clock),
+            Said::Day => Some(&mut *self.days),
+            Said::Instant => None,
+        };
+        let told = if let Some(clock) = clock {
+            let instant = clock.instant(micros);
             instant.map(|instant| (instant.micros, instant.offset, instant.note))
         } else {
             let said = plan

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amends_expressions::{Expression, Planner};
+use amends_expressions::{Expression, Lineage, Planner};
 use amends_model::event::{self, moment_type, property_type};
 use amends_project::definition::{EventMapping, IdentifierRule, Normalise, Project, Source};
 use amends_project::{Diagnostic, Sql};
 use arrow::datatypes::{DataType, SchemaRef};
 use jiff::tz::TimeZone;
 
-use super::contacts::contacts;
 use super::content::Spoken;
-use crate::decode::{CURRENCY, LINE, MONTH, covers, listed, nearest};
+use super::guarded::{Guarded, guarded};
+use crate::decode::{CURRENCY, LINE, MONTH, covers};
 use crate::mistake;
 
 /// What there is to know of a source while its records become events.
@@ -24,6 +24,8 @@ pub(crate) struct Mapping {
     pub(crate) version_of_mapping: String,
     /// The zone of its civil times.
     pub(crate) zone: TimeZone,
+    /// The company's zone, in which days begin.
+    pub(crate) company_zone: TimeZone,
     /// The native key.
     pub(crate) key: Option<Expression>,
     /// The source's own version.
@@ -82,21 +84,23 @@ pub(crate) struct Planned {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Plans a source over the columns of its records.
+/// Plans a source over the columns of its records, which come from the columns of its tables as the lineage says.
 pub(crate) fn plan(
     project: &Project,
     source: &Source,
     planner: &Planner,
     records: &SchemaRef,
+    lineage: &Lineage,
 ) -> Planned {
+    let (guarded, diagnostics) = guarded(project, source, planner, records, lineage);
     let mut planning = Planning {
         project,
         source,
         planner,
         records,
-        contacts: contacts(project, source, planner, records),
+        guarded,
         read: BTreeSet::new(),
-        diagnostics: Vec::new(),
+        diagnostics,
     };
     let mapping = planning.source();
     Planned {
@@ -139,15 +143,13 @@ struct Planning<'a> {
     source: &'a Source,
     planner: &'a Planner,
     records: &'a SchemaRef,
-    /// Columns that name somebody by mail address or telephone.
-    contacts: BTreeSet<String>,
+    guarded: Guarded,
     read: BTreeSet<String>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Planning<'_> {
     fn source(&mut self) -> Option<Mapping> {
-        self.personal_exist();
         let source = self.source;
         let key = source.key.as_ref().map(|sql| self.open(sql, "key", PLAIN));
         let version = source
@@ -171,32 +173,13 @@ impl Planning<'_> {
             stream: source.main.clone(),
             version_of_mapping: source.mapping.clone(),
             zone: source.zone.clone(),
+            company_zone: self.project.company.zone.clone(),
             key: key.map_or(Some(None), |key| key.map(Some))?,
             version: version.map_or(Some(None), |version| version.map(Some))?,
             events,
             rest: rest.cloned().collect(),
             spoken,
         })
-    }
-
-    /// A misspelt personal column would stay in the ledger.
-    fn personal_exist(&mut self) {
-        let fields = self.records.fields().iter();
-        let names: Vec<String> = fields.map(|field| field.name().clone()).collect();
-        for name in &self.source.personal {
-            let one = BTreeSet::from([name.clone()]);
-            if names.iter().any(|column| covers(&one, column)) {
-                continue;
-            }
-            let near = nearest(name, &names).map(|near| format!("write `{near}`"));
-            self.diagnostics.push(mistake::at(
-                self.source.place.clone(),
-                name,
-                "AM0505",
-                format!("the records have no column `{name}`, which is declared personal"),
-                near.or_else(|| Some(listed(&names))),
-            ));
-        }
     }
 
     fn spoken(&self) -> Spoken {
@@ -207,7 +190,14 @@ impl Planning<'_> {
                 spoken.personal.push(name.clone());
             } else if *name != LINE && !name.starts_with('_') && !covers(&self.source.ignore, name)
             {
-                spoken.plain.push(name.clone());
+                let hidden =
+                    self.guarded.is_personal(name) || self.guarded.is_copy_of_contact(name);
+                let among = if hidden {
+                    &mut spoken.personal
+                } else {
+                    &mut spoken.plain
+                };
+                among.push(name.clone());
             }
         }
         spoken
@@ -279,32 +269,17 @@ impl Planning<'_> {
     /// Plans an expression whose value is kept in the ledger, and so may not read what is personal.
     fn open(&mut self, sql: &Sql, what: &str, fits: Fits) -> Option<Expression> {
         let expression = self.typed(sql, what, fits)?;
-        self.not_personal(sql, &expression)?;
-        self.no_contact(sql, &expression)?;
+        let refused = self.guarded.refused(sql, &expression);
+        self.allowed(refused)?;
         Some(expression)
-    }
-
-    /// A mail address in a native key or a property would stand in the ledger for ever, out of the reach of an erasure.
-    fn no_contact(&mut self, sql: &Sql, expression: &Expression) -> Option<()> {
-        let mut columns = expression.columns().iter();
-        let Some(name) = columns.find(|name| self.contacts.contains(*name)) else {
-            return Some(());
-        };
-        let message = format!(
-            "`{name}` names somebody by mail address or telephone: only identifiers may read it"
-        );
-        let suggestion =
-            "leave it out here: what it names is found through the identifier".to_owned();
-        self.diagnostics
-            .push(mistake::in_sql(sql, "AM0514", message, Some(suggestion)));
-        None
     }
 
     fn condition(&mut self, sql: &Sql) -> Option<Expression> {
         match self.planner.condition(&sql.text, self.records) {
             Ok(expression) => {
                 self.read.extend(expression.columns().iter().cloned());
-                self.not_personal(sql, &expression)?;
+                let refused = self.guarded.refused_to_conditions(sql, &expression);
+                self.allowed(refused)?;
                 Some(expression)
             }
             Err(error) => {
@@ -336,27 +311,16 @@ impl Planning<'_> {
         Some(expression)
     }
 
-    fn not_personal(&mut self, sql: &Sql, expression: &Expression) -> Option<()> {
-        let personal = |name: &&String| covers(&self.source.personal, name);
-        let Some(name) = expression.columns().iter().find(personal) else {
-            return Some(());
-        };
-        self.diagnostics.push(mistake::in_sql(
-            sql,
-            "AM0514",
-            format!("`{name}` is personal: only identifiers may read it"),
-            Some(
-                "leave it out here, or take it out of `personal` if it is not personal".to_owned(),
-            ),
-        ));
-        None
+    fn allowed(&mut self, refused: Option<Diagnostic>) -> Option<()> {
+        self.diagnostics.extend(refused.clone());
+        refused.is_none().then_some(())
     }
 
     fn identifier(&mut self, name: &str, sql: &Sql) -> Option<IdentifierPlan> {
         let expression = self.typed(sql, name, PLAIN)?;
         // The project has checked that the rule is there.
         let rule = self.project.identifiers.get(name)?.clone();
-        let personal = |column: &String| covers(&self.source.personal, column);
+        let personal = |column: &String| self.guarded.is_personal(column);
         Some(IdentifierPlan {
             is_personal: matches!(rule.normalise, Normalise::Email | Normalise::Phone)
                 || expression.columns().iter().any(personal),

@@ -42,6 +42,7 @@ pub(crate) struct Mapped {
 pub(crate) struct Mapper {
     mapping: Mapping,
     clock: Clock,
+    days: Clock,
     keys: Vec<Keys>,
     occurrences: Occurrences,
     personal_key: PersonalKey,
@@ -57,6 +58,7 @@ impl Mapper {
         let keys = keys.map(|event| Keys::new(&mapping.source, &mapping.stream, &event.kind));
         Self {
             clock: Clock::new(&mapping.zone),
+            days: Clock::new(&mapping.company_zone),
             keys: keys.collect(),
             occurrences: Occurrences::default(),
             personal_key: vault.content_key(),
@@ -128,6 +130,7 @@ impl Mapper {
         let versions = self.versions(batch, &mut faults)?;
         let mut drafting = Drafting {
             clock: &mut self.clock,
+            days: &mut self.days,
             remarks,
             lines,
             names,

@@ -80,7 +80,7 @@ async fn said(changes: &[(&str, &str)]) -> Vec<String> {
     let (project, found) = amends_project::load(folder.path(), &|_| None);
     let mistakes: Vec<_> = found.iter().filter(|found| !found.is_warning).collect();
     assert!(mistakes.is_empty(), "{mistakes:?}");
-    let found = check(&project.unwrap(), &Planner::new()).await;
+    let found = check(&project.unwrap(), &Planner::new(), crate::shop::now()).await;
     let said = found.iter().map(|found| {
         let place = &found.place;
         format!(
@@ -179,5 +179,20 @@ async fn a_new_project_fits_its_files() {
     amends_project::init(folder.path()).unwrap();
     let (project, found) = amends_project::load(folder.path(), &|_| None);
     assert_eq!(found, []);
-    assert_eq!(check(&project.unwrap(), &Planner::new()).await, []);
+    // Its files end in 2026.
+    let later = "2026-06-01T00:00:00Z".parse().unwrap();
+    assert_eq!(check(&project.unwrap(), &Planner::new(), later).await, []);
+}
+
+#[tokio::test]
+async fn no_source_has_reported_further_than_now() {
+    let key = "key = \"order_id\"";
+    let with = |until: &str| format!("{key}\ncomplete-until = \"{until}\"");
+    assert_eq!(
+        said(&[(key, &with("2024-05-31"))]).await,
+        Vec::<String>::new()
+    );
+    let found = said(&[(key, &with("2062-03-31"))]).await;
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("AM0560 orders: "), "{found:?}");
 }

@@ -59,6 +59,7 @@ async fn a_stopped_import_leaves_nothing_behind() {
     };
     let problem = shop.import_watched(&source, &told).await.unwrap_err();
     assert_eq!(problem.code(), "AM0510");
+    assert_eq!(problem.detail_text().as_deref(), Some("v-1.csv"));
     assert!(shop.ledger.imports().await.unwrap().is_empty());
     assert!(shop.ledger.quarantine(None).await.unwrap().is_empty());
     assert!(shop.events("visit", &["id"]).await.is_empty());
@@ -118,4 +119,16 @@ async fn the_watermark_is_what_the_definition_says() {
         .unwrap();
     let written = jiff::Timestamp::try_from(written).unwrap();
     assert_eq!(watermarks["c"].as_microsecond(), written.as_microsecond());
+}
+
+#[tokio::test]
+async fn a_source_that_says_it_has_reported_further_than_now_is_refused() {
+    let shop = Shop::new().await;
+    shop.write("v-1.csv", "id,customer,day\n1,c1,2018-01-01\n");
+    let mut source = visits(&shop);
+    source.complete = Complete::Until("2062-04-01T00:00:00Z".parse().unwrap());
+    assert_eq!(shop.import(&source).await.unwrap_err().code(), "AM0560");
+    assert!(shop.ledger.imports().await.unwrap().is_empty());
+    source.complete = Complete::Until(now());
+    assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
 }

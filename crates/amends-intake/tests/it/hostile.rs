@@ -66,3 +66,20 @@ proptest! {
         check(&bytes, json, keyed);
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_refused_and_not_waited_for() {
+    let shop = Shop::new().await;
+    let pipe = shop.path("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let folder = shop.path("folder.csv");
+    std::fs::create_dir(&folder).unwrap();
+    for path in [pipe, folder] {
+        let mut source = source(csv_file(&path, &[]));
+        source.events = vec![event("visit", "day")];
+        let problem = shop.import(&source).await.unwrap_err();
+        assert_eq!(problem.code(), "AM0561", "{problem}");
+    }
+}

@@ -208,3 +208,29 @@ async fn several_names_and_conditions() {
     assert_eq!(named[0], format!("o1 | {} | [{}]", id(1), id(0)));
     assert_eq!(named[2], format!("o3 | {} | [{}]", id(2), id(0)));
 }
+
+#[tokio::test]
+async fn a_day_is_a_day_of_the_companys_calendar_and_a_time_is_one_of_the_sources_zone() {
+    let shop = Shop::new().await;
+    let path = shop.write(
+        "members.csv",
+        "id,customer,started_on,seen\nm2,c1,2024-03-01,2024-03-01 10:00:00\n",
+    );
+    let columns = [
+        ("started_on", ColumnType::Date),
+        ("seen", ColumnType::Timestamp),
+    ];
+    let mut source = source(csv_file(&path, &columns));
+    source.zone = jiff::tz::TimeZone::UTC;
+    source.events = vec![event("joined", "started_on"), event("seen", "seen")];
+    assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
+    let columns = ["at", "at_offset", "at_note"];
+    assert_eq!(
+        shop.events("joined", &columns).await,
+        ["2024-03-01T03:00:00Z | -10800 | day"]
+    );
+    assert_eq!(
+        shop.events("seen", &columns).await,
+        ["2024-03-01T10:00:00Z | 0 | -"]
+    );
+}

@@ -155,3 +155,71 @@ async fn what_a_crash_left_under_way_is_settled_as_the_ledger_says() {
     assert_eq!(shop.vault.minted().await.unwrap(), minted);
     assert!(shop.vault.raw(77).await.unwrap().is_empty());
 }
+
+/// Tickets under a subject that is personal, through SQL.
+fn tickets(shop: &Shop, select: &str) -> Source {
+    let path = shop.write(
+        "t.csv",
+        "id,customer,email,day,subject,born\n1,c1,ada@example.org,2018-01-01,Unforgettable,1958\n2,c2,bob@example.org,2018-01-01,Unforgettable,1994\n",
+    );
+    let mut source = source(csv_file(&path, &[("day", ColumnType::Date)]));
+    source.personal = ["subject".to_owned(), "born".to_owned()].into();
+    source.sql = Some(sql(select));
+    let mut said = event("said", "day");
+    said.identifiers = vec![("email".to_owned(), sql("email"))];
+    said.properties = vec![("s".to_owned(), sql("s"))];
+    source.events = vec![said];
+    source
+}
+
+#[tokio::test]
+async fn what_comes_from_a_personal_column_is_personal_under_any_name() {
+    let shop = Shop::new().await;
+    for select in [
+        "select t.*, t.subject as s from orders t",
+        "select t.*, upper(t.subject) as s from orders t",
+        "select t.*, case when t.subject like 'U%' then 'yes' else 'no' end as s from orders t",
+        "select t.*, x.s from orders t join (select id, max(subject) as s from orders group by id) x on x.id = t.id",
+        "select t.*, t.email as s from orders t",
+        "select t.*, x.mail as s from orders t join (select id, split_part(email, '@', 2) as mail from orders) x on x.id = t.id",
+    ] {
+        let problem = shop.import(&tickets(&shop, select)).await.unwrap_err();
+        let said = problem.detail_text().unwrap();
+        assert!(said.contains("`s` comes from `"), "{select}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_column_that_comes_from_a_personal_one_and_is_read_by_nothing_goes_to_the_vault() {
+    let shop = Shop::new().await;
+    let mut source = tickets(
+        &shop,
+        "select t.*, t.subject as s, t.email as e from orders t",
+    );
+    source.events[0].properties.clear();
+    assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
+    let rest = shop.events("said", &["rest"]).await;
+    assert_eq!(rest, [r#"{"customer":"c1"}"#, r#"{"customer":"c2"}"#]);
+}
+
+#[tokio::test]
+async fn a_band_that_is_declared_as_derived_may_be_kept() {
+    let shop = Shop::new().await;
+    let band =
+        "select t.*, case when t.born < '1960' then 'older' else 'younger' end as s from orders t";
+    let mut source = tickets(&shop, band);
+    let reason = Reason {
+        text: "two groups".to_owned(),
+        place: amends_project::Place::default(),
+    };
+    source.derived = [("s".to_owned(), reason)].into();
+    assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
+    assert_eq!(shop.events("said", &["s"]).await, ["older", "younger"]);
+    // A column that only passes the value on is no band, whatever is declared of it.
+    source.sql = Some(sql("select t.*, trim(t.born) as s from orders t"));
+    let problem = shop.import(&source).await.unwrap_err();
+    assert!(
+        problem.detail_text().unwrap().contains("`s` is no band"),
+        "{problem}"
+    );
+}

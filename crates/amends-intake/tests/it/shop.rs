@@ -85,7 +85,7 @@ impl Shop {
             data: data.clone(),
             company: Company {
                 name: "Example".to_owned(),
-                zone: TimeZone::UTC,
+                zone: TimeZone::get("America/Sao_Paulo").unwrap(),
                 currency: Currency::parse("EUR").unwrap(),
                 period: Length::Month,
                 counts: Counted::Customers,
@@ -259,6 +259,7 @@ pub(crate) fn source(file: SourceFile) -> Source {
         lag: None,
         snapshot: false,
         personal: BTreeSet::new(),
+        derived: BTreeMap::new(),
         ignore: BTreeSet::new(),
         events: Vec::new(),
         mapping: "m1".to_owned(),

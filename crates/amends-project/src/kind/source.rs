@@ -1,13 +1,13 @@
 //! `sources/*.toml`, `[source.NAME]`: one export of one system.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use amends_model::time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Around, event, name, source_file, zone};
-use crate::definition::{Complete, Source};
+use crate::definition::{Complete, Reason, Source};
 use crate::read::{Section, Text, wait};
 
 /// Reads one source. It is `None` where a mistake leaves nothing that could be used.
@@ -41,6 +41,7 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
     let personal = columns(section, "personal");
     let ignore = columns(section, "ignore");
     apart(section, &personal, &ignore);
+    let derived = derived(section, &personal);
     let events = event::read_all(section, around);
     section.finish();
     Some(Source {
@@ -57,6 +58,7 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
         lag,
         snapshot,
         personal: personal.into_iter().map(|column| column.text).collect(),
+        derived,
         ignore: ignore.into_iter().map(|column| column.text).collect(),
         events,
         mapping: String::new(),
@@ -126,6 +128,51 @@ fn columns(section: &Section<'_>, key: &'static str) -> Vec<Text> {
         }
     }
     columns
+}
+
+/// `derived`: columns that the SQL computes from what is personal, each with the reason why it may be kept.
+fn derived(section: &Section<'_>, personal: &[Text]) -> BTreeMap<String, Reason> {
+    let Some(inner) = section.section("derived") else {
+        return BTreeMap::new();
+    };
+    let wrong = |text: &Text, message: String, suggestion: &str| {
+        let suggestion = Some(suggestion.to_owned());
+        section
+            .report
+            .mistake("AM0130", &text.spot, message, suggestion);
+    };
+    let mut all = BTreeMap::new();
+    for (name, text) in inner.pairs() {
+        if !section.has("sql") {
+            let message = format!(
+                "{} is derived by nothing: the source has no `sql`",
+                name.spot.words
+            );
+            wrong(&name, message, "compute it in the source's `sql`");
+        }
+        if personal.iter().any(|other| other.text == name.text) {
+            let message = format!("{} is both personal and derived", name.spot.words);
+            wrong(
+                &name,
+                message,
+                "what is derived is kept in the open: name it in one of the two",
+            );
+        }
+        if text.text.trim().is_empty() {
+            let message = format!("{} is derived without a reason", name.spot.words);
+            wrong(
+                &text,
+                message,
+                "say why it tells nobody's own value, such as \"ten-year groups\"",
+            );
+        }
+        let reason = Reason {
+            text: text.text,
+            place: name.spot.place,
+        };
+        all.insert(name.text, reason);
+    }
+    all
 }
 
 fn apart(section: &Section<'_>, personal: &[Text], ignore: &[Text]) {

@@ -27,7 +27,8 @@ pub(crate) async fn run(root: &Path) -> Result<Outcome> {
     let (project, mut diagnostics) = amends_project::load(root, &surroundings::variable);
     let mut counts = None;
     if let Some(project) = project {
-        diagnostics.extend(amends_intake::check(&project, &Planner::new()).await);
+        let now = surroundings::now();
+        diagnostics.extend(amends_intake::check(&project, &Planner::new(), now).await);
         counts = Some((project.sources.len() as u64, project.promises.len() as u64));
     }
     let mistakes = diagnostics

@@ -2,24 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use amends_ledger::ImportRecord;
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, Outcome, exit_code_of};
 use crate::commands::imports;
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
 use crate::terminal::progress::{Bar, stop_on_interrupt};
 use crate::terminal::table::{Side, Table};
-use crate::{noticing, surroundings};
+use crate::{noticing, surroundings, terminal};
 
-/// Imports all sources, or the ones named.
+/// The user stopped the import.
+const STOPPED: &str = "AM0510";
+
+/// Imports all sources, or the ones named. A source that fails keeps no other from being imported, and everything that was stored is
+/// told beside what failed.
 ///
 /// # Errors
-/// `AM0014` when a source is not in the project; whatever intake reports.
+/// `AM0014` when a source is not in the project; `AM04..` when the ledger cannot be written.
 pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
     let project = &context.project;
     known(context, only)?;
@@ -28,11 +33,14 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
         .ledger
         .writer(&surroundings::holder("import"))
         .await?;
-    let mut imports = BTreeMap::new();
+    let mut imported = Imported::default();
     for (name, source) in &project.sources {
         if !only.is_empty() && !only.contains(name) {
             continue;
         }
+        let earlier = context.ledger.imports().await?;
+        let before = earlier.iter().map(|record| record.import).max();
+        let before = before.unwrap_or(0);
         let bar = Bar::new(name, stopped.clone());
         let now = surroundings::now();
         let records = amends_intake::import(
@@ -46,15 +54,31 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
         )
         .await;
         bar.finish();
-        imports.insert(name.clone(), records?);
+        let records = match records {
+            Ok(records) => records,
+            Err(problem) => {
+                let user_stopped = problem.code() == STOPPED;
+                imported.problems.push((Some(name.clone()), problem));
+                imported
+                    .imports
+                    .insert(name.clone(), since(context, before, name).await?);
+                if user_stopped {
+                    break;
+                }
+                continue;
+            }
+        };
+        imported.imports.insert(name.clone(), records);
     }
-    let noticed = noticing::notice(context, &writer, surroundings::now()).await?;
-    let older = older(context, &imports).await?;
-    Ok(Outcome::good(Imported {
-        imports,
-        older,
-        noticed,
-    }))
+    let (noticed, problems) = noticing::notice(context, &writer, surroundings::now()).await;
+    imported.noticed = noticed;
+    let problems = problems.into_iter().map(|problem| (None, problem));
+    imported.problems.extend(problems);
+    imported.older = older(context, &imported.imports).await?;
+    Ok(Outcome {
+        exit: imported.exit(),
+        answer: Box::new(imported),
+    })
 }
 
 /// Whether the project has all of these sources.
@@ -88,13 +112,41 @@ async fn older(
     Ok(all.filter(is_older).collect())
 }
 
+/// What was imported of a source since an import. Nobody else writes meanwhile.
+async fn since(context: &Context, before: i64, source: &str) -> Result<Vec<ImportRecord>> {
+    let mut records = context.ledger.imports().await?;
+    records.retain(|record| record.import > before && record.start.source == source);
+    Ok(records)
+}
+
+/// What was stored, and what stood in the way of the rest.
+#[derive(Default)]
 struct Imported {
     imports: BTreeMap<String, Vec<ImportRecord>>,
     older: Vec<ImportRecord>,
     noticed: BTreeMap<String, u64>,
+    /// Each with the source that it concerns, if it is one's.
+    problems: Vec<(Option<String>, Problem)>,
 }
 
 impl Imported {
+    /// On standard error: what was stored is the answer.
+    fn show_problems(&self) {
+        for (_, problem) in &self.problems {
+            terminal::problem::show(problem, false);
+        }
+    }
+
+    /// A stop by the user counts before everything else that went wrong.
+    fn exit(&self) -> ExitCode {
+        let mut problems = self.problems.iter().map(|(_, problem)| problem);
+        let stop = problems.clone().find(|problem| problem.code() == STOPPED);
+        match stop.or_else(|| problems.next()) {
+            Some(problem) => exit_code_of(problem),
+            None => ExitCode::SUCCESS,
+        }
+    }
+
     fn sum(&self, of: impl Fn(&ImportRecord) -> u64) -> u64 {
         self.imports.values().flatten().map(of).sum()
     }
@@ -140,6 +192,10 @@ impl Answer for Imported {
                 ]);
             }
         }
+        if self.imports.values().all(Vec::is_empty) {
+            self.show_problems();
+            return Ok(());
+        }
         table.write(out)?;
         let rows = counted(self.sum(|record| record.received), "row", "rows");
         writeln!(
@@ -177,6 +233,7 @@ impl Answer for Imported {
             );
             writeln!(out, "{new} of {promise} noticed for the first time; {how}")?;
         }
+        self.show_problems();
         Ok(())
     }
 
@@ -187,7 +244,21 @@ impl Answer for Imported {
             .map(|(name, records)| (name, source(records)))
             .collect();
         let older: Vec<Value> = self.older.iter().map(imports::import).collect();
-        json!({ "sources": sources, "older": older, "noticed": self.noticed })
+        let problems = self.problems.iter().map(|(source, problem)| {
+            json!({
+                "source": source,
+                "code": problem.code(),
+                "message": problem.message(),
+                "detail": problem.detail_text(),
+                "hint": problem.hint_text(),
+            })
+        });
+        json!({
+            "sources": sources,
+            "older": older,
+            "noticed": self.noticed,
+            "problems": problems.collect::<Vec<_>>(),
+        })
     }
 }
 

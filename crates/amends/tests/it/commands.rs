@@ -43,6 +43,76 @@ fn wrong_usage_a_missing_project_and_success_have_their_exit_codes() {
     );
 }
 
+/// A project of three sources, the files of two of which are missing, and a promise whose condition fits no event.
+fn troubled() -> tempfile::TempDir {
+    let here = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = here.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    put(
+        "amends.toml",
+        "version = 1\n[company]\nname = \"Dune Tea\"\nzone = \"Europe/Vienna\"\ncurrency = \"EUR\"\n",
+    );
+    for name in ["afirst", "orders", "zlast"] {
+        let source = format!(
+            "[source.{name}]\nkey = \"id\"\n[source.{name}.file]\npath = \"{name}.csv\"\ncolumns = {{ placed = \"timestamp\", arrived = \"timestamp\" }}\n\
+             [[source.{name}.event]]\nkind = \"{name}_placed\"\nat = \"placed\"\nabout = \"id\"\nidentifiers = {{ customer = \"who\" }}\n\
+             [[source.{name}.event]]\nkind = \"{name}_arrived\"\nat = \"arrived\"\nabout = \"id\"\nidentifiers = {{ customer = \"who\" }}\n"
+        );
+        put(&format!("sources/{name}.toml"), &source);
+    }
+    put(
+        "orders.csv",
+        "id,who,placed,arrived\no1,c1,2024-03-01T10:00:00,2024-03-09T10:00:00\n",
+    );
+    for (name, condition) in [("prompt", "true"), ("broken", "nothing_of_that_name > 1")] {
+        let promise = format!(
+            "[promise.{name}]\nsays = \"Within a day\"\nmade-by = \"shop\"\nby = \"1 day\"\n\
+             opens = {{ on = \"orders_placed\", where = \"{condition}\" }}\nkept = \"orders_arrived\"\n"
+        );
+        put(&format!("promises/{name}.toml"), &promise);
+    }
+    here
+}
+
+#[test]
+fn an_import_tells_what_was_stored_beside_everything_that_failed() {
+    let here = troubled();
+    let output = amends(here.path(), &["import", "--json"]);
+    assert_eq!(output.status.code(), Some(3));
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["sources"]["orders"]["stored"], 1);
+    assert_eq!(said["sources"]["afirst"]["received"], 0);
+    assert_eq!(said["noticed"]["prompt"], 1);
+    let problems = said["problems"].as_array().unwrap().iter();
+    let problems: Vec<_> = problems
+        .map(|one| (one["source"].as_str(), one["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        problems,
+        [
+            (Some("afirst"), "AM0501"),
+            (Some("zlast"), "AM0501"),
+            (None, "AM0701")
+        ]
+    );
+
+    let output = amends(here.path(), &["import"]);
+    assert_eq!(output.status.code(), Some(3));
+    let (out, talk) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert!(
+        out.contains("orders.csv") && out.contains("Accounted for"),
+        "{out}"
+    );
+    assert_eq!(talk.matches("AM0501]").count(), 2, "{talk}");
+    assert!(talk.contains("AM0701]"), "{talk}");
+}
+
 #[test]
 fn an_argument_that_cannot_be_read_or_names_nothing_is_wrong_usage() {
     let company = crate::behind::company();

@@ -21,6 +21,7 @@ type Fields = BTreeMap<String, Field>;
 /// The commands of each section; a field may be printed by one of them only.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("import", &["import"]),
+    ("imports", &["imports"]),
     ("card", &["card --period 2026-03", "card --period 2025"]),
     ("letdowns", &["letdowns"]),
     ("letdowns --promise", &["letdowns --promise answer"]),
