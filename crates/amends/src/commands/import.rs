@@ -150,6 +150,23 @@ impl Imported {
     fn sum(&self, of: impl Fn(&ImportRecord) -> u64) -> u64 {
         self.imports.values().flatten().map(of).sum()
     }
+
+    fn show_older(&self, out: &mut dyn Write) -> io::Result<()> {
+        for import in &self.older {
+            writeln!(
+                out,
+                "{} of import {} ({}) were read by an older definition, and its bytes are not there to be read again: they count on; {}",
+                paint(CARE, counted(import.events, "event", "events")),
+                import.import,
+                import.start.file,
+                paint(
+                    QUIET,
+                    format!("`amends import --undo {}` takes them back", import.import)
+                )
+            )?;
+        }
+        Ok(())
+    }
 }
 
 impl Answer for Imported {
@@ -212,19 +229,7 @@ impl Answer for Imported {
                 paint(QUIET, "`amends quarantine list` says why")
             )?;
         }
-        for import in &self.older {
-            writeln!(
-                out,
-                "{} of import {} ({}) were read by an older definition, and its bytes are not there to be read again: they count on; {}",
-                paint(CARE, counted(import.events, "event", "events")),
-                import.import,
-                import.start.file,
-                paint(
-                    QUIET,
-                    format!("`amends import --undo {}` takes them back", import.import)
-                )
-            )?;
-        }
+        self.show_older(out)?;
         for (promise, new) in self.noticed.iter().filter(|(_, new)| **new > 0) {
             let new = paint(BAD, counted(*new, "let-down", "let-downs"));
             let how = paint(
