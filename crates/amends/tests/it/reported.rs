@@ -63,7 +63,7 @@ fn nobody_is_lost_by_a_silence_that_ends_beyond_what_was_reported() {
         [[source.door.event]]\nkind = \"visited\"\nat = \"at\"\nidentifiers = { subscriber = \"who\" }\n";
     let company = Invented::that_counts("customers")
         .with("customers.toml", customers)
-        .subscriptions("billing", "complete-until = \"2026-12-31\"", ROWS)
+        .subscriptions("billing", "complete-until = \"2026-10-31\"", ROWS)
         .with("sources/door.toml", visits)
         .with(
             "exports/door.csv",
