@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result, time};
 use jiff::Timestamp;
-use sqlx::{Any, Executor, Row, Transaction};
+use sqlx::{Any, Row, Transaction};
 
 use crate::naming::{Naming, Sought};
 use crate::rows::{portions, with_rows};
@@ -177,14 +177,13 @@ impl Vault {
         Ok(erased)
     }
 
-    /// Writes the database anew and empties its log, so that no older copy of a row stands anywhere in the folder:
-    /// overwriting what is deleted is not enough, because a page that was split keeps bytes of rows that moved.
+    /// Folds the log into the database and empties it. SQLite overwrites what is deleted in the database itself, also where rows
+    /// have moved; the log keeps older pages until now.
     ///
     /// # Errors
     /// `AM0303` when the database fails; `AM0310` while another process reads an older state of it.
     pub async fn scrub(&self) -> Result<()> {
         let mut connection = self.inner.pool.acquire().await.map_err(failed)?;
-        connection.execute("VACUUM").await.map_err(failed)?;
         let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .fetch_one(&mut *connection)
             .await

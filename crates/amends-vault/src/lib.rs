@@ -17,7 +17,7 @@
 //!
 //! # Deleting
 //! SQLite overwrites what is deleted (`secure_delete`). Its write-ahead log may hold older pages until it is truncated,
-//! which [`Vault::close`] does, and a page that was split may keep bytes of rows that moved. [`Vault::scrub`] leaves neither.
+//! which [`Vault::close`] and [`Vault::scrub`] do.
 
 mod copy;
 mod erasure;

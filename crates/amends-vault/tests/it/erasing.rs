@@ -21,20 +21,23 @@ async fn fill(vault: &Vault) -> IdentifierId {
         let some: Vec<&str> = some.iter().map(String::as_str).collect();
         ids.extend(vault.mint("email", &some, &vec![false; 100]).await.unwrap());
     }
-    for (some, first) in ids.chunks(100).zip((0_u128..).step_by(100)) {
-        let personal: Vec<Personal> = some
-            .iter()
-            .zip(first..)
+    // Fields of others grow at their next import: pages split, and Ada's row moves without having been touched.
+    for more in [0, 40, 400] {
+        let others = ids.iter().zip(0_u128..);
+        let personal: Vec<Personal> = others
+            .filter(|(_, n)| more == 0 || *n != 1_234)
             .map(|(subject, n)| Personal {
                 subject: *subject,
                 record: RecordKey(
                     n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
                         .to_be_bytes(),
                 ),
-                fields: format!(r#"{{"name":"Person {n}"}}"#),
+                fields: format!(r#"{{"name":"Person {n}{}"}}"#, "x".repeat(more)),
             })
             .collect();
-        vault.seal(&personal).await.unwrap();
+        for some in personal.chunks(100) {
+            vault.seal(some).await.unwrap();
+        }
     }
     let row = |entry, text: &str| RawRow {
         entry,
