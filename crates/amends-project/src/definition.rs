@@ -57,6 +57,8 @@ pub struct Project {
     pub root: PathBuf,
     /// Where its ledger, vault and derived tables stand: `data = "..."` in amends.toml, else `.amends` in the project folder.
     pub data: PathBuf,
+    /// Where the journal of erasures stands: `erasures = "..."` in amends.toml, else `erasures.jsonl` in the data folder.
+    pub erasures: PathBuf,
     /// Who the company is.
     pub company: Company,
     /// Calendars by name; `default` is always there.

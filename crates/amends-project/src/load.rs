@@ -97,6 +97,7 @@ fn read(
     let mut project = Project {
         root: root.to_owned(),
         data: company.data,
+        erasures: company.erasures,
         company: company.company?,
         calendars: company.calendars,
         sources: sources.found,

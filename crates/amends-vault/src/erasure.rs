@@ -141,6 +141,18 @@ impl Vault {
             .collect())
     }
 
+    /// How many erasures were carried out to their end.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn finished_erasures(&self) -> Result<usize> {
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM erasures")
+            .fetch_one(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        Ok(count as usize)
+    }
+
     /// Destroys the keys, names and fields of some identifiers and the raw rows that name them. The other raw rows of those imports
     /// are sealed anew under a new key. Doing it again does no harm.
     ///

@@ -24,6 +24,7 @@ pub(crate) struct Root {
     pub(crate) currency: Option<Currency>,
     pub(crate) calendars: BTreeMap<String, Calendar>,
     pub(crate) data: PathBuf,
+    pub(crate) erasures: PathBuf,
 }
 
 /// Reads amends.toml.
@@ -35,6 +36,9 @@ pub(crate) fn read(
     version(whole);
     let data = whole
         .text("data")
+        .and_then(|text| path::filled(&text, variable, whole.report));
+    let erasures = whole
+        .text("erasures")
         .and_then(|text| path::filled(&text, variable, whole.report));
     let section = whole.section("company");
     if !whole.has("company") {
@@ -57,12 +61,15 @@ pub(crate) fn read(
             customers_word,
         })
     })();
+    let data = root.join(data.as_deref().unwrap_or(".amends"));
+    let erasures = erasures.map_or_else(|| data.join("erasures.jsonl"), |path| root.join(path));
     Root {
         company,
         zone,
         currency,
         calendars,
-        data: root.join(data.as_deref().unwrap_or(".amends")),
+        data,
+        erasures,
     }
 }
 
