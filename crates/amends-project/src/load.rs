@@ -88,6 +88,7 @@ fn read(
         counts,
         report,
     );
+    links::retention(&company.retained, &known, report);
     for read in promises.found.values() {
         links::promise(read, &known, report);
     }
@@ -98,6 +99,7 @@ fn read(
         root: root.to_owned(),
         data: company.data,
         erasures: company.erasures,
+        retention: company.retention,
         company: company.company?,
         calendars: company.calendars,
         sources: sources.found,

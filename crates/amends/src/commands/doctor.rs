@@ -1,5 +1,6 @@
 //! `amends doctor`: looks for damage, and says how to mend it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -21,6 +22,7 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
         files(context).await?,
         conservation(context).await?,
         vault(context).await?,
+        erasures(context).await?,
     ];
     findings.push(space(&context.project.data));
     let fine = findings.iter().all(|finding| finding.wrong.is_empty());
@@ -98,17 +100,23 @@ async fn conservation(context: &Context) -> Result<Finding> {
 
 async fn vault(context: &Context) -> Result<Finding> {
     let minted = context.vault.minted().await?;
+    // Some thousand of them, so that a large vault is not opened whole.
     let sample: Vec<_> = minted
         .iter()
         .step_by((minted.len() / 1000).max(1))
         .map(|minted| minted.id)
         .collect();
     let names = context.vault.names(&sample).await;
+    let erased = context.vault.erased().await?;
+    let nameless = |names: &HashMap<IdentifierId, String>| {
+        let without = |id: &&IdentifierId| !names.contains_key(*id) && !erased.contains_key(*id);
+        sample.iter().filter(without).count()
+    };
     let wrong = match names {
-        Ok(names) if names.len() == sample.len() => Vec::new(),
+        Ok(names) if nameless(&names) == 0 => Vec::new(),
         Ok(names) => vec![format!(
             "{} of {} identifiers have no name",
-            sample.len() - names.len(),
+            nameless(&names),
             sample.len()
         )],
         Err(problem) => vec![problem.to_string()],
@@ -116,12 +124,38 @@ async fn vault(context: &Context) -> Result<Finding> {
     Ok(Finding {
         name: "vault",
         looked_at: format!(
-            "{} of {} opened",
+            "{} of {} opened; {} erased",
             whole(sample.len() as u64),
-            counted(minted.len() as u64, "name", "names")
+            counted(minted.len() as u64, "name", "names"),
+            whole(erased.len() as u64)
         ),
         wrong,
         mend: "put vault.db and master.key back from the same backup",
+    })
+}
+
+/// Whether the journal and the vault know of the same erasures; what the vault lacks was done when the project was opened.
+async fn erasures(context: &Context) -> Result<Finding> {
+    let path = context.journal.path().display();
+    let known = context.vault.finished_erasures().await?;
+    let listed = context.journal.len()?;
+    let wrong = match known.saturating_sub(listed) {
+        0 => Vec::new(),
+        missing => {
+            let missing = counted(missing as u64, "erasure", "erasures");
+            vec![format!(
+                "{missing} that the vault knows of are not in {path}"
+            )]
+        }
+    };
+    Ok(Finding {
+        name: "erasures",
+        looked_at: format!(
+            "{} in {path}",
+            counted(listed as u64, "erasure", "erasures")
+        ),
+        wrong,
+        mend: "put the whole journal back from a copy: without it the erased may return with a restored backup",
     })
 }
 

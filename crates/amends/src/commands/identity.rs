@@ -106,10 +106,7 @@ struct Explained {
 impl Explained {
     fn name(&self, id: IdentifierId) -> String {
         let namespace = self.namespaces.get(&id).map_or("?", String::as_str);
-        let name = self
-            .names
-            .get(&id)
-            .map_or("(no longer known)", String::as_str);
+        let name = self.names.get(&id).map_or("(erased)", String::as_str);
         format!("{namespace} {}", plain(name))
     }
 

@@ -4,5 +4,6 @@ mod commands;
 mod guide;
 mod olist;
 mod opened;
+mod private;
 mod program;
 mod simulated;
