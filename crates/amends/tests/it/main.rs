@@ -2,6 +2,7 @@
 
 mod commands;
 mod guide;
+mod kept;
 mod olist;
 mod opened;
 mod private;
