@@ -103,9 +103,8 @@ async fn personal(
     ids: &[IdentifierId],
     of_account: &[RecordKey],
 ) -> Result<Vec<Value>> {
-    let mut fields: BTreeMap<RecordKey, String> = BTreeMap::new();
     let own = vault.personal_of(ids).await?.into_iter();
-    fields.extend(own.map(|one| (one.record, one.fields)));
+    let mut fields: Vec<(RecordKey, String)> = own.map(|one| (one.record, one.fields)).collect();
     fields.extend(vault.personal(of_account).await?);
     let told = fields.into_iter().map(|(record, fields)| {
         let fields: Value = serde_json::from_str(&fields).unwrap_or(Value::String(fields));

@@ -36,7 +36,7 @@ async fn fill(vault: &Vault) -> IdentifierId {
             })
             .collect();
         for some in personal.chunks(100) {
-            vault.seal(some).await.unwrap();
+            vault.seal(1, some).await.unwrap();
         }
     }
     let row = |entry, text: &str| RawRow {
@@ -168,7 +168,7 @@ async fn the_erased_do_not_return_with_the_next_export() {
         fields: r#"{"name":"Ada"}"#.to_owned(),
     };
     vault
-        .seal(&[personal(other, record(1)), personal(other, record(2))])
+        .seal(2, &[personal(other, record(1)), personal(other, record(2))])
         .await
         .unwrap();
     let erasure = erasure(&vault, &[ada], vec![record(1)]).await;
@@ -177,11 +177,14 @@ async fn the_erased_do_not_return_with_the_next_export() {
     assert_eq!(again, [ada], "the same identifier");
     let records = [record(1), record(2), record(3)];
     vault
-        .seal(&[
-            personal(other, records[0]),
-            personal(other, records[1]),
-            personal(ada, records[2]),
-        ])
+        .seal(
+            2,
+            &[
+                personal(other, records[0]),
+                personal(other, records[1]),
+                personal(ada, records[2]),
+            ],
+        )
         .await
         .unwrap();
     let kept = vault.personal(&records).await.unwrap();
