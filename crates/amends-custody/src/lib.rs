@@ -16,6 +16,8 @@ mod files;
 mod journal;
 mod manifest;
 mod restore;
+mod retention;
+mod usage;
 
 pub use about::{Asked, everything_about};
 pub use backup::{BackedUp, Folders, back_up};
@@ -23,3 +25,5 @@ pub use decisions::{ERASED, HELD, Hold, LIFTED, hold, holds, lift};
 pub use erase::{Done, Person, Plan, erase, finish, plan};
 pub use journal::Journal;
 pub use restore::{Restored, restore, see_whole};
+pub use retention::{Forgotten, Limits, forget_old};
+pub use usage::{Part, Usage, usage};

@@ -41,7 +41,7 @@ pub fn restore(folders: &Folders, data: &Path, replace: bool, holder: &str) -> R
     }
     let there = ["ledger", "vault"].map(|part| data.join(part));
     let cut_short = data.join(UNDER_WAY).exists();
-    if !replace && !cut_short && there.iter().any(|part| holds_anything(part)) {
+    if !replace && !cut_short && there.iter().any(holds_anything) {
         return Err(
             Problem::new("AM0423", "this project has a ledger or a vault already")
                 .detail(data.display().to_string())

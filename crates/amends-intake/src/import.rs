@@ -151,7 +151,7 @@ impl Importing<'_> {
 
     fn mapper(&self, records: &SchemaRef, import: &Import, now: Timestamp) -> Result<Mapper> {
         let mapping = mapping(self.project, self.source, self.planner, records)?;
-        Ok(Mapper::new(mapping, self.vault, import.number(), now))
+        Mapper::new(mapping, self.vault, import.number(), now).retaining(self.project, now)
     }
 
     /// The main file is the table of records.

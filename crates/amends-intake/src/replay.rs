@@ -196,7 +196,8 @@ impl Replaying<'_> {
             Some(mapper) => mapper,
             None => {
                 let mapping = mapping(self.project, self.source, self.planner, &records.schema())?;
-                mapper.insert(Mapper::new(mapping, self.vault, import.number(), self.now))
+                let fresh = Mapper::new(mapping, self.vault, import.number(), self.now);
+                mapper.insert(fresh.retaining(self.project, self.now)?)
             }
         };
         stage(mapper, records, remarks, self.vault, import, latest).await

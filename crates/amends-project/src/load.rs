@@ -89,9 +89,8 @@ fn read(
         report,
     );
     links::retention(&company.retained, &known, report);
-    for read in promises.found.values() {
-        links::promise(read, &known, report);
-    }
+    let of_promises = promises.found.values();
+    of_promises.for_each(|read| links::promise(read, &known, report));
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }

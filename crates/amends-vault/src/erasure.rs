@@ -183,7 +183,8 @@ impl Vault {
         for import in imports {
             let gone = rows.iter().filter(|row| row.import == import);
             let gone: HashSet<i64> = gone.map(|row| row.entry).collect();
-            self.seal_anew(&mut work, import, &gone).await?;
+            self.seal_anew(&mut work, import, |entry| gone.contains(&entry))
+                .await?;
         }
         work.commit().await.map_err(failed)?;
         Ok(erased)
@@ -292,14 +293,14 @@ impl Vault {
     }
 
     /// Takes some raw rows out of an import and seals the others under a new key.
-    async fn seal_anew(
+    pub(crate) async fn seal_anew(
         &self,
         work: &mut Transaction<'_, Any>,
         import: i64,
-        gone: &HashSet<i64>,
+        gone: impl Fn(i64) -> bool,
     ) -> Result<()> {
         let mut rows = self.raw_in(work, import).await?;
-        rows.retain(|row| !gone.contains(&row.entry));
+        rows.retain(|row| !gone(row.entry));
         for statement in [
             "DELETE FROM raw_rows WHERE import = $1",
             "DELETE FROM import_keys WHERE import = $1",

@@ -145,6 +145,26 @@ impl Vault {
         Ok(found)
     }
 
+    /// Forgets the personal fields of records; how many sealed texts went.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn forget_fields(&self, records: &[RecordKey]) -> Result<u64> {
+        let mut gone = 0;
+        let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        for portion in portions(records.len(), 1) {
+            let delete = "DELETE FROM personal WHERE record IN ({rows})";
+            let mut query = sqlx::query(with_rows(delete, portion.len(), 1));
+            for record in &records[portion] {
+                query = query.bind(record.0.to_vec());
+            }
+            let deleted = query.execute(&mut *work).await.map_err(failed)?;
+            gone += deleted.rows_affected();
+        }
+        work.commit().await.map_err(failed)?;
+        Ok(gone)
+    }
+
     /// Opens a row of record, subject, fields and key; `None` where the key was destroyed.
     fn open_fields(&self, row: &AnyRow) -> Result<Option<Personal>> {
         let record = RecordKey(sixteen(row.try_get(0).map_err(failed)?, "a record")?);

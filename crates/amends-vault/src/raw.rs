@@ -134,6 +134,34 @@ impl Vault {
         work.commit().await.map_err(failed)
     }
 
+    /// The imports of which raw rows are kept, and how many of each.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn raw_imports(&self) -> Result<Vec<(i64, u64)>> {
+        let query = "SELECT import, COUNT(*) FROM raw_rows WHERE entry > 0 GROUP BY import";
+        let rows = sqlx::query(query)
+            .fetch_all(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                let count: i64 = row.try_get(1).map_err(failed)?;
+                Ok((row.try_get(0).map_err(failed)?, count as u64))
+            })
+            .collect()
+    }
+
+    /// Forgets all raw rows of an import, and its key.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn forget_raw_of(&self, import: i64) -> Result<()> {
+        let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        self.seal_anew(&mut work, import, |_| true).await?;
+        work.commit().await.map_err(failed)
+    }
+
     /// The key of an import, made with its first row.
     async fn key_of_import(
         &self,

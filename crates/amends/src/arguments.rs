@@ -224,6 +224,9 @@ pub(crate) enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// Forget what amends.toml keeps for a time only. Every import does so at its end; this does it now.
+    #[command(after_help = "Example: amends retention")]
+    Retention,
     /// Write completions for a shell.
     #[command(
         after_help = "Example: amends completions bash > ~/.local/share/bash-completion/completions/amends"

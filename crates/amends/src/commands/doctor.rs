@@ -1,10 +1,10 @@
 //! `amends doctor`: looks for damage, and says how to mend it.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use amends_custody::Usage;
 use amends_model::{IdentifierId, Result};
 use serde_json::{Value, json};
 
@@ -24,10 +24,19 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
         vault(context).await?,
         erasures(context).await?,
     ];
-    findings.push(space(&context.project.data));
+    let imports = context.ledger.imports().await?;
+    let usage = amends_custody::usage(&context.project.data, &imports);
+    findings.push(space(&usage, &context.project.data));
     let fine = findings.iter().all(|finding| finding.wrong.is_empty());
     let state = state(context).await?;
-    Ok(Outcome::good_if(fine, Examined { findings, state }))
+    Ok(Outcome::good_if(
+        fine,
+        Examined {
+            findings,
+            usage,
+            state,
+        },
+    ))
 }
 
 /// A hash of everything that sources said: the same records give the same one, in whatever order they were imported.
@@ -159,30 +168,44 @@ async fn erasures(context: &Context) -> Result<Finding> {
     })
 }
 
-fn space(data: &Path) -> Finding {
-    let megabytes = size(data) / 1_000_000;
+/// What the data folder takes, part by part; wrong where it will not fit for another month.
+fn space(usage: &Usage, data: &Path) -> Finding {
+    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+    let all = usage.parts.iter().map(|part| part.bytes).sum();
+    let each = usage.parts.iter().filter(|part| part.bytes > 0);
+    let each = each.map(|part| format!("{} {}", part.name, megabytes(part.bytes)));
+    let each: Vec<String> = each.collect();
+    let mut looked_at = format!(
+        "{} in {}: {}",
+        megabytes(all),
+        data.display(),
+        each.join(", ")
+    );
+    if let Some(grown) = usage.a_month {
+        looked_at += &format!("; {} more a month", megabytes(grown));
+    }
+    if let Some(free) = usage.free {
+        looked_at += &format!("; {} free", megabytes(free));
+    }
+    let months = usage.months_left();
+    if let Some(months) = months.filter(|months| *months < 1000.0) {
+        looked_at += &format!(", enough for {months:.0} months");
+    }
+    let tight = months.is_some_and(|months| months < 1.0);
     Finding {
         name: "space",
-        looked_at: format!("{} MB in {}", whole(megabytes), data.display()),
-        wrong: Vec::new(),
-        mend: "",
+        looked_at,
+        wrong: tight
+            .then(|| "the disk will be full within a month".to_owned())
+            .into_iter()
+            .collect(),
+        mend: "make room, or move the data folder to a larger disk: `data = \"...\"` in amends.toml",
     }
-}
-
-/// Bytes below a folder. What cannot be read counts nothing: the other findings speak of it.
-fn size(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
-            Ok(metadata) => metadata.len(),
-            Err(_) => 0,
-        })
-        .sum()
 }
 
 struct Examined {
     findings: Vec<Finding>,
+    usage: Usage,
     state: String,
 }
 
@@ -215,6 +238,6 @@ impl Answer for Examined {
         let each = self.findings.iter().map(|finding| {
             json!({ "name": finding.name, "looked_at": finding.looked_at, "wrong": finding.wrong, "mend": finding.mend })
         });
-        json!({ "good": self.findings.iter().all(|finding| finding.wrong.is_empty()), "findings": each.collect::<Vec<_>>(), "state": self.state })
+        json!({ "good": self.findings.iter().all(|finding| finding.wrong.is_empty()), "findings": each.collect::<Vec<_>>(), "usage": self.usage, "state": self.state })
     }
 }

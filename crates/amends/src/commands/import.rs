@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use amends_custody::Forgotten;
 use amends_ledger::ImportRecord;
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
+use super::retention;
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
@@ -55,13 +57,19 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
         bar.finish();
         imports.insert(name.clone(), records?);
     }
+    let forgotten = retention::forget(context, surroundings::now()).await?;
     let noticed = noticing::notice(context, &writer, surroundings::now()).await?;
-    Ok(Outcome::good(Imported { imports, noticed }))
+    Ok(Outcome::good(Imported {
+        imports,
+        noticed,
+        forgotten,
+    }))
 }
 
 struct Imported {
     imports: BTreeMap<String, Vec<ImportRecord>>,
     noticed: BTreeMap<String, u64>,
+    forgotten: Forgotten,
 }
 
 impl Imported {
@@ -126,6 +134,9 @@ impl Answer for Imported {
                 paint(QUIET, "`amends quarantine list` says why")
             )?;
         }
+        if self.forgotten != Forgotten::default() {
+            writeln!(out, "{}", retention::sentence(&self.forgotten))?;
+        }
         for (promise, new) in self.noticed.iter().filter(|(_, new)| **new > 0) {
             let new = paint(BAD, counted(*new, "let-down", "let-downs"));
             let how = paint(
@@ -143,7 +154,7 @@ impl Answer for Imported {
             .iter()
             .map(|(name, records)| (name, source(records)))
             .collect();
-        json!({ "sources": sources, "noticed": self.noticed })
+        json!({ "sources": sources, "noticed": self.noticed, "forgotten": retention::counts(&self.forgotten) })
     }
 }
 

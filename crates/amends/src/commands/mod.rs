@@ -19,6 +19,7 @@ mod letdowns;
 mod people;
 mod quarantine;
 mod restore;
+mod retention;
 mod simulate;
 mod test;
 
@@ -82,6 +83,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Hold { action } => hold::run(&open().await?, action).await,
         Command::Backup(folders) => backup::run(&open().await?, &folders).await,
         Command::Restore { folders, replace } => restore::run(&root, &folders, replace, json).await,
+        Command::Retention => retention::run(&open().await?).await,
         Command::Completions { shell } => completions::run(shell),
         Command::Help { topic, markdown } => help::run(topic.as_deref(), markdown),
     }

@@ -85,7 +85,13 @@ fn what_is_restored_gives_every_answer_that_the_original_gives() {
     let (_keep, project) = project();
     text(
         &project,
-        &["hold", "add", "ada.brook@example.com", "--reason", "lawsuit"],
+        &[
+            "hold",
+            "add",
+            "ada.brook@example.com",
+            "--reason",
+            "lawsuit",
+        ],
     );
     let done = json(&project, &["backup", "../backup"]);
     assert_eq!((&done["copied"], &done["kept"]), (&7.into(), &0.into()));

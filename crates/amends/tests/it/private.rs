@@ -171,6 +171,21 @@ fn a_legal_hold_stops_an_erasure_until_it_is_lifted() {
 }
 
 #[test]
+fn nobody_is_erased_without_being_asked_for_or_with_a_reason_that_names_them() {
+    let (_keep, project) = project();
+    assert!(refused(&project, &["erase", EVA]).contains("AM0018"));
+    for reason in [
+        "asked by eva@example.org",
+        "call 0660 1234567",
+        "for EVA FENN",
+    ] {
+        let said = refused(&project, &["erase", EVA, "--yes", "--reason", reason]);
+        assert!(said.contains("AM0313"), "{said}");
+    }
+    assert!(text(&project, &["customer", EVA, "--reveal"]).contains(EVA));
+}
+
+#[test]
 fn the_erased_are_gone_counts_hold_and_the_next_export_brings_nobody_back() {
     let (_keep, project) = project();
     let answers = |project: &Path| {
@@ -185,23 +200,6 @@ fn the_erased_are_gone_counts_hold_and_the_next_export_brings_nobody_back() {
         )
     };
     let before = answers(&project);
-    assert!(
-        refused(&project, &["erase", EVA]).contains("AM0018"),
-        "nobody can be asked"
-    );
-    assert!(
-        refused(
-            &project,
-            &[
-                "erase",
-                EVA,
-                "--yes",
-                "--reason",
-                "asked by eva@example.org"
-            ]
-        )
-        .contains("AM0313")
-    );
     let gone = json(
         &project,
         &["erase", EVA, "--yes", "--reason", "asked for it in writing"],
@@ -348,4 +346,49 @@ fn a_data_folder_of_0_1_0_opens_and_answers_as_it_did() {
     assert!(row["text"].as_str().unwrap().contains("una.vale"), "{row}");
     text(here.path(), &["import"]);
     text(here.path(), &["erase", EVA, "--yes"]);
+}
+
+#[test]
+fn what_is_kept_for_a_time_only_is_forgotten_at_the_end_of_an_import() {
+    let (_keep, project) = project();
+    let told = |project: &Path| {
+        let told = json(project, &["export-person", EVA]);
+        let count = |part: &str| told[part].as_array().unwrap().len();
+        (count("personal"), count("quarantined"), count("events"))
+    };
+    assert_eq!(
+        json(&project, &["retention"])["fields"],
+        0,
+        "nothing is said, so all is kept"
+    );
+    assert_eq!(told(&project), (3, 1, 5));
+    let before = json(&project, &["card", "--period", "2026-03"]);
+    let company = fs::read_to_string(project.join("amends.toml")).unwrap();
+    let limits =
+        "[retention]\nquarantine = \"1 hour\"\n[retention.personal]\ntickets = \"1 day\"\n";
+    fs::write(project.join("amends.toml"), format!("{company}\n{limits}")).unwrap();
+    // The tickets are older than a day; the rows were set aside just now.
+    let done = json(&project, &["import"]);
+    assert_eq!(
+        (&done["forgotten"]["fields"], &done["forgotten"]["rows"]),
+        (&15.into(), &0.into())
+    );
+    assert_eq!(told(&project), (1, 2, 5));
+    // The same export again does not bring them back.
+    assert_eq!(json(&project, &["import"])["forgotten"]["fields"], 0);
+    assert_eq!(told(&project).0, 1);
+    let shorter = limits.replace("1 hour", "1 microsecond");
+    fs::write(project.join("amends.toml"), format!("{company}\n{shorter}")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    assert_eq!(json(&project, &["retention"])["rows"], 6);
+    assert_eq!(told(&project).1, 0);
+    let after = json(&project, &["card", "--period", "2026-03"]);
+    assert_eq!(after["closing"], before["closing"]);
+    let wrong = format!("{company}\n{}", limits.replace("tickets", "tikets"));
+    fs::write(project.join("amends.toml"), wrong).unwrap();
+    let said = String::from_utf8(amends(&project, &["check"]).stdout).unwrap();
+    assert!(
+        said.contains("AM0107") && said.contains("tickets"),
+        "{said}"
+    );
 }
