@@ -19,7 +19,7 @@ async fn fill(vault: &Vault) -> IdentifierId {
     // A few at a time: each commit leaves its own pages in the log.
     for some in names.chunks(100) {
         let some: Vec<&str> = some.iter().map(String::as_str).collect();
-        ids.extend(vault.mint("email", &some, &vec![false; 100]).await.unwrap());
+        ids.extend(vault.mint("email", &some, &[false; 100]).await.unwrap());
     }
     // Fields of others grow at their next import: pages split, and Ada's row moves without having been touched.
     for more in [0, 40, 400] {

@@ -58,7 +58,7 @@ fn holding(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
             let stands = |word: &[u8]| bytes.windows(word.len()).any(|at| at == word);
             stands(&plain) || stands(&wide)
         };
-        if words.iter().any(|word| holds(word)) {
+        if words.iter().any(holds) {
             found.push(path);
         }
     }
