@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use amends_testkit::tempfile::{TempDir, tempdir};
 use serde_json::Value;
 
+use crate::private::holding;
 use crate::program::{amends, copy, json, text};
 
 const EVA: &str = "eva.fenn@example.com";
@@ -197,6 +198,17 @@ fn what_was_erased_after_the_backup_is_erased_again_after_the_restore() {
     assert!(answers(&project) == after);
     text(&project, &["import"]);
     assert!(json(&project, &["customer", EVA, "--reveal"])["names"].is_null());
+    let words = [EVA, "Eva Fenn", "brakes rub", "ada.brook"];
+    let (data, backup) = (
+        project.join(".amends"),
+        project.parent().unwrap().join("backup"),
+    );
+    assert_eq!(holding(&data, &words), Vec::<PathBuf>::new());
+    assert_eq!(holding(&backup, &words), Vec::<PathBuf>::new());
+    assert!(
+        !holding(&data, &["subscription_started"]).is_empty(),
+        "the scan reads segments"
+    );
     // On another machine the journal comes with the definitions, or from wherever it is copied to.
     let restored = without_data(&project, "restored");
     let manifest = fs::read_to_string(restored.join("amends.toml")).unwrap();

@@ -39,7 +39,7 @@ fn refused(project: &Path, arguments: &[&str]) -> String {
 }
 
 /// In which files below a folder one of some words stands: in the bytes, and in the values of Parquet files, which are packed.
-fn holding(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
+pub(crate) fn holding(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
