@@ -11,7 +11,10 @@ use crate::lock::WriterLock;
 use crate::trouble;
 
 /// The catalog's tables, version by version. Versions only go forward; what was released is never changed.
-const VERSIONS: [&str; 1] = [include_str!("../sql/0001_begin.sql")];
+const VERSIONS: [&str; 2] = [
+    include_str!("../sql/0001_begin.sql"),
+    include_str!("../sql/0002_lineage.sql"),
+];
 
 /// How long one connection waits for another's transaction.
 const PATIENCE: &str = "PRAGMA busy_timeout = 30000";

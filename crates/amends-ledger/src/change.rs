@@ -1,15 +1,17 @@
 //! Writes to the catalog: one change, one transaction, one position.
 
+use std::collections::BTreeMap;
+
 use amends_model::Result;
 use amends_model::time::micros;
 use jiff::Timestamp;
 use sqlx::{Any, Transaction};
 
 use crate::catalog::Catalog;
-use crate::contents::{Marks, write_marks};
+use crate::contents::{Mark, Marks, write_marks};
 use crate::part::{Form, NewPart, PartInfo};
 use crate::trouble;
-use crate::{ImportRecord, Quarantined, columns};
+use crate::{ImportRecord, Quarantined, columns, lineage};
 
 /// What becomes history at once, or not at all.
 #[derive(Debug, Default)]
@@ -50,13 +52,9 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
         enter(write, part).await?;
     }
     for (part, marks) in &change.marks {
-        sqlx::query("INSERT INTO superseded (part, position, events) VALUES ($1, $2, $3)")
-            .bind(part)
-            .bind(position)
-            .bind(write_marks(marks))
-            .execute(&mut **write)
-            .await?;
+        mark(write, *part, position, marks).await?;
     }
+    lineage::stamp(write, position, change).await?;
     if let Some(import) = &change.import {
         enter_import(write, import).await?;
         for row in &change.quarantine {
@@ -69,6 +67,29 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
                 .execute(&mut **write)
                 .await?;
         }
+    }
+    Ok(())
+}
+
+/// Enters superseded events of a part. Those that only moved to it keep the position at which they were superseded.
+async fn mark(
+    write: &mut Transaction<'_, Any>,
+    part: i64,
+    now: i64,
+    marks: &[Mark],
+) -> Result<(), sqlx::Error> {
+    let mut by_position: BTreeMap<i64, Vec<Mark>> = BTreeMap::new();
+    for mark in marks {
+        let position = mark.position.unwrap_or(now);
+        by_position.entry(position).or_default().push(*mark);
+    }
+    for (position, marks) in by_position {
+        sqlx::query("INSERT INTO superseded (part, position, events) VALUES ($1, $2, $3)")
+            .bind(part)
+            .bind(position)
+            .bind(write_marks(&marks))
+            .execute(&mut **write)
+            .await?;
     }
     Ok(())
 }

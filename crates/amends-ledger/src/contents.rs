@@ -8,7 +8,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::catalog::Catalog;
 use crate::columns;
 use crate::part::{Form, NewPart, PartInfo, SegmentFiles};
-use crate::trouble;
+use crate::{lineage, trouble};
 
 /// Bytes of one superseded event in the catalog: its row, its id, the id of what replaced it.
 const MARK_BYTES: usize = 36;
@@ -22,6 +22,8 @@ pub(crate) struct Mark {
     pub(crate) id: EventId,
     /// What replaced it.
     pub(crate) by: EventId,
+    /// At which position; `None` while that change is under way.
+    pub(crate) position: Option<i64>,
 }
 
 /// Superseded events by part.
@@ -38,6 +40,10 @@ pub(crate) struct Contents {
     pub(crate) marks: Marks,
     /// How far each source has reported, in microseconds.
     pub(crate) watermarks: BTreeMap<String, i64>,
+    /// The last import.
+    pub(crate) import: i64,
+    /// The stamps of the last positions.
+    pub(crate) lineage: BTreeMap<i64, String>,
 }
 
 /// Reads everything: as it was at one moment.
@@ -63,6 +69,11 @@ pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
         let reported = row.try_get(1).map_err(trouble::database)?;
         contents.watermarks.insert(source, reported);
     }
+    contents.import = sqlx::query_scalar("SELECT COALESCE(MAX(import), 0) FROM import")
+        .fetch_one(&mut *look)
+        .await
+        .map_err(trouble::database)?;
+    contents.lineage = lineage::read(&mut look).await.map_err(trouble::database)?;
     look.rollback().await.map_err(trouble::database)?;
     Ok(contents)
 }
@@ -128,24 +139,27 @@ fn info(row: &sqlx::any::AnyRow) -> Result<PartInfo> {
 }
 
 async fn marks(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Result<()> {
-    let rows = sqlx::query("SELECT part, events FROM superseded ORDER BY part, position")
+    let rows = sqlx::query("SELECT part, position, events FROM superseded ORDER BY part, position")
         .fetch_all(&mut **look)
         .await
         .map_err(trouble::database)?;
     for row in rows {
         let part: i64 = row.try_get(0).map_err(trouble::database)?;
-        let bytes: Vec<u8> = row.try_get(1).map_err(trouble::database)?;
+        let position: i64 = row.try_get(1).map_err(trouble::database)?;
+        let bytes: Vec<u8> = row.try_get(2).map_err(trouble::database)?;
         let marks = contents.marks.entry(part).or_default();
-        marks.extend(bytes.chunks_exact(MARK_BYTES).filter_map(read_mark));
+        let read = |bytes| read_mark(bytes, position);
+        marks.extend(bytes.chunks_exact(MARK_BYTES).filter_map(read));
     }
     Ok(())
 }
 
-fn read_mark(bytes: &[u8]) -> Option<Mark> {
+fn read_mark(bytes: &[u8], position: i64) -> Option<Mark> {
     Some(Mark {
         row: u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?),
         id: EventId::from_slice(bytes.get(4..20)?)?,
         by: EventId::from_slice(bytes.get(20..36)?)?,
+        position: Some(position),
     })
 }
 

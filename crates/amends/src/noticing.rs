@@ -28,11 +28,13 @@ pub(crate) async fn notice(
     };
     for (name, promise) in &context.project.promises {
         let known = context.ledger.noticed(name).await?;
-        let replay = look.replay(context, promise)?;
-        let let_downs = replay.let_downs().map(|instance| instance.about);
-        let abouts: Vec<String> = let_downs
-            .filter(|about| !known.contains_key(about))
-            .collect();
+        let mut abouts = Vec::new();
+        for let_down in look.instances(context, promise)?.let_downs()? {
+            let about = let_down?.about;
+            if !known.contains_key(&about) {
+                abouts.push(about);
+            }
+        }
         writer.notice(name, &abouts, now).await?;
         new.insert(name.clone(), abouts.len() as u64);
     }

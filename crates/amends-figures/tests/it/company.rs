@@ -12,7 +12,7 @@ use amends_model::{IdentifierId, Period, Result, time};
 use amends_project::definition::{
     By, Cause, Company, Counted, Customers, Lost, Nature, On, Project, Promise, ReasonClass, Sql,
 };
-use amends_promises::{Compiled, Events, InMemory, Replay};
+use amends_promises::{Compiled, Events, InMemory, Kept};
 use amends_query::tables::customers::{self, Row};
 use amends_query::{Parts, Replays, Session, Stored};
 use arrow::array::{
@@ -209,11 +209,12 @@ struct InMemoryReplays {
 }
 
 impl Replays for InMemoryReplays {
-    fn replay(&self, name: &str) -> Result<Replay> {
+    fn replay(&self, name: &str) -> Result<Kept> {
         let promise = &self.project.promises[name];
         let (calendars, planner) = (&self.project.calendars, Planner::new());
         let compiled = Compiled::new(promise, calendars, &planner, self.events.kinds())?;
-        compiled.replay(&self.events, self.as_of, self.as_of)
+        let replay = compiled.replay(&self.events, self.as_of, self.as_of);
+        replay.map(Kept::from)
     }
 }
 

@@ -7,4 +7,5 @@ mod ledger;
 mod machine;
 mod replay;
 mod scenario;
+mod store;
 mod trials;
