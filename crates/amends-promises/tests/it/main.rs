@@ -6,6 +6,7 @@ mod histories;
 mod ledger;
 mod machine;
 mod replay;
+mod reported;
 mod scenario;
 mod store;
 mod trials;

@@ -70,6 +70,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Project {
     folder: TempDir,
     ledger: Ledger,
+    /// The ledger's folder, and how often it was put back.
+    live: PathBuf,
+    restored: u32,
     promise: Promise,
     as_of: i64,
     reported: i64,
@@ -78,9 +81,11 @@ struct Project {
 impl Project {
     async fn new(promise: Promise) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = folder.path().join("ledger");
+        let live = folder.path().join("ledger");
         Self {
-            ledger: Ledger::open_sized(&ledger, SMALL).await.unwrap(),
+            ledger: Ledger::open_sized(&live, SMALL).await.unwrap(),
+            live,
+            restored: 0,
             folder,
             promise,
             as_of: step(4),
@@ -187,22 +192,17 @@ impl Project {
         }
     }
 
-    /// Puts the ledger back as it was when this happened last, and remembers it as it is now.
+    /// Puts the ledger back as it was when this happened last, and remembers it as it is now. Each gets a folder of its own, because the
+    /// database of the one before may still be open.
     async fn restore(&mut self, back: &mut Option<PathBuf>) {
-        let number = back.as_ref().map_or(0, |back| {
-            back.file_name().unwrap().to_str().unwrap().parse().unwrap()
-        });
-        let copy = self.folder.path().join(format!("{}", number + 1));
-        let now = self.folder.path().join("ledger");
-        let closed = self.folder.path().join("none");
-        self.ledger = Ledger::open_sized(&closed, SMALL).await.unwrap();
-        copy_all(&now, &copy);
-        if let Some(before) = back {
-            fs::remove_dir_all(&now).unwrap();
-            copy_all(before, &now);
+        self.restored += 1;
+        let copy = self.folder.path().join(format!("copy-{}", self.restored));
+        copy_all(&self.live, &copy);
+        if let Some(before) = back.replace(copy) {
+            self.live = self.folder.path().join(format!("ledger-{}", self.restored));
+            copy_all(&before, &self.live);
+            self.ledger = Ledger::open_sized(&self.live, SMALL).await.unwrap();
         }
-        *back = Some(copy);
-        self.ledger = Ledger::open_sized(&now, SMALL).await.unwrap();
     }
 }
 
@@ -277,15 +277,129 @@ fn same(kept: &Kept, replay: &Replay) {
 #[tokio::test]
 async fn whatever_happens_the_store_says_what_a_replay_says() {
     let mut runner = TestRunner::deterministic();
-    for _ in 0..30 {
+    for _ in 0..12 {
         let drawn = (kinds(false), events(4, 40), steps());
         let (kind, events, steps) = drawn.new_tree(&mut runner).unwrap().current();
         let mut project = Project::new(promise(&kind)).await;
         let mut back = None;
         for happened in &steps {
+            // Shown when the test fails.
             println!("{happened:?}");
             project.happen(happened, &events, &mut back).await;
             project.compare().await;
         }
     }
+}
+
+/// Orders with a deadline in six hours, each kept at once, but for the last.
+fn orders(count: usize) -> Vec<Event> {
+    const ABOUTS: [&str; 4] = ["a", "b", "c", "d"];
+    let event = |number: usize, role| Event {
+        about: ABOUTS[number],
+        at: step(1),
+        source: 0,
+        id: amends_model::EventId([number as u8 * 2 + u8::from(role == Role::Kept); 16]),
+        roles: vec![role],
+        by: Some(step(2)),
+    };
+    let opened = (0..count).map(|number| event(number, Role::Opens));
+    let kept = (0..count - 1).map(|number| event(number, Role::Kept));
+    opened.chain(kept).collect()
+}
+
+fn timestamps() -> Promise {
+    let kind = crate::histories::Kind {
+        by: "timestamp",
+        beaten: None,
+        gives_up: None,
+    };
+    promise(&kind)
+}
+
+impl Project {
+    fn names(&self) -> Vec<String> {
+        let files = self.files();
+        let names = files.iter().map(|file| file.file_name().unwrap());
+        names.map(|name| name.to_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_new_is_written_beside_what_was_closed_before() {
+    let mut project = Project::new(timestamps()).await;
+    let events = orders(4);
+    project.import(&events[..7].iter().collect::<Vec<_>>()).await;
+    project.compare().await;
+    assert_eq!(
+        project.names(),
+        ["1-events-0.parquet", "1-held.parquet", "1-run.parquet", "lock", "manifest"]
+    );
+    // Three closed and one open: the one that is kept now comes beside the three.
+    let mut kept = events[3].clone();
+    (kept.roles, kept.id) = (vec![Role::Kept], amends_model::EventId([99; 16]));
+    project.import(&[&kept]).await;
+    project.compare().await;
+    assert_eq!(
+        project.names(),
+        ["1-run.parquet", "2-held.parquet", "2-run.parquet", "lock", "manifest"]
+    );
+    // Asked again, nothing is written; and as time passes only what is open.
+    project.compare().await;
+    assert!(project.names().contains(&"2-held.parquet".into()));
+    project.as_of += crate::histories::STEP;
+    project.compare().await;
+    assert_eq!(
+        project.names(),
+        ["1-run.parquet", "2-run.parquet", "3-held.parquet", "lock", "manifest"]
+    );
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_kept_a_replay_answers() {
+    let project = Project::new(timestamps()).await;
+    project.import(&orders(4).iter().collect::<Vec<_>>()).await;
+    fs::write(project.derived(), "a file stands in the way").unwrap();
+    project.compare().await;
+    fs::remove_file(project.derived()).unwrap();
+    // Somebody else is writing to it.
+    fs::create_dir_all(project.derived().join("promises/p")).unwrap();
+    let lock = fs::File::create(project.derived().join("promises/p/lock")).unwrap();
+    lock.lock().unwrap();
+    project.compare().await;
+    assert_eq!(project.names(), ["lock"]);
+    drop(lock);
+    project.compare().await;
+    assert!(project.names().contains(&"manifest".into()));
+    // A name that stands in the way of the next files: what is new is answered all the same.
+    let before = project.names();
+    for name in ["2-run.parquet.tmp", "2-held.parquet.tmp"] {
+        fs::create_dir(project.derived().join("promises/p").join(name)).unwrap();
+    }
+    let late = Event {
+        at: step(3),
+        id: amends_model::EventId([77; 16]),
+        ..orders(4)[0].clone()
+    };
+    project.import(&[&late]).await;
+    project.compare().await;
+    assert!(before.iter().all(|name| project.names().contains(name)));
+}
+
+#[tokio::test]
+async fn what_is_damaged_after_it_was_opened_is_replayed() {
+    let project = Project::new(timestamps()).await;
+    project.import(&orders(4).iter().collect::<Vec<_>>()).await;
+    project.compare().await;
+    let snapshot = project.ledger.snapshot().await.unwrap();
+    let kept = project.ask(&snapshot, project.as_of, project.reported, true);
+    for file in project.files().iter().filter(|file| file.extension().is_some()) {
+        let mut bytes = fs::read(file).unwrap();
+        bytes.iter_mut().for_each(|byte| *byte ^= 1);
+        fs::write(file, bytes).unwrap();
+    }
+    let replay = project.replay(&snapshot, project.as_of, project.reported);
+    same(&kept, &replay);
+    assert!(!project.names().contains(&"manifest".into()));
+    project.compare().await;
+    assert!(project.names().contains(&"manifest".into()));
 }
