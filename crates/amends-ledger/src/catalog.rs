@@ -13,7 +13,7 @@ use crate::trouble;
 /// The catalog's tables, version by version. Versions only go forward; what was released is never changed.
 const VERSIONS: [&str; 2] = [
     include_str!("../sql/0001_begin.sql"),
-    include_str!("../sql/0002_lineage.sql"),
+    include_str!("../sql/0002_stamps.sql"),
 ];
 
 /// How long one connection waits for another's transaction.

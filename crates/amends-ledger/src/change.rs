@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::contents::{Mark, Marks, write_marks};
 use crate::part::{Form, NewPart, PartInfo};
 use crate::trouble;
-use crate::{ImportRecord, Quarantined, columns, lineage};
+use crate::{ImportRecord, Quarantined, columns, stamps};
 
 /// What becomes history at once, or not at all.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
     for (part, marks) in &change.marks {
         mark(write, *part, position, marks).await?;
     }
-    lineage::stamp(write, position, change).await?;
+    stamps::stamp(write, position, change).await?;
     if let Some(import) = &change.import {
         enter_import(write, import).await?;
         for row in &change.quarantine {

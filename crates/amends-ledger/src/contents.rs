@@ -8,7 +8,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::catalog::Catalog;
 use crate::columns;
 use crate::part::{Form, NewPart, PartInfo, SegmentFiles};
-use crate::{lineage, trouble};
+use crate::{stamps, trouble};
 
 /// Bytes of one superseded event in the catalog: its row, its id, the id of what replaced it.
 const MARK_BYTES: usize = 36;
@@ -43,7 +43,9 @@ pub(crate) struct Contents {
     /// The last import.
     pub(crate) import: i64,
     /// The stamps of the last positions.
-    pub(crate) lineage: BTreeMap<i64, String>,
+    pub(crate) stamps: BTreeMap<i64, String>,
+    /// How often history was taken back.
+    pub(crate) lineage: i64,
 }
 
 /// Reads everything: as it was at one moment.
@@ -73,7 +75,10 @@ pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
         .fetch_one(&mut *look)
         .await
         .map_err(trouble::database)?;
-    contents.lineage = lineage::read(&mut look).await.map_err(trouble::database)?;
+    contents.stamps = stamps::read(&mut look).await.map_err(trouble::database)?;
+    contents.lineage = stamps::lineage(&mut look)
+        .await
+        .map_err(trouble::database)?;
     look.rollback().await.map_err(trouble::database)?;
     Ok(contents)
 }

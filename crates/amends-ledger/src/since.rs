@@ -16,6 +16,8 @@ use crate::trouble;
 pub struct Point {
     position: u64,
     stamp: String,
+    /// How often history had been taken back.
+    lineage: i64,
     /// The last import.
     import: i64,
     /// The segments, in order.
@@ -54,12 +56,13 @@ impl Snapshot {
     /// Where the ledger stands; `None` where it does not know which way it came.
     pub fn point(&self) -> Option<Point> {
         let position = self.position();
-        let stamp = self.inner.lineage.get(&(position as i64))?;
+        let stamp = self.inner.stamps.get(&(position as i64))?;
         let mut segments: Vec<i64> = self.all_segments().map(|segment| segment.part).collect();
         segments.sort_unstable();
         Some(Point {
             position,
             stamp: stamp.clone(),
+            lineage: self.inner.lineage,
             import: self.inner.import,
             segments,
             superseded: self.superseded_until(position as i64),
@@ -69,7 +72,8 @@ impl Snapshot {
     /// Whether the ledger went on from an earlier point: whether all that was history there still is, and nothing was put in between.
     pub fn continues(&self, earlier: &Point) -> bool {
         let position = earlier.position as i64;
-        self.inner.lineage.get(&position) == Some(&earlier.stamp)
+        self.inner.lineage == earlier.lineage
+            && self.inner.stamps.get(&position) == Some(&earlier.stamp)
             && self.superseded_until(position) == earlier.superseded
     }
 

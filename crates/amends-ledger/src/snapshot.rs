@@ -35,7 +35,8 @@ pub(crate) struct Inner {
     /// What stood in the tail and is superseded, by kind, with the position at which it was.
     pub(crate) gone_from_tail: BTreeMap<String, Vec<(i64, Withdrawn)>>,
     pub(crate) import: i64,
-    pub(crate) lineage: BTreeMap<i64, String>,
+    pub(crate) stamps: BTreeMap<i64, String>,
+    pub(crate) lineage: i64,
     _lock: ReaderLock,
 }
 
@@ -138,6 +139,7 @@ impl Inner {
             tail,
             gone_from_tail,
             import: contents.import,
+            stamps: contents.stamps,
             lineage: contents.lineage,
             _lock: lock,
         })

@@ -5,4 +5,5 @@ mod events;
 mod importing;
 mod model;
 mod reading;
+mod since;
 mod unbroken;

@@ -130,7 +130,11 @@ async fn a_source_that_was_not_imported_yet_has_reported_nothing() {
     let project = project(&ALL, PROMISE);
     let promise = &project.promises["delivery"];
     let now = moment("2026-03-20T00:00");
-    let (_folder, snapshot) = told(&[("shop", "2026-03-18T00:00"), ("carrier", "2026-03-12T08:00")]).await;
+    let (_folder, snapshot) = told(&[
+        ("shop", "2026-03-18T00:00"),
+        ("carrier", "2026-03-12T08:00"),
+    ])
+    .await;
     assert_eq!(reported(&project, &snapshot, promise, now), Timestamp::MIN);
     assert_eq!(
         earliest_watermark(&project, &snapshot),

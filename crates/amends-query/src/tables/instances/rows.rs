@@ -6,8 +6,7 @@ use amends_model::event::{id_type, moment_type};
 use amends_model::{Problem, Result, State};
 use amends_promises::Kept;
 use arrow::array::{
-    ArrayRef, AsArray, ListBuilder, RecordBatch, RecordBatchOptions, StringArray,
-    StringBuilder,
+    ArrayRef, AsArray, ListBuilder, RecordBatch, RecordBatchOptions, StringArray, StringBuilder,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt8Type};
 

@@ -1,6 +1,7 @@
 //! Which way history went: a stamp for each of the last positions, each a hash of the change that led there and of the stamp before.
 //!
-//! A ledger put back from a backup, or with an import taken back, has other stamps from there on.
+//! A ledger that was put back from a backup has other stamps from there on. Whoever takes history back raises the number `lineage` in the
+//! catalog's table `state`.
 
 use std::collections::BTreeMap;
 
@@ -22,16 +23,16 @@ pub(crate) async fn stamp(
     position: i64,
     change: &Change,
 ) -> Result<(), sqlx::Error> {
-    let before = "SELECT stamp FROM lineage ORDER BY position DESC LIMIT 1";
+    let before = "SELECT stamp FROM stamp ORDER BY position DESC LIMIT 1";
     let before: Option<String> = sqlx::query_scalar(before)
         .fetch_optional(&mut **write)
         .await?;
-    sqlx::query("INSERT INTO lineage (position, stamp) VALUES ($1, $2)")
+    sqlx::query("INSERT INTO stamp (position, stamp) VALUES ($1, $2)")
         .bind(position)
         .bind(hash(position, before.as_deref(), change))
         .execute(&mut **write)
         .await?;
-    sqlx::query("DELETE FROM lineage WHERE position <= $1")
+    sqlx::query("DELETE FROM stamp WHERE position <= $1")
         .bind(position - KEPT)
         .execute(&mut **write)
         .await?;
@@ -45,12 +46,22 @@ pub(crate) async fn stamp(
 pub(crate) async fn read(
     look: &mut Transaction<'_, Any>,
 ) -> Result<BTreeMap<i64, String>, sqlx::Error> {
-    let rows = sqlx::query("SELECT position, stamp FROM lineage")
+    let rows = sqlx::query("SELECT position, stamp FROM stamp")
         .fetch_all(&mut **look)
         .await?;
     rows.iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect()
+}
+
+/// How often history was taken back.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn lineage(look: &mut Transaction<'_, Any>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COALESCE(MAX(value), 0) FROM state WHERE name = 'lineage'")
+        .fetch_one(&mut **look)
+        .await
 }
 
 fn hash(position: i64, before: Option<&str>, change: &Change) -> String {

@@ -1,8 +1,0 @@
--- Which way history went: after each of the last changes a stamp that hangs on it and on all before it. Who keeps something computed from
--- an earlier position finds its stamp here, or begins anew. Whatever takes history back empties this table.
-CREATE TABLE lineage (
-  position BIGINT NOT NULL PRIMARY KEY,
-  stamp TEXT NOT NULL
-);
-
-INSERT INTO lineage (position, stamp) SELECT value, '' FROM state WHERE name = 'position';
