@@ -51,7 +51,7 @@ pub(super) fn file(step: usize) -> String {
 /// Imports the file of a step: new records, records known before, and records that now say something else.
 pub(super) async fn import(writer: &Writer, step: usize) -> Result<()> {
     let mut import = writer.begin(start(&file(step))).await?;
-    let parcels = if step % 3 == 0 { 40 } else { 9 };
+    let parcels = if step.is_multiple_of(3) { 40 } else { 9 };
     for (kind, count) in [("parcel", parcels), ("letter", 5 + step as u64 % 2)] {
         let first = step as u64 * 5;
         let said: Vec<Said> = (first..first + count)
