@@ -67,6 +67,11 @@ impl Register {
     pub(crate) fn rule(&self, number: u32) -> Rule {
         self.namespaces[self.kinds[number as usize] as usize].1
     }
+
+    /// Whether two name people, or two name accounts; else one of each.
+    pub(crate) fn one_side(&self, a: u32, b: u32) -> bool {
+        self.rule(a).account == self.rule(b).account
+    }
 }
 
 /// Identifiers are random already: any eight of their bytes are as good a hash as one could compute.

@@ -35,10 +35,10 @@ pub(crate) fn judge(
         .map(|pair| alone(register, pair, decisions))
         .collect();
     // Unlinked pairs count as well: an address that was crowded stays so when somebody unlinks one of its people.
-    let counted = pairs
-        .iter()
-        .zip(&verdicts)
-        .filter(|(_, verdict)| matches!(verdict, Verdict::Link | Verdict::Unlinked));
+    // Those of a person with an account never count, unlinked or not: many people share an account.
+    let counted = pairs.iter().zip(&verdicts).filter(|(pair, verdict)| {
+        matches!(verdict, Verdict::Link | Verdict::Unlinked) && register.one_side(pair.a, pair.b)
+    });
     let crowds = graph::crowds(
         &register.kinds,
         counted.map(|(pair, _)| (pair.a, pair.b)),
@@ -68,7 +68,7 @@ fn alone(register: &Register, pair: &Pair, decisions: &BTreeMap<(u32, u32), Deci
     {
         return Verdict::Unlinked;
     }
-    if register.rule(pair.a).account != register.rule(pair.b).account {
+    if !register.one_side(pair.a, pair.b) {
         return Verdict::Member;
     }
     Verdict::Link

@@ -183,6 +183,27 @@ fn unlinking_parts_exactly_two_and_can_be_taken_back() {
 }
 
 #[test]
+fn unlinking_somebody_from_accounts_crowds_nobody() {
+    let namespaces = [
+        "email",
+        "customer",
+        "organisation",
+        "organisation",
+        "organisation",
+    ];
+    let world = World::new(&namespaces)
+        .names(&[0, 1])
+        .names(&[0, 2])
+        .names(&[0, 3])
+        .names(&[0, 4]);
+    let apart = [2, 3, 4]
+        .iter()
+        .fold(world, |world, account| world.decided((0, *account), true));
+    assert_eq!(apart.people().members(id(0)), [0, 1].map(id));
+    assert!(apart.people().accounts(id(0)).is_empty());
+}
+
+#[test]
 fn unlinking_one_of_a_crowd_does_not_weld_the_others() {
     let crowd = World::new(&["email", "customer", "customer", "customer"])
         .names(&[0, 1])
