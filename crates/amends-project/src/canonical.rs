@@ -6,7 +6,7 @@ use amends_expressions::same_sql;
 
 use crate::definition::{
     About, By, ColumnRule, Counted, Customers, Deadline, EventMapping, Format, IdentifierRule,
-    Lasts, Lost, On, Project, Promise, Shape, Source, Sql,
+    Lasts, Lost, NamedBy, On, Project, Promise, Shape, Source, Sql,
 };
 use amends_model::wait::Calendar;
 
@@ -122,7 +122,12 @@ fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
         }
         None => form,
     };
-    for (name, sql) in &mapping.identifiers {
+    for NamedBy {
+        identifier: name,
+        sql,
+        ..
+    } in &mapping.identifiers
+    {
         // How a name is brought into one form decides which identifier an event names.
         let normalise = project.identifiers.get(name).map(|rule| rule.normalise);
         form.say("identifier", (name, normalise))

@@ -267,13 +267,24 @@ pub struct EventMapping {
     /// What it concerns.
     pub about: Option<Sql>,
     /// Whom it names, by identifier, in the order written: the first is whom it happened to.
-    pub identifiers: Vec<(String, Sql)>,
+    pub identifiers: Vec<NamedBy>,
     /// Money: an expression of a column of type money, or minor units as an integer.
     pub amount: Option<Sql>,
     /// Its currency; the company's without it.
     pub currency: Option<Sql>,
     /// Further properties by name.
     pub properties: Vec<(String, Sql)>,
+}
+
+/// How an event names someone.
+#[derive(Clone, Debug)]
+pub struct NamedBy {
+    /// By which identifier.
+    pub identifier: String,
+    /// Where that was written.
+    pub place: Place,
+    /// The name.
+    pub sql: Sql,
 }
 
 /// `customers.toml`, `[identifier.NAME]`: what names someone.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amends_model::event;
 
 use crate::definition::{
-    Counted, Customers, IdentifierRule, Lost, On, Promise, Shape, Source, Window,
+    Counted, Customers, IdentifierRule, Lost, On, Place, Promise, Shape, Source, Window,
 };
 use crate::kind::identifier::undeclared;
 use crate::kind::promise::Read;
@@ -160,10 +160,10 @@ pub(crate) fn identifiers(
     counts: Option<Counted>,
     report: &Report,
 ) {
-    let mut used: BTreeMap<&str, &crate::Sql> = BTreeMap::new();
+    let mut used: BTreeMap<&str, &Place> = BTreeMap::new();
     for event in known.sources.iter().flat_map(|source| &source.events) {
-        for (name, sql) in &event.identifiers {
-            used.entry(name).or_insert(sql);
+        for named in &event.identifiers {
+            used.entry(&named.identifier).or_insert(&named.place);
         }
     }
     for name in declared {
@@ -179,13 +179,13 @@ pub(crate) fn identifiers(
             );
         }
     }
-    for (name, sql) in used {
+    for (name, place) in used {
         if rules.contains_key(name) {
             continue;
         }
         if let Some(near) = nearest(name, declared.iter().map(Text::as_str)) {
             let spot = Spot {
-                place: sql.place.clone(),
+                place: place.clone(),
                 words: name.to_owned(),
             };
             let message = format!(

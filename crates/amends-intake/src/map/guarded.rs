@@ -212,9 +212,9 @@ fn contacts(
         let rule = project.identifiers.get(name);
         rule.is_some_and(|rule| matches!(rule.normalise, Normalise::Email | Normalise::Phone))
     };
-    let contacts = named.filter(|(name, _)| is_contact(name));
+    let contacts = named.filter(|named| is_contact(&named.identifier));
     contacts
-        .filter_map(|(_, sql)| planner.expression(&sql.text, records).ok())
+        .filter_map(|named| planner.expression(&named.sql.text, records).ok())
         .flat_map(|expression| expression.columns().clone())
         .collect()
 }

@@ -216,7 +216,7 @@ impl Planning<'_> {
         let identifiers: Vec<_> = event
             .identifiers
             .iter()
-            .map(|(name, sql)| self.identifier(name, sql))
+            .map(|named| self.identifier(&named.identifier, &named.sql))
             .collect();
         let properties: Vec<_> = event
             .properties

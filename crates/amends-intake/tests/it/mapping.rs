@@ -133,7 +133,7 @@ o9,,2018-01-01,1,not an address
     let mut source = source(csv_file(&path, &[("day", ColumnType::Date)]));
     source.key = Some(sql("id"));
     let mut visit = event("visit", "day");
-    visit.identifiers.push(("email".to_owned(), sql("email")));
+    visit.identifiers.push(named_by("email", "email"));
     visit.properties = vec![("n".to_owned(), sql("cast(n as bigint)"))];
     source.events = vec![visit];
     assert_eq!(shop.sums(&source).await, (9, 3, 0, 6));
@@ -183,10 +183,7 @@ async fn several_names_and_conditions() {
     let mut source = source(csv_file(&path, &[("day", ColumnType::Date)]));
     source.key = Some(sql("id"));
     let mut opened = event("opened", "day");
-    opened.identifiers = vec![
-        ("email".to_owned(), sql("email")),
-        ("customer".to_owned(), sql("customer")),
-    ];
+    opened.identifiers = vec![named_by("email", "email"), named_by("customer", "customer")];
     let mut closed = event("closed", "day");
     closed.when = Some(sql("status = 'closed'"));
     source.events = vec![opened, closed];

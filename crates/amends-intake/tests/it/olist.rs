@@ -101,7 +101,7 @@ async fn olist_reviews_that_repeat_an_id_are_all_kept() {
     source.key = Some(sql("review_id || '/' || order_id"));
     let mut reviewed = event("order_reviewed", "review_creation_date");
     reviewed.about = Some(sql("order_id"));
-    reviewed.identifiers = vec![("customer".to_owned(), sql("order_id"))];
+    reviewed.identifiers = vec![named_by("customer", "order_id")];
     reviewed.properties = vec![("score".to_owned(), sql("review_score"))];
     source.events = vec![reviewed];
     assert_eq!(shop.sums(&source).await, (14_944, 14_944, 0, 0));

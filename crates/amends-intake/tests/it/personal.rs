@@ -10,7 +10,7 @@ async fn surveys(shop: &Shop) -> Source {
     let mut source = source(csv_file(&path, &[("day", ColumnType::Date)]));
     source.personal = ["email".to_owned(), "words".to_owned()].into();
     let mut said = event("said", "day");
-    said.identifiers = vec![("email".to_owned(), sql("email"))];
+    said.identifiers = vec![named_by("email", "email")];
     source.events = vec![said];
     source
 }
@@ -166,7 +166,7 @@ fn tickets(shop: &Shop, select: &str) -> Source {
     source.personal = ["subject".to_owned(), "born".to_owned()].into();
     source.sql = Some(sql(select));
     let mut said = event("said", "day");
-    said.identifiers = vec![("email".to_owned(), sql("email"))];
+    said.identifiers = vec![named_by("email", "email")];
     said.properties = vec![("s".to_owned(), sql("s"))];
     source.events = vec![said];
     source

@@ -62,6 +62,16 @@ pub(crate) fn sql(text: &str) -> Sql {
     }
 }
 
+/// A name that a column gives.
+pub(crate) fn named_by(identifier: &str, column: &str) -> NamedBy {
+    let sql = sql(column);
+    NamedBy {
+        identifier: identifier.to_owned(),
+        place: sql.place.clone(),
+        sql,
+    }
+}
+
 pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
@@ -274,7 +284,7 @@ pub(crate) fn event(kind: &str, at: &str) -> EventMapping {
         at: sql(at),
         when: None,
         about: Some(sql("id")),
-        identifiers: vec![("customer".to_owned(), sql("customer"))],
+        identifiers: vec![named_by("customer", "customer")],
         amount: None,
         currency: None,
         properties: Vec::new(),

@@ -1,7 +1,7 @@
 //! `[[source.NAME.event]]`: one event that a record gives.
 
 use super::{Around, name, sql};
-use crate::definition::{EventMapping, Sql};
+use crate::definition::{EventMapping, NamedBy, Sql};
 use crate::read::{Section, Text};
 
 /// The events of a source, in the order written.
@@ -65,7 +65,7 @@ fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option
     })
 }
 
-fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)> {
+fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<NamedBy> {
     if !section.has("identifiers") {
         section.get("identifiers");
         section.missing(
@@ -89,7 +89,11 @@ fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<(String, Sql)>
     let one = |(name, text): (Text, Text)| {
         let fine = name::check(&name, section.report);
         let sql = sql::sql(&text, section, around)?;
-        fine.then_some((name.text, sql))
+        fine.then_some(NamedBy {
+            identifier: name.text,
+            place: name.spot.place,
+            sql,
+        })
     };
     pairs.into_iter().filter_map(one).collect()
 }

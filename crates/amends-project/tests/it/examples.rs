@@ -76,10 +76,10 @@ fn what_an_example_says_is_what_is_read() {
     let names: Vec<&str> = started
         .identifiers
         .iter()
-        .map(|(name, _)| name.as_str())
+        .map(|named| named.identifier.as_str())
         .collect();
     assert_eq!(names, ["customer", "email"], "the order written is kept");
-    assert_eq!(started.identifiers[0].1.text, "\"Customer ID\"");
+    assert_eq!(started.identifiers[0].sql.text, "\"Customer ID\"");
     assert!(matches!(
         &project.sources["survey"].files["answers"].format,
         Format::Csv {
