@@ -161,7 +161,7 @@ impl Importing<'_> {
         now: Timestamp,
     ) -> Result<Mapper> {
         let mapping = mapping(self.project, self.source, self.planner, records, lineage)?;
-        Ok(Mapper::new(mapping, self.vault, import.number(), now))
+        Mapper::new(mapping, self.vault, import.number(), now).retaining(self.project, now)
     }
 
     /// The main file is the table of records.

@@ -203,7 +203,8 @@ impl Replaying<'_> {
             None => {
                 let records = records.schema();
                 let mapping = mapping(self.project, self.source, self.planner, &records, lineage)?;
-                mapper.insert(Mapper::new(mapping, self.vault, import.number(), self.now))
+                let fresh = Mapper::new(mapping, self.vault, import.number(), self.now);
+                mapper.insert(fresh.retaining(self.project, self.now)?)
             }
         };
         stage(mapper, records, remarks, self.vault, import, latest).await

@@ -16,6 +16,9 @@ const VERSIONS: [&str; 2] = [
     include_str!("../sql/0002_undo.sql"),
 ];
 
+/// The name of the database.
+pub(crate) const DATABASE: &str = "ledger.db";
+
 /// How long one connection waits for another's transaction.
 const PATIENCE: &str = "PRAGMA busy_timeout = 30000";
 
@@ -34,7 +37,7 @@ impl Catalog {
     pub(crate) async fn open(ledger: &Path) -> Result<Self> {
         install_default_drivers();
         let failed = |error: sqlx::Error| unopened(ledger).because(error);
-        let path = std::path::absolute(ledger.join("ledger.db"))
+        let path = std::path::absolute(ledger.join(DATABASE))
             .map_err(|error| unopened(ledger).because(error))?;
         let pool = AnyPoolOptions::new()
             .max_connections(4)

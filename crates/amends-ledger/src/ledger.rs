@@ -10,6 +10,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::catalog::Catalog;
+use crate::lock::WriterLock;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
 use crate::{ImportRecord, Quarantined, Sizes, record, trouble};
@@ -63,12 +64,29 @@ impl Ledger {
         .await
     }
 
+    /// Keeps every writer out of the ledger in a folder, which need not be whole, while the guard lives.
+    ///
+    /// # Errors
+    /// `AM0402`, naming the holder, when somebody is writing; `AM0404` when the lock's file cannot be written.
+    pub fn keep_writers_out(folder: &Path, holder: &str) -> Result<WriterLock> {
+        WriterLock::take(folder, holder)
+    }
+
     /// One snapshot of tail and segments, which stays whole while others write, seal and compact.
     ///
     /// # Errors
     /// `AM0403` when the database fails.
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::take(self.folder.clone(), &self.catalog).await
+        Snapshot::take(self.folder.clone(), &self.catalog, false).await
+    }
+
+    /// A snapshot in which events that were replaced or withdrawn count as current: all that is stored, for whoever must be told
+    /// everything about themselves. Nothing else may be computed from it.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn snapshot_with_replaced(&self) -> Result<Snapshot> {
+        Snapshot::take(self.folder.clone(), &self.catalog, true).await
     }
 
     /// Where it stands.

@@ -19,7 +19,7 @@ fn open(path: &Path) -> Result<File> {
 }
 
 /// The writer's lock, held while this lives. The file names the holder.
-pub(crate) struct WriterLock {
+pub struct WriterLock {
     _file: File,
 }
 

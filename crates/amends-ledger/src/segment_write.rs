@@ -228,7 +228,7 @@ impl Write for Summed {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(crate) fn sum_of(path: &Path) -> io::Result<(u64, String)> {
+pub fn sum_of(path: &Path) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let mut hash = Box::new(Xxh3::new());
     let mut buffer = vec![0; 1 << 18];

@@ -56,10 +56,17 @@ pub struct Segment {
 }
 
 impl Snapshot {
-    /// Takes a share of the readers' lock, then reads the catalog.
-    pub(crate) async fn take(ledger: PathBuf, catalog: &Catalog) -> Result<Self> {
+    /// Takes a share of the readers' lock, then reads the catalog. With what was replaced, no event counts as superseded.
+    pub(crate) async fn take(
+        ledger: PathBuf,
+        catalog: &Catalog,
+        with_replaced: bool,
+    ) -> Result<Self> {
         let lock = ReaderLock::share(&ledger)?;
-        let contents = contents::read(catalog).await?;
+        let mut contents = contents::read(catalog).await?;
+        if with_replaced {
+            contents.marks.clear();
+        }
         let inner = Inner::build(&ledger, contents, lock)?;
         Ok(Self {
             inner: Arc::new(inner),

@@ -126,6 +126,26 @@ impl Wait {
     }
 }
 
+impl Wait {
+    /// The latest moment since which this much time has passed at another, on a calendar, to the second.
+    ///
+    /// # Errors
+    /// As `after`.
+    pub fn before(&self, end: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
+        // A thousand years are longer than anything is kept.
+        let (mut low, mut high) = (end.as_second() - 31_556_952_000, end.as_second());
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            let start = Timestamp::from_second(middle).map_err(beyond)?;
+            match self.after(start, calendar)? <= end {
+                true => low = middle,
+                false => high = middle,
+            }
+        }
+        Timestamp::from_second(low).map_err(beyond)
+    }
+}
+
 pub(crate) fn beyond(error: jiff::Error) -> Problem {
     Problem::new("AM0002", "a moment lies outside the years that can be told").because(error)
 }
@@ -164,6 +184,23 @@ impl fmt::Display for Wait {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn before_is_the_other_way_of_after() {
+        let calendar = Calendar::weekdays(TimeZone::get("Europe/Vienna").unwrap());
+        let end: Timestamp = "2026-04-01T10:00:00Z".parse().unwrap();
+        for (wait, start) in [
+            ("90 days", "2026-01-01T11:00:00Z"),
+            ("1 month", "2026-03-01T11:00:00Z"),
+            ("36 hours", "2026-03-30T22:00:00Z"),
+        ] {
+            let found = Wait::parse(wait).unwrap().before(end, &calendar).unwrap();
+            assert_eq!(found.to_string(), start, "{wait}");
+        }
+        let wait = Wait::parse("2 business days").unwrap();
+        let found = wait.before(end, &calendar).unwrap();
+        assert!(wait.after(found, &calendar).unwrap() <= end);
+    }
+
     use super::*;
 
     fn after(wait: &str, start: &str, calendar: &Calendar) -> String {

@@ -63,6 +63,10 @@ pub struct Project {
     pub root: PathBuf,
     /// Where its ledger, vault and derived tables stand: `data = "..."` in amends.toml, else `.amends` in the project folder.
     pub data: PathBuf,
+    /// Where the journal of erasures stands: `erasures = "..."` in amends.toml, else `erasures.jsonl` in the data folder.
+    pub erasures: PathBuf,
+    /// How long what is personal is kept.
+    pub retention: Retention,
     /// Who the company is.
     pub company: Company,
     /// Calendars by name; `default` is always there.
@@ -100,6 +104,15 @@ pub struct Company {
     pub customer_word: String,
     /// The sector's own word for several customers.
     pub customers_word: String,
+}
+
+/// `amends.toml`, `[retention]`: how long what is personal is kept. What is not named is kept until somebody is erased.
+#[derive(Clone, Debug, Default)]
+pub struct Retention {
+    /// The raw text of rows in quarantine, from the import that set them aside.
+    pub quarantine: Option<Wait>,
+    /// Personal fields of a source's records, from when their event happened.
+    pub personal: BTreeMap<String, Wait>,
 }
 
 /// What a company counts.

@@ -216,6 +216,17 @@ pub(crate) fn identifiers(
     }
 }
 
+/// Checks the sources whose personal fields are kept for a time only.
+pub(crate) fn retention(names: &[Text], known: &Known<'_>, report: &Report) {
+    if !known.sources_are_whole {
+        return;
+    }
+    let sources = known.sources.iter().map(|source| source.name.as_str());
+    for name in names {
+        named(name, "source", sources.clone(), report);
+    }
+}
+
 fn customers_file() -> Spot {
     let place = crate::Place {
         file: "customers.toml".into(),

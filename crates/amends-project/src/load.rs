@@ -88,15 +88,17 @@ fn read(
         counts,
         report,
     );
-    for read in promises.found.values() {
-        links::promise(read, &known, report);
-    }
+    links::retention(&company.retained, &known, report);
+    let of_promises = promises.found.values();
+    of_promises.for_each(|read| links::promise(read, &known, report));
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }
     let mut project = Project {
         root: root.to_owned(),
         data: company.data,
+        erasures: company.erasures,
+        retention: company.retention,
         company: company.company?,
         calendars: company.calendars,
         sources: sources.found,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use amends_model::{IdentifierId, RecordKey, Result};
+use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::mint::{key_place, unknown};
@@ -17,6 +18,7 @@ const OTHERS: &str =
     "SELECT COUNT(*) FROM (SELECT 1 FROM personal WHERE import <> $1 LIMIT 1) AS others";
 const UPSERT: &str = include_str!("../sql/upsert_personal.sql");
 const FIND: &str = include_str!("../sql/find_personal.sql");
+const FIND_OF: &str = include_str!("../sql/personal_of.sql");
 /// Columns of the table.
 const COLUMNS: usize = 5;
 
@@ -46,6 +48,8 @@ impl Vault {
             let said = self.said(&mut work, &last).await?;
             last.retain(|one| said.get(&one.record) != Some(&self.text_hash(one)));
         }
+        let withheld = self.withheld(&mut work).await?;
+        last.retain(|one| !withheld.contains(&one.record));
         for part in last.chunks(4096) {
             let keys = self.keys(&mut work, part).await?;
             let mut prepare = |portion: Option<Range<usize>>| -> Result<Option<Vec<Sealed>>> {
@@ -116,22 +120,69 @@ impl Vault {
                 query = query.bind(record.0.to_vec());
             }
             for row in query.fetch_all(&self.inner.pool).await.map_err(failed)? {
-                let record = RecordKey(sixteen(row.try_get(0).map_err(failed)?, "a record")?);
-                let subject =
-                    IdentifierId(sixteen(row.try_get(1).map_err(failed)?, "an identifier")?);
-                let sealed: &[u8] = row.try_get(2).map_err(failed)?;
-                let Some(wrapped) = row.try_get::<Option<&[u8]>, _>(3).map_err(failed)? else {
-                    continue;
-                };
-                let key = self.inner.keys.unwrap(wrapped, &key_place(&subject));
-                let fields = key
-                    .and_then(|key| key.open(sealed, &fields_place(&record, &subject)))
-                    .and_then(|fields| String::from_utf8(fields).ok())
-                    .ok_or_else(|| damaged(&format!("the personal fields of record {record}")))?;
-                found.insert(record, fields);
+                let opened = self.open_fields(&row)?;
+                found.extend(opened.map(|one| (one.record, one.fields)));
             }
         }
         Ok(found)
+    }
+
+    /// All personal fields that stand under the keys of some identifiers, also what earlier imports said of a record.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails; `AM0304` when a row was changed or damaged.
+    pub async fn personal_of(&self, subjects: &[IdentifierId]) -> Result<Vec<Personal>> {
+        let mut found = Vec::new();
+        for portion in portions(subjects.len(), 1) {
+            let mut query = sqlx::query(with_rows(FIND_OF, portion.len(), 1));
+            for subject in &subjects[portion] {
+                query = query.bind(subject.0.to_vec());
+            }
+            for row in query.fetch_all(&self.inner.pool).await.map_err(failed)? {
+                found.extend(self.open_fields(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Forgets the personal fields of records; how many sealed texts went.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn forget_fields(&self, records: &[RecordKey]) -> Result<u64> {
+        let mut gone = 0;
+        let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        for portion in portions(records.len(), 1) {
+            let delete = "DELETE FROM personal WHERE record IN ({rows})";
+            let mut query = sqlx::query(with_rows(delete, portion.len(), 1));
+            for record in &records[portion] {
+                query = query.bind(record.0.to_vec());
+            }
+            let deleted = query.execute(&mut *work).await.map_err(failed)?;
+            gone += deleted.rows_affected();
+        }
+        work.commit().await.map_err(failed)?;
+        Ok(gone)
+    }
+
+    /// Opens a row of record, subject, fields and key; `None` where the key was destroyed.
+    fn open_fields(&self, row: &AnyRow) -> Result<Option<Personal>> {
+        let record = RecordKey(sixteen(row.try_get(0).map_err(failed)?, "a record")?);
+        let subject = IdentifierId(sixteen(row.try_get(1).map_err(failed)?, "an identifier")?);
+        let sealed: &[u8] = row.try_get(2).map_err(failed)?;
+        let Some(wrapped) = row.try_get::<Option<&[u8]>, _>(3).map_err(failed)? else {
+            return Ok(None);
+        };
+        let key = self.inner.keys.unwrap(wrapped, &key_place(&subject));
+        let fields = key
+            .and_then(|key| key.open(sealed, &fields_place(&record, &subject)))
+            .and_then(|fields| String::from_utf8(fields).ok())
+            .ok_or_else(|| damaged(&format!("the personal fields of record {record}")))?;
+        Ok(Some(Personal {
+            subject,
+            record,
+            fields,
+        }))
     }
 
     /// The keys of the subjects; `None` for those erased.

@@ -8,8 +8,8 @@ use amends_model::{Problem, Result};
 
 use crate::sealing::{KEY, Random};
 
-/// The name of the file.
-pub(crate) const NAME: &str = "master.key";
+/// The name of the file that holds the master key.
+pub const NAME: &str = "master.key";
 
 /// Reads the master key of a folder, or makes one where there is neither key nor vault.
 /// The file comes back open, to be locked while the vault is being set up.

@@ -17,13 +17,16 @@
 //!
 //! # Deleting
 //! SQLite overwrites what is deleted (`secure_delete`). Its write-ahead log may hold older pages until it is truncated,
-//! which [`Vault::close`] does.
+//! which [`Vault::close`] and [`Vault::scrub`] do.
 
+mod copy;
+mod erasure;
 mod fields;
 mod fingerprint;
 mod key_file;
 mod mint;
 mod names;
+mod naming;
 mod open;
 mod raw;
 mod rows;
@@ -36,7 +39,11 @@ use std::sync::{Arc, Mutex};
 use amends_model::{IdentifierId, Problem, RecordKey, Result};
 use sqlx::AnyPool;
 
+pub use erasure::{Erased, Erasure, Mark, NamingRow};
 pub use fingerprint::native_hash;
+pub use key_file::NAME as KEY_FILE;
+pub use naming::Naming;
+pub use open::DATABASE;
 
 use crate::sealing::Keys;
 use crate::seen::Seen;

@@ -13,12 +13,14 @@ use crate::seen::Seen;
 use crate::{Inner, Vault, failed, key_file};
 
 /// The name of the database.
-pub(crate) const DATABASE: &str = "vault.db";
+pub const DATABASE: &str = "vault.db";
 
-const SCHEMA: &str = include_str!("../sql/schema.sql");
+/// The tables, version by version. Versions only go forward; what was released is never changed.
+const VERSIONS: [&str; 2] = [
+    include_str!("../sql/0001_begin.sql"),
+    include_str!("../sql/0002_erasure.sql"),
+];
 const CONNECT: &str = include_str!("../sql/connect.sqlite.sql");
-/// The schema that this program reads and writes. It only goes forward.
-const VERSION: u8 = 1;
 
 impl Vault {
     /// Opens the vault in a folder, creating it where there is none.
@@ -105,7 +107,7 @@ async fn settle(connection: &mut AnyConnection, keys: &Keys, database: &Path) ->
                 .await
                 .map_err(|error| refused(database, error))?;
             sqlx::query(SETTINGS)
-                .fetch_all(connection)
+                .fetch_all(&mut *connection)
                 .await
                 .map_err(failed)?
         }
@@ -119,29 +121,38 @@ async fn settle(connection: &mut AnyConnection, keys: &Keys, database: &Path) ->
             _ => {}
         }
     }
-    if schema != [VERSION] {
-        return Err(Problem::new(
-            "AM0301",
-            "the vault was written by another release of amends",
-        )
-        .detail(format!(
-            "{} has schema {schema:?}, this release knows {VERSION}",
-            database.display()
-        ))
-        .hint("use the release that wrote it, or a newer one"));
-    }
+    let version = match schema.as_slice() {
+        [version] if (1..=VERSIONS.len()).contains(&usize::from(*version)) => *version,
+        _ => return Err(other_release(database, &schema)),
+    };
     if check != keys.check {
         return Err(Problem::new("AM0302", "this master key is not the one of this vault")
             .detail(format!("{} beside {}", key_file::NAME, database.display()))
             .hint("vault.db and master.key are made together: put back the key that belongs to this database, or the database that belongs to this key"));
     }
-    Ok(())
+    go_forward(connection, version)
+        .await
+        .map_err(|error| refused(database, error))
 }
 
+fn other_release(database: &Path, schema: &[u8]) -> Problem {
+    Problem::new(
+        "AM0301",
+        "the vault was written by another release of amends",
+    )
+    .detail(format!(
+        "{} has schema {schema:?}, this release knows {}",
+        database.display(),
+        VERSIONS.len()
+    ))
+    .hint("use the release that wrote it, or a newer one")
+}
+
+/// Lays out the first version; `go_forward` does the rest.
 async fn lay_out(connection: &mut AnyConnection, keys: &Keys) -> sqlx::Result<()> {
     let mut work = connection.begin().await?;
-    work.execute(SCHEMA).await?;
-    for (name, value) in [("schema", &[VERSION][..]), ("check", &keys.check)] {
+    work.execute(VERSIONS[0]).await?;
+    for (name, value) in [("schema", &[1_u8][..]), ("check", &keys.check)] {
         sqlx::query("INSERT INTO settings (name, value) VALUES ($1, $2)")
             .bind(name)
             .bind(value.to_vec())
@@ -149,6 +160,20 @@ async fn lay_out(connection: &mut AnyConnection, keys: &Keys) -> sqlx::Result<()
             .await?;
     }
     work.commit().await
+}
+
+/// Brings the tables from a version to today's, one version at a time.
+async fn go_forward(connection: &mut AnyConnection, version: u8) -> sqlx::Result<()> {
+    for (version, statements) in (1..).zip(VERSIONS).skip(usize::from(version)) {
+        let mut work = connection.begin().await?;
+        work.execute(statements).await?;
+        sqlx::query("UPDATE settings SET value = $1 WHERE name = 'schema'")
+            .bind(vec![version])
+            .execute(&mut *work)
+            .await?;
+        work.commit().await?;
+    }
+    Ok(())
 }
 
 fn refused(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {

@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction};
 
 use crate::rows::{portions, with_rows};
 use crate::sealing::{Cipher, Random};
-use crate::{RawRow, Vault, damaged, failed};
+use crate::{Naming, RawRow, Vault, damaged, failed};
 
 const UPSERT: &str = include_str!("../sql/upsert_raw_rows.sql");
 const FORGET_KEY: &str = include_str!("../sql/forget_import_key.sql");
@@ -15,7 +15,7 @@ const FORGET_ROWS: &str = include_str!("../sql/forget_raw.sql");
 const FIND_KEY: &str = "SELECT import_key FROM import_keys WHERE import = $1";
 
 impl Vault {
-    /// Seals raw rows under the key of an import. An entry sealed before is replaced.
+    /// Seals raw rows under the key of an import. An entry sealed before is replaced. Rows that name somebody erased are not kept.
     ///
     /// # Errors
     /// `AM0303` when the database fails; `AM0304` when the import's key was changed or damaged.
@@ -27,22 +27,39 @@ impl Vault {
         let last: HashMap<i64, &RawRow> = rows.iter().map(|row| (row.entry, row)).collect();
         let mut last: Vec<&RawRow> = last.into_values().collect();
         last.sort_unstable_by_key(|row| row.entry);
-        let mut random = Random::new();
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
-        let key = self.key_of_import(&mut work, import, &mut random).await?;
-        for portion in portions(last.len(), 3) {
+        let erased = self.sought_erased(&mut work).await?;
+        let surely = Some(Naming::Surely);
+        let names_erased =
+            |row: &RawRow| row.entry > 0 && erased.named_in(&self.inner.keys, &row.text) == surely;
+        last.retain(|row| !names_erased(row));
+        self.seal_rows(&mut work, import, &last, &mut Random::new())
+            .await?;
+        work.commit().await.map_err(failed)
+    }
+
+    /// Seals rows as they are, each entry once.
+    pub(crate) async fn seal_rows(
+        &self,
+        work: &mut Transaction<'_, Any>,
+        import: i64,
+        rows: &[&RawRow],
+        random: &mut Random,
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let key = self.key_of_import(work, import, random).await?;
+        for portion in portions(rows.len(), 3) {
             let mut query = sqlx::query(with_rows(UPSERT, portion.len(), 3));
-            for row in &last[portion] {
-                let sealed = key.seal(
-                    &row.text,
-                    &text_place(import, row.entry).each(),
-                    &mut random,
-                )?;
+            for row in &rows[portion] {
+                let place = text_place(import, row.entry);
+                let sealed = key.seal(&row.text, &place.each(), random)?;
                 query = query.bind(import).bind(row.entry).bind(sealed);
             }
-            query.execute(&mut *work).await.map_err(failed)?;
+            query.execute(&mut **work).await.map_err(failed)?;
         }
-        work.commit().await.map_err(failed)
+        Ok(())
     }
 
     /// The raw rows of an import, by entry.
@@ -51,9 +68,18 @@ impl Vault {
     /// `AM0303` when the database fails; `AM0304` when a row was changed or damaged.
     pub async fn raw(&self, import: i64) -> Result<Vec<RawRow>> {
         let mut reading = self.inner.pool.begin().await.map_err(failed)?;
+        self.raw_in(&mut reading, import).await
+    }
+
+    /// The raw rows of an import, as a transaction sees them.
+    pub(crate) async fn raw_in(
+        &self,
+        work: &mut Transaction<'_, Any>,
+        import: i64,
+    ) -> Result<Vec<RawRow>> {
         let wrapped: Option<Vec<u8>> = sqlx::query_scalar(FIND_KEY)
             .bind(import)
-            .fetch_optional(&mut *reading)
+            .fetch_optional(&mut **work)
             .await
             .map_err(failed)?;
         let Some(wrapped) = wrapped else {
@@ -63,7 +89,7 @@ impl Vault {
         let rows =
             sqlx::query("SELECT entry, sealed_text FROM raw_rows WHERE import = $1 ORDER BY entry")
                 .bind(import)
-                .fetch_all(&mut *reading)
+                .fetch_all(&mut **work)
                 .await
                 .map_err(failed)?;
         rows.iter()
@@ -107,6 +133,24 @@ impl Vault {
             .await
             .map_err(failed)?;
         work.commit().await.map_err(failed)
+    }
+
+    /// The imports of which raw rows are kept, and how many of each.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn raw_imports(&self) -> Result<Vec<(i64, u64)>> {
+        let query = "SELECT import, COUNT(*) FROM raw_rows WHERE entry > 0 GROUP BY import";
+        let rows = sqlx::query(query)
+            .fetch_all(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                let count: i64 = row.try_get(1).map_err(failed)?;
+                Ok((row.try_get(0).map_err(failed)?, count as u64))
+            })
+            .collect()
     }
 
     /// Forgets all raw rows of an import, and its key.

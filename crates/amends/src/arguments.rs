@@ -182,6 +182,65 @@ pub(crate) enum Command {
     /// Look for damage: files, checksums, conservation, leftovers; and say how to mend it.
     #[command(after_help = "Example: amends doctor")]
     Doctor,
+    /// Everything that is kept about one person, as one JSON document for them.
+    #[command(
+        after_help = "Examples:\n  amends export-person ada@example.com --out ada.json\n  amends export-person --identifier email=ada@example.com"
+    )]
+    ExportPerson {
+        /// Whom.
+        #[command(flatten)]
+        whom: Whom,
+        /// The file to write, for its owner alone; it must not be there yet. Default: standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Destroy what is kept about one person: names, personal fields, keys. Counts stay as they are.
+    #[command(
+        after_help = "Examples:\n  amends erase ada@example.com --reason \"asked for it in writing\"\n  amends erase --identifier email=ada@example.com --yes"
+    )]
+    Erase {
+        /// Whom.
+        #[command(flatten)]
+        whom: Whom,
+        /// Why. It stays in the ledger and must not name anybody.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Also forget rows in quarantine that hold no more than something as short as one of their names.
+        #[arg(long)]
+        perhaps: bool,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Legal holds: while one stands, the person is not erased.
+    #[command(
+        after_help = "Examples:\n  amends hold add ada@example.com --reason \"lawsuit 12/2026\"\n  amends hold list\n  amends hold lift ada@example.com --reason \"lawsuit settled\""
+    )]
+    Hold {
+        /// What to do.
+        #[command(subcommand)]
+        action: HoldAction,
+    },
+    /// Copy ledger, vault and key to folders of their own, while others go on working. What is there already is not copied again.
+    #[command(
+        after_help = "Examples:\n  amends backup /backups/shop\n  amends backup /backups/shop --key-to /safe/shop"
+    )]
+    Backup(BackupFolders),
+    /// Put a backup back, after every byte of it was checked, and repeat the erasures that are younger.
+    #[command(
+        after_help = "Examples:\n  amends restore /backups/shop --project shop\n  amends restore /backups/shop --key-to /safe/shop --replace"
+    )]
+    Restore {
+        /// Where the backup stands.
+        #[command(flatten)]
+        folders: BackupFolders,
+        /// Replace the ledger and vault that the project has.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Forget what amends.toml keeps for a time only. Every import does so at its end; this does it now.
+    #[command(after_help = "Example: amends retention")]
+    Retention,
     /// Write completions for a shell.
     #[command(
         after_help = "Example: amends completions bash > ~/.local/share/bash-completion/completions/amends"
@@ -198,6 +257,59 @@ pub(crate) enum Command {
         /// Write the whole command reference as Markdown.
         #[arg(long, hide = true)]
         markdown: bool,
+    },
+}
+
+/// Names one person.
+#[derive(Args, Debug)]
+pub(crate) struct Whom {
+    /// An id, the beginning of one, or a name by which a source knows them.
+    #[arg(value_name = "CUSTOMER", required_unless_present = "identifier")]
+    pub who: Option<String>,
+    /// A name of one kind, in any form that the definition takes for the same.
+    #[arg(long, value_name = "NAMESPACE=NAME", conflicts_with = "who")]
+    pub identifier: Option<String>,
+}
+
+/// The folders of a backup.
+#[derive(Args, Debug)]
+pub(crate) struct BackupFolders {
+    /// The folder of the backup; the three parts stand below it unless they are named.
+    pub dir: PathBuf,
+    /// The folder of the vault. Default: `vault` in DIR.
+    #[arg(long, value_name = "DIR")]
+    pub vault_to: Option<PathBuf>,
+    /// The folder of the vault's master key. Default: `key` in DIR. Whoever has key and vault can read every name.
+    #[arg(long, value_name = "DIR")]
+    pub key_to: Option<PathBuf>,
+}
+
+/// What to do with legal holds.
+#[derive(Subcommand, Debug)]
+pub(crate) enum HoldAction {
+    /// Place a hold on a person.
+    Add {
+        /// Whom.
+        #[command(flatten)]
+        whom: Whom,
+        /// Why. It stays in the ledger and must not name anybody.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Lift all holds on a person.
+    Lift {
+        /// Whom.
+        #[command(flatten)]
+        whom: Whom,
+        /// Why. It stays in the ledger and must not name anybody.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// List the holds, of one person or of all.
+    List {
+        /// Only theirs: an id, the beginning of one, or a name by which a source knows them.
+        #[arg(value_name = "CUSTOMER")]
+        who: Option<String>,
     },
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use amends_custody::Journal;
 use amends_expressions::Planner;
 use amends_ledger::Ledger;
 use amends_model::{Problem, Result, time};
@@ -23,6 +24,8 @@ pub(crate) struct Context {
     pub ledger: Ledger,
     /// Its vault.
     pub vault: Vault,
+    /// The journal of erasures.
+    pub journal: Journal,
     /// As of when the user asked, if at all.
     pub as_of: Option<Timestamp>,
 }
@@ -77,13 +80,22 @@ pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result
     let as_of = as_of
         .map(|text| time::as_of(text, &project.company.zone))
         .transpose()?;
+    amends_custody::see_whole(&project.data)?;
     let ledger = Ledger::open(&project.data.join("ledger")).await?;
     let vault = Vault::open(&project.data.join("vault")).await?;
+    let journal = Journal::at(project.erasures.clone());
+    let holder = surroundings::holder("finishing an erasure");
+    let finished = amends_custody::finish(&ledger, &vault, &journal, &holder).await?;
+    if finished > 0 && !json {
+        let erasures = counted(finished as u64, "erasure", "erasures");
+        anstream::eprintln!("carried out {erasures} of the journal");
+    }
     Ok(Context {
         project: Arc::new(project),
         planner: Planner::new(),
         ledger,
         vault,
+        journal,
         as_of,
     })
 }

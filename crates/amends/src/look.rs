@@ -2,13 +2,13 @@
 //!
 //! Who is who takes reading what every event names. A [`Glance`] does without, for questions about promises alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use amends_identity::{People, Rule};
 use amends_ledger::Snapshot;
-use amends_model::{Period, Problem, Result};
+use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_project::definition::{Counted, Promise};
 use amends_promises::Replay;
 use amends_query::{Opening, Session};
@@ -120,6 +120,28 @@ impl Look {
             people,
             minted,
         })
+    }
+
+    /// Looks as `at` does, but for who is who: all links count, whenever they were made. For what concerns a person as a whole.
+    ///
+    /// # Errors
+    /// As `at`.
+    pub(crate) async fn at_whole_people(context: &Context) -> Result<Self> {
+        let mut look = Self::at(context).await?;
+        look.people = People::resolve(&look.snapshot, &look.minted, &rules(context), None)?;
+        Ok(look)
+    }
+
+    /// The identifiers that name accounts.
+    pub(crate) fn accounts(&self, context: &Context) -> HashSet<IdentifierId> {
+        let rules = rules(context);
+        let is_account = |minted: &&Minted| {
+            rules
+                .get(&*minted.namespace)
+                .is_some_and(|rule| rule.account)
+        };
+        let accounts = self.minted.iter().filter(is_account);
+        accounts.map(|minted| minted.id).collect()
     }
 
     /// The period that the user named, else the last one that is over and fully reported.

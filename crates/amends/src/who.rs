@@ -2,8 +2,10 @@
 //!
 //! A name comes first: many sources number their customers, and the beginning of somebody's id may look like a number.
 
+use amends_custody::Person;
 use amends_model::{IdentifierId, Problem, Result};
 
+use crate::arguments::Whom;
 use crate::context::Context;
 use crate::look::Look;
 
@@ -68,6 +70,48 @@ fn unclear(look: &Look, text: &str, found: &[IdentifierId], several: usize, of: 
     Problem::new("AM0016", format!("{several} {of} go by this"))
         .detail(candidates.join("\n"))
         .hint("write one of these ids")
+}
+
+/// The whole person that the arguments of a command name.
+///
+/// # Errors
+/// As `find`.
+pub(crate) async fn person(context: &Context, look: &Look, whom: &Whom) -> Result<Person> {
+    let found = match (&whom.identifier, &whom.who) {
+        (Some(identifier), _) => by_identifier(context, identifier).await?,
+        (None, who) => find(context, look, who.as_deref().unwrap_or_default()).await?,
+    };
+    let customer = look.people.customer(found);
+    Ok(Person {
+        customer,
+        identifiers: look.people.members(customer).to_vec(),
+    })
+}
+
+/// The identifier that `NAMESPACE=NAME` means, the name brought into its one form.
+async fn by_identifier(context: &Context, text: &str) -> Result<IdentifierId> {
+    let nobody = |hint: String| {
+        Problem::new("AM0016", "nobody goes by this")
+            .detail(format!("{text:?}"))
+            .hint(hint)
+    };
+    let known: Vec<&str> = context
+        .project
+        .identifiers
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let known = known.join(", ");
+    let (namespace, name) = text
+        .split_once('=')
+        .ok_or_else(|| nobody("write NAMESPACE=NAME, such as email=ada@example.com".to_owned()))?;
+    let rule = context.project.identifiers.get(namespace);
+    let rule = rule.ok_or_else(|| nobody(format!("the project's identifiers are: {known}")))?;
+    let name = amends_intake::normalised(name, rule.normalise);
+    let name = name.ok_or_else(|| nobody(format!("this can be no {namespace}")))?;
+    let found = context.vault.find(Some(namespace), &name).await?;
+    let found = found.first().map(|minted| minted.id);
+    found.ok_or_else(|| nobody("write the whole name as a source writes it".to_owned()))
 }
 
 fn beginning_with(look: &Look, text: &str) -> Vec<IdentifierId> {

@@ -12,6 +12,7 @@ const ORDER: &[&[&str]] = &[
     &["amends-ledger"],
     &["amends-intake"],
     &["amends-identity"],
+    &["amends-custody"],
     &["amends-promises"],
     &["amends-query"],
     &["amends-fractures"],

@@ -140,6 +140,8 @@ pub(crate) fn project(customers: Option<Customers>, counts: Counted) -> Project 
     Project {
         root: "tea".into(),
         data: "tea/.amends".into(),
+        erasures: "tea/.amends/erasures.jsonl".into(),
+        retention: Default::default(),
         company: Company {
             name: "Leaf & Daughters".into(),
             zone: zone(),

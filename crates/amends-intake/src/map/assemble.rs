@@ -66,7 +66,9 @@ pub(crate) fn assemble(
             keys: &own,
             rest: &rest,
         };
-        for (place, row) in rows.iter().enumerate().filter(|(place, _)| firsts[*place]) {
+        let young = |place: usize| draft.at[kept[place] as usize].micros >= records.personal_from;
+        let firsts = rows.iter().enumerate().filter(|(place, _)| firsts[*place]);
+        for (place, row) in firsts.filter(|(place, _)| young(*place)) {
             let fields = over.personal.json(*row, None);
             if let (Some(fields), Some(subject)) = (fields, assembly.subject(kept[place])) {
                 mapped.personal.push(Personal {

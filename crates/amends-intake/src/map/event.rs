@@ -43,6 +43,8 @@ pub(crate) struct Records<'a> {
     pub(crate) names: &'a BTreeMap<String, Names>,
     /// The vault's key for hashes of personal text.
     pub(crate) personal_key: &'a PersonalKey,
+    /// Personal fields of what happened before this, in microseconds, are not kept.
+    pub(crate) personal_from: i64,
 }
 
 /// The events of a draft that go into the ledger.

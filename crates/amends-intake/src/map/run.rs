@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use amends_expressions::Expression;
 use amends_model::{Problem, Result, time};
+use amends_project::definition::Project;
 use amends_vault::{Personal, Vault};
 use arrow::array::{Array, AsArray, Int64Array, RecordBatch};
 use arrow::compute::cast;
@@ -49,6 +50,8 @@ pub(crate) struct Mapper {
     received_at: i64,
     latest: i64,
     import: i64,
+    /// Personal fields of what happened before this are not kept.
+    personal_from: i64,
 }
 
 impl Mapper {
@@ -65,8 +68,21 @@ impl Mapper {
             received_at: time::micros(now),
             latest: time::micros(now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)),
             import,
+            personal_from: i64::MIN,
             mapping,
         }
+    }
+
+    /// Keeps the personal fields of a source only as long as the project says (rule 16).
+    ///
+    /// # Errors
+    /// `AM0002` and `AM0009` when that time cannot be counted back.
+    pub(crate) fn retaining(mut self, project: &Project, now: Timestamp) -> Result<Self> {
+        if let Some(kept) = project.retention.personal.get(&self.mapping.source) {
+            let calendar = &project.calendars["default"];
+            self.personal_from = time::micros(kept.before(now, calendar)?);
+        }
+        Ok(self)
     }
 
     /// What some records become. Every record either gives events or is among the failures.
@@ -99,6 +115,7 @@ impl Mapper {
             import: self.import,
             names: &names,
             personal_key: &self.personal_key,
+            personal_from: self.personal_from,
         };
         let mut mapped = assemble(
             &self.mapping,

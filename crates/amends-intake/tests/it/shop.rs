@@ -92,7 +92,9 @@ impl Shop {
         };
         let project = Project {
             root: folder.path().to_owned(),
+            erasures: data.join("erasures.jsonl"),
             data: data.clone(),
+            retention: Default::default(),
             company: Company {
                 name: "Example".to_owned(),
                 zone: TimeZone::get("America/Sao_Paulo").unwrap(),

@@ -9,8 +9,8 @@ use amends_model::wait::Calendar;
 use jiff::tz::TimeZone;
 
 use super::{calendar, path, zone};
-use crate::definition::{Company, Counted};
-use crate::read::Section;
+use crate::definition::{Company, Counted, Retention};
+use crate::read::{Section, Text, wait};
 
 /// The form of definition files that this program reads.
 const VERSION: i64 = 1;
@@ -24,6 +24,10 @@ pub(crate) struct Root {
     pub(crate) currency: Option<Currency>,
     pub(crate) calendars: BTreeMap<String, Calendar>,
     pub(crate) data: PathBuf,
+    pub(crate) erasures: PathBuf,
+    pub(crate) retention: Retention,
+    /// The names of sources in it, as written.
+    pub(crate) retained: Vec<Text>,
 }
 
 /// Reads amends.toml.
@@ -36,6 +40,9 @@ pub(crate) fn read(
     let data = whole
         .text("data")
         .and_then(|text| path::filled(&text, variable, whole.report));
+    let erasures = whole
+        .text("erasures")
+        .and_then(|text| path::filled(&text, variable, whole.report));
     let section = whole.section("company");
     if !whole.has("company") {
         whole.missing("company", "[company] with name, zone and currency");
@@ -44,6 +51,7 @@ pub(crate) fn read(
     let (customer_word, customers_word) = words(whole, said.counts);
     let zone = said.zone.clone().unwrap_or(TimeZone::UTC);
     let calendars = calendar::read(whole, &zone);
+    let (retention, retained) = retention(whole);
     whole.finish();
     let currency = said.currency;
     let company = (|| {
@@ -57,12 +65,17 @@ pub(crate) fn read(
             customers_word,
         })
     })();
+    let data = root.join(data.as_deref().unwrap_or(".amends"));
+    let erasures = erasures.map_or_else(|| data.join("erasures.jsonl"), |path| root.join(path));
     Root {
         company,
         zone,
         currency,
         calendars,
-        data: root.join(data.as_deref().unwrap_or(".amends")),
+        data,
+        erasures,
+        retention,
+        retained,
     }
 }
 
@@ -88,6 +101,26 @@ fn version(whole: &Section<'_>) {
             Some(suggestion.into()),
         );
     }
+}
+
+/// `[retention]`, and the names of sources in it.
+fn retention(whole: &Section<'_>) -> (Retention, Vec<Text>) {
+    let (mut retention, mut names) = (Retention::default(), Vec::new());
+    let Some(section) = whole.section("retention") else {
+        return (retention, names);
+    };
+    let quarantine = section.text("quarantine");
+    retention.quarantine = quarantine.and_then(|text| wait(&text, section.report));
+    if let Some(personal) = section.section("personal") {
+        for (name, text) in personal.pairs() {
+            let kept = wait(&text, section.report);
+            let kept = kept.map(|kept| (name.text.clone(), kept));
+            retention.personal.extend(kept);
+            names.push(name);
+        }
+    }
+    section.finish();
+    (retention, names)
 }
 
 /// `[company]` as far as it can be read.

@@ -145,6 +145,8 @@ pub(crate) fn project() -> Arc<Project> {
     Arc::new(Project {
         root: "shop".into(),
         data: "shop/.amends".into(),
+        erasures: "shop/.amends/erasures.jsonl".into(),
+        retention: Default::default(),
         company: Company {
             name: "Nord & Söhne".into(),
             zone: TimeZone::UTC,

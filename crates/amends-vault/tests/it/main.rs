@@ -2,6 +2,7 @@
 
 mod bytes;
 mod concurrent;
+mod erasing;
 mod model;
 mod opening;
 mod round_trips;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use amends_figures::story::{Moment, Story, What, story};
 use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result, event};
 use arrow::array::{Array, FixedSizeBinaryArray};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -34,9 +35,17 @@ pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) ->
     } else {
         Revealed::default()
     };
+    let mut erased = context.vault.erased().await?;
+    erased.retain(|id, _| {
+        story
+            .identifiers
+            .iter()
+            .any(|named| named.identifier == *id)
+    });
     Ok(Outcome::good(Told {
         story,
         revealed,
+        erased,
         zone: look.zone.clone(),
         company: context.project.company.customer_word.clone(),
     }))
@@ -123,6 +132,8 @@ fn event_of(moment: &Moment) -> Option<EventId> {
 struct Told {
     story: Story,
     revealed: Revealed,
+    /// Identifiers of theirs that were erased, and when.
+    erased: HashMap<IdentifierId, Timestamp>,
     zone: TimeZone,
     company: String,
 }
@@ -152,7 +163,10 @@ impl Answer for Told {
                 .get(&named.identifier)
                 .map(|name| plain(name));
             let name = name.unwrap_or_else(|| named.identifier.to_string());
-            writeln!(out, "  known as {} {name}", named.namespace)?;
+            let erased = self.erased.get(&named.identifier);
+            let erased = erased.map(|at| format!("  erased {}", when::day(*at, &self.zone)));
+            let erased = paint(CARE, erased.unwrap_or_default());
+            writeln!(out, "  known as {} {name}{erased}", named.namespace)?;
         }
         writeln!(out)?;
         story
@@ -174,6 +188,7 @@ impl Answer for Told {
 
     fn json(&self) -> Value {
         let mut object = serde_json::to_value(&self.story).unwrap_or_default();
+        object["erased"] = json!(self.erased);
         if !self.revealed.names.is_empty() {
             object["names"] = json!(self.revealed.names);
             object["texts"] = json!(self.revealed.texts);

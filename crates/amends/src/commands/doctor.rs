@@ -1,9 +1,10 @@
 //! `amends doctor`: looks for damage, and says how to mend it.
 
-use std::fs;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use amends_custody::Usage;
 use amends_model::{IdentifierId, Result};
 use serde_json::{Value, json};
 
@@ -21,11 +22,21 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
         files(context).await?,
         conservation(context).await?,
         vault(context).await?,
+        erasures(context).await?,
     ];
-    findings.push(space(&context.project.data));
+    let imports = context.ledger.imports().await?;
+    let usage = amends_custody::usage(&context.project.data, &imports);
+    findings.push(space(&usage, &context.project.data));
     let fine = findings.iter().all(|finding| finding.wrong.is_empty());
     let state = state(context).await?;
-    Ok(Outcome::good_if(fine, Examined { findings, state }))
+    Ok(Outcome::good_if(
+        fine,
+        Examined {
+            findings,
+            usage,
+            state,
+        },
+    ))
 }
 
 /// A hash of everything that sources said: the same records give the same one, in whatever order they were imported.
@@ -98,17 +109,23 @@ async fn conservation(context: &Context) -> Result<Finding> {
 
 async fn vault(context: &Context) -> Result<Finding> {
     let minted = context.vault.minted().await?;
+    // Some thousand of them, so that a large vault is not opened whole.
     let sample: Vec<_> = minted
         .iter()
         .step_by((minted.len() / 1000).max(1))
         .map(|minted| minted.id)
         .collect();
     let names = context.vault.names(&sample).await;
+    let erased = context.vault.erased().await?;
+    let nameless = |names: &HashMap<IdentifierId, String>| {
+        let without = |id: &&IdentifierId| !names.contains_key(*id) && !erased.contains_key(*id);
+        sample.iter().filter(without).count()
+    };
     let wrong = match names {
-        Ok(names) if names.len() == sample.len() => Vec::new(),
+        Ok(names) if nameless(&names) == 0 => Vec::new(),
         Ok(names) => vec![format!(
             "{} of {} identifiers have no name",
-            sample.len() - names.len(),
+            nameless(&names),
             sample.len()
         )],
         Err(problem) => vec![problem.to_string()],
@@ -116,39 +133,79 @@ async fn vault(context: &Context) -> Result<Finding> {
     Ok(Finding {
         name: "vault",
         looked_at: format!(
-            "{} of {} opened",
+            "{} of {} opened; {} erased",
             whole(sample.len() as u64),
-            counted(minted.len() as u64, "name", "names")
+            counted(minted.len() as u64, "name", "names"),
+            whole(erased.len() as u64)
         ),
         wrong,
         mend: "put vault.db and master.key back from the same backup",
     })
 }
 
-fn space(data: &Path) -> Finding {
-    let megabytes = size(data) / 1_000_000;
-    Finding {
-        name: "space",
-        looked_at: format!("{} MB in {}", whole(megabytes), data.display()),
-        wrong: Vec::new(),
-        mend: "",
-    }
+/// Whether the journal and the vault know of the same erasures; what the vault lacks was done when the project was opened.
+async fn erasures(context: &Context) -> Result<Finding> {
+    let path = context.journal.path().display();
+    let known = context.vault.finished_erasures().await?;
+    let listed = context.journal.len()?;
+    let wrong = match known.saturating_sub(listed) {
+        0 => Vec::new(),
+        missing => {
+            let missing = counted(missing as u64, "erasure", "erasures");
+            vec![format!(
+                "{missing} that the vault knows of are not in {path}"
+            )]
+        }
+    };
+    Ok(Finding {
+        name: "erasures",
+        looked_at: format!(
+            "{} in {path}",
+            counted(listed as u64, "erasure", "erasures")
+        ),
+        wrong,
+        mend: "put the whole journal back from a copy: without it the erased may return with a restored backup",
+    })
 }
 
-/// Bytes below a folder. What cannot be read counts nothing: the other findings speak of it.
-fn size(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
-            Ok(metadata) => metadata.len(),
-            Err(_) => 0,
-        })
-        .sum()
+/// What the data folder takes, part by part; wrong where it will not fit for another month.
+fn space(usage: &Usage, data: &Path) -> Finding {
+    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+    let all = usage.parts.iter().map(|part| part.bytes).sum();
+    let each = usage.parts.iter().filter(|part| part.bytes > 0);
+    let each = each.map(|part| format!("{} {}", part.name, megabytes(part.bytes)));
+    let each: Vec<String> = each.collect();
+    let mut looked_at = format!(
+        "{} in {}: {}",
+        megabytes(all),
+        data.display(),
+        each.join(", ")
+    );
+    if let Some(grown) = usage.a_month {
+        looked_at += &format!("; {} more a month", megabytes(grown));
+    }
+    if let Some(free) = usage.free {
+        looked_at += &format!("; {} free", megabytes(free));
+    }
+    let months = usage.months_left();
+    if let Some(months) = months.filter(|months| *months < 1000.0) {
+        looked_at += &format!(", enough for {months:.0} months");
+    }
+    let tight = months.is_some_and(|months| months < 1.0);
+    Finding {
+        name: "space",
+        looked_at,
+        wrong: tight
+            .then(|| "the disk will be full within a month".to_owned())
+            .into_iter()
+            .collect(),
+        mend: "make room, or move the data folder to a larger disk: `data = \"...\"` in amends.toml",
+    }
 }
 
 struct Examined {
     findings: Vec<Finding>,
+    usage: Usage,
     state: String,
 }
 
@@ -181,6 +238,6 @@ impl Answer for Examined {
         let each = self.findings.iter().map(|finding| {
             json!({ "name": finding.name, "looked_at": finding.looked_at, "wrong": finding.wrong, "mend": finding.mend })
         });
-        json!({ "good": self.findings.iter().all(|finding| finding.wrong.is_empty()), "findings": each.collect::<Vec<_>>(), "state": self.state })
+        json!({ "good": self.findings.iter().all(|finding| finding.wrong.is_empty()), "findings": each.collect::<Vec<_>>(), "usage": self.usage, "state": self.state })
     }
 }

@@ -123,7 +123,7 @@ impl Explained {
             return called(&self.namespaces, id);
         };
         let namespace = self.namespaces.get(&id).map_or("?", String::as_str);
-        let name = names.get(&id).map_or("(no longer known)", String::as_str);
+        let name = names.get(&id).map_or("(erased)", String::as_str);
         format!("{namespace} {}", plain(name))
     }
 

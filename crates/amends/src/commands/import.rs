@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use amends_custody::Forgotten;
 use amends_ledger::ImportRecord;
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome, exit_code_of};
-use crate::commands::imports;
+use crate::commands::{imports, retention};
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
@@ -70,6 +71,10 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
         };
         imported.imports.insert(name.clone(), records);
     }
+    match retention::forget(context, surroundings::now()).await {
+        Ok(forgotten) => imported.forgotten = forgotten,
+        Err(problem) => imported.problems.push((None, problem)),
+    }
     let (noticed, problems) = noticing::notice(context, &writer, surroundings::now()).await;
     imported.noticed = noticed;
     let problems = problems.into_iter().map(|problem| (None, problem));
@@ -127,6 +132,7 @@ struct Imported {
     noticed: BTreeMap<String, u64>,
     /// Each with the source that it concerns, if it is one's.
     problems: Vec<(Option<String>, Problem)>,
+    forgotten: Forgotten,
 }
 
 impl Imported {
@@ -230,6 +236,9 @@ impl Answer for Imported {
             )?;
         }
         self.show_older(out)?;
+        if self.forgotten != Forgotten::default() {
+            writeln!(out, "{}", retention::sentence(&self.forgotten))?;
+        }
         for (promise, new) in self.noticed.iter().filter(|(_, new)| **new > 0) {
             let new = paint(BAD, counted(*new, "let-down", "let-downs"));
             let how = paint(
@@ -262,6 +271,7 @@ impl Answer for Imported {
             "sources": sources,
             "older": older,
             "noticed": self.noticed,
+            "forgotten": retention::counts(&self.forgotten),
             "problems": problems.collect::<Vec<_>>(),
         })
     }

@@ -1,13 +1,17 @@
 //! One file per command. Each reads its arguments, asks the crates, and answers.
 
+mod backup;
 mod card;
 mod check;
 mod completions;
 mod customer;
 mod doctor;
 mod due;
+mod erase;
 mod explain;
+mod export_person;
 mod help;
+mod hold;
 mod identity;
 mod import;
 mod imports;
@@ -15,6 +19,8 @@ mod init;
 mod letdowns;
 mod people;
 mod quarantine;
+mod restore;
+mod retention;
 mod simulate;
 mod test;
 mod undo;
@@ -69,6 +75,19 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Quarantine { action } => quarantine::run(&open().await?, action).await,
         Command::Simulate(settings) => simulate::run(&settings),
         Command::Doctor => doctor::run(&open().await?).await,
+        Command::ExportPerson { whom, out } => {
+            export_person::run(&open().await?, &whom, out.as_deref()).await
+        }
+        Command::Erase {
+            whom,
+            reason,
+            perhaps,
+            yes,
+        } => erase::run(&open().await?, &whom, reason.as_deref(), perhaps, yes, json).await,
+        Command::Hold { action } => hold::run(&open().await?, action).await,
+        Command::Backup(folders) => backup::run(&open().await?, &folders).await,
+        Command::Restore { folders, replace } => restore::run(&root, &folders, replace, json).await,
+        Command::Retention => retention::run(&open().await?).await,
         Command::Completions { shell } => completions::run(shell),
         Command::Help { topic, markdown } => help::run(topic.as_deref(), markdown),
     }

@@ -1,12 +1,13 @@
 //! docs/json.md is what the program prints: every field on the page is printed with its type, and every printed field is on the page.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use amends_testkit::tempfile;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::invented::Invented;
+use crate::private::EVA;
 use crate::program::{self, repository};
 
 /// One field of the page: a path in which `[]` stands for each element and `{}` for each value.
@@ -27,9 +28,17 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("letdowns --promise", &["letdowns --promise answer"]),
     ("due", &["due --as-of 2026-03-29"]),
     ("people", &["people lost --period 2026-03"]),
+    ("hold add", &["hold add cleo --reason lawsuit"]),
+    ("hold lift", &["hold lift cleo --reason settled"]),
+    ("erase", &["erase cleo --yes"]),
     (
         "customer",
-        &["customer ana", "customer bo", "customer bo --reveal"],
+        &[
+            "customer ana",
+            "customer bo",
+            "customer bo --reveal",
+            "customer cleo",
+        ],
     ),
     ("explain", &["explain answer/l-3", "explain answer/l-1"]),
     (
@@ -49,6 +58,10 @@ const COMMANDS: &[(&str, &[&str])] = &[
         &["identity unlink ana ana@example.com --by Vera --why test"],
     ),
     ("quarantine replay", &["quarantine replay 1"]),
+    ("hold list", &["hold list"]),
+    ("retention", &["retention"]),
+    ("backup", &["backup copied"]),
+    ("restore", &["restore copied --replace"]),
     ("doctor", &["doctor"]),
     ("completions", &["completions bash"]),
     ("help", &["help AM0001"]),
@@ -67,7 +80,9 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
     let mut compared = BTreeSet::new();
     let mut wrong = Vec::new();
     for (section, commands) in COMMANDS {
-        let answers = commands.iter().map(|command| answer(&company, command));
+        let answers = commands
+            .iter()
+            .map(|command| answer(company.path(), command));
         compare(section, &sections, &answers.collect::<Vec<_>>(), &mut wrong);
         compared.insert(*section);
     }
@@ -94,9 +109,20 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
         compare(
             section,
             &sections,
-            &[answer(&mistaken, section)],
+            &[answer(mistaken.path(), section)],
             &mut wrong,
         );
+        compared.insert(section);
+    }
+    let (_keep, shop) = crate::private::project();
+    program::text(&shop, &["hold", "add", EVA, "--reason", "lawsuit"]);
+    for section in ["export-person", "export-person --out"] {
+        let file = section.ends_with("--out").then_some("eva.json");
+        let command = format!(
+            "{section} {} --identifier email={EVA}",
+            file.unwrap_or_default()
+        );
+        compare(section, &sections, &[answer(&shop, &command)], &mut wrong);
         compared.insert(section);
     }
     let all: BTreeSet<&str> = sections.keys().map(String::as_str).collect();
@@ -107,10 +133,10 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn answer(company: &Invented, command: &str) -> Value {
+fn answer(project: &Path, command: &str) -> Value {
     let mut arguments: Vec<&str> = command.split_whitespace().collect();
     arguments.push("--json");
-    let output = program::amends(company.path(), &arguments);
+    let output = program::amends(project, &arguments);
     let done = matches!(output.status.code(), Some(0 | 1));
     assert!(
         done,

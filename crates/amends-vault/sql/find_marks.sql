@@ -1,0 +1,4 @@
+SELECT id, namespace, fingerprint, generic
+FROM identifiers
+WHERE id IN ({rows})
+ORDER BY sequence
