@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amends_model::{Problem, Result};
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{AnyConnection, AnyPool, Executor, Row};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
 
 use crate::lock::WriterLock;
 use crate::trouble;
@@ -43,6 +43,7 @@ impl Catalog {
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(30))
             .after_connect(|connection, _| Box::pin(settle(connection)))
+            .after_release(|connection, _| Box::pin(is_at_rest(connection)))
             .connect(&address(&path))
             .await
             .map_err(failed)?;
@@ -123,6 +124,14 @@ fn address(path: &Path) -> String {
         .replace('?', "%3f")
         .replace('#', "%23");
     format!("sqlite://{escaped}?mode=rwc")
+}
+
+/// Whether a connection may be used again. A commit that fails is rolled back by SQLite itself; the driver, which has not heard of that, would
+/// nest every later transaction on this connection into one that is never committed.
+async fn is_at_rest(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // What a dropped transaction still has to roll back is done before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn settle(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {

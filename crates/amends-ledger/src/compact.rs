@@ -68,7 +68,7 @@ impl Writer {
     /// `AM0407` while an import is under way.
     pub async fn compact(&self) -> Result<u64> {
         let _claim = self.shared.claim()?;
-        let _one = self.shared.changing.lock().await;
+        let _one = self.shared.turn().await?;
         compact(&self.shared, self.shared.sizes.merged_at_most).await
     }
 }

@@ -34,7 +34,7 @@ impl Writer {
         content: &str,
         at: Timestamp,
     ) -> Result<EventId> {
-        let _one = self.shared.changing.lock().await;
+        let _one = self.shared.turn().await?;
         let mut decided = prepare(&self.shared, kind, about, content, at).await?;
         if let Some((part, known)) = decided.part.take() {
             let change = Change {

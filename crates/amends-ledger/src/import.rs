@@ -200,7 +200,7 @@ impl Import {
             self.change.enter.push(part);
         }
         let shared = Arc::clone(&self.claim.0);
-        let _one = shared.changing.lock().await;
+        let _one = shared.turn().await?;
         let mut imports = record::all(&shared.catalog).await?;
         let twin = imports.iter().find(|earlier| record.is_twin_of(earlier));
         if let Some(twin) = twin {

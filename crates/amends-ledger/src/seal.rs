@@ -46,7 +46,7 @@ impl Writer {
     /// `AM0403` when the database fails; `AM0404` when a file cannot be written; `AM0407` while an import is under way.
     pub async fn seal(&self, always: bool) -> Result<u64> {
         let _claim = self.shared.claim()?;
-        let _one = self.shared.changing.lock().await;
+        let _one = self.shared.turn().await?;
         seal(&self.shared, always).await
     }
 }

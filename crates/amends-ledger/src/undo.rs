@@ -26,7 +26,7 @@ impl Writer {
     pub async fn undo(&self, imports: &[i64], at: Timestamp) -> Result<Vec<ImportRecord>> {
         let shared = &self.shared;
         let _claim = shared.claim()?;
-        let _one = shared.changing.lock().await;
+        let _one = shared.turn().await?;
         let all = record::all(&shared.catalog).await?;
         let asked: BTreeSet<i64> = imports.iter().copied().collect();
         for import in &asked {

@@ -32,7 +32,9 @@ pub(crate) struct Shared {
     /// What is stored, by record key.
     known: Mutex<Known>,
     /// One change at a time.
-    pub(crate) changing: tokio::sync::Mutex<()>,
+    changing: tokio::sync::Mutex<()>,
+    /// Whether a change failed, so that what is known may differ from the catalog.
+    unsure: AtomicBool,
     /// Whether an import is under way.
     importing: AtomicBool,
     _lock: WriterLock,
@@ -49,7 +51,22 @@ impl Shared {
         self.known().get(kind).cloned().unwrap_or_default()
     }
 
-    /// Enters a change in the catalog, then in what is known.
+    /// Waits for one's turn to change the catalog. Whether a change that failed is in the catalog nevertheless cannot be told from its error
+    /// (a commit whose sync fails may be found whole in the log later), so what is stored is learned anew after one.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails; `AM0406` when it holds what it should not.
+    pub(crate) async fn turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>> {
+        let turn = self.changing.lock().await;
+        if self.unsure.load(Ordering::Acquire) {
+            let contents = contents::read(&self.catalog).await?;
+            *self.known() = learn(&self.ledger, &contents);
+            self.unsure.store(false, Ordering::Release);
+        }
+        Ok(turn)
+    }
+
+    /// Enters a change in the catalog, then in what is known. The caller has the turn.
     ///
     /// # Errors
     /// `AM0403` when the database fails; nothing of the change is kept then.
@@ -58,6 +75,7 @@ impl Shared {
         change: &Change,
         parts: Vec<(String, Arc<KnownPart>)>,
     ) -> Result<()> {
+        self.unsure.store(true, Ordering::Release);
         change::apply(&self.catalog, change).await?;
         let mut known = self.known();
         for gone in &change.leave {
@@ -74,6 +92,7 @@ impl Shared {
         for (kind, part) in parts {
             known.entry(kind).or_default().push(part);
         }
+        self.unsure.store(false, Ordering::Release);
         Ok(())
     }
 
@@ -118,6 +137,7 @@ impl Writer {
                 sizes,
                 known: Mutex::new(known),
                 changing: tokio::sync::Mutex::new(()),
+                unsure: AtomicBool::new(false),
                 importing: AtomicBool::new(false),
                 _lock: lock,
             }),
@@ -127,9 +147,10 @@ impl Writer {
     /// Begins an import. One writer has one import under way at a time.
     ///
     /// # Errors
-    /// `AM0403` when the database fails; `AM0407` when an import is under way already.
+    /// `AM0403` when the database fails; `AM0406` when it holds what it should not; `AM0407` when an import is under way already.
     pub async fn begin(&self, start: ImportStart) -> Result<Import> {
         let claim = self.shared.claim()?;
+        drop(self.shared.turn().await?);
         let number = self.shared.catalog.next("import").await?;
         Ok(Import::new(claim, number, start))
     }

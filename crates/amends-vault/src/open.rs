@@ -77,8 +77,17 @@ async fn connect(database: &Path, keys: &Keys) -> Result<AnyPool> {
         .after_connect(|connection, _| {
             Box::pin(async move { connection.execute(CONNECT).await.map(|_| ()) })
         })
+        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
         .connect_lazy(&url)
         .map_err(wrong)
+}
+
+/// Whether a connection may be used again. A commit that fails is rolled back by SQLite itself; the driver, which has not heard of that, would
+/// nest every later transaction on this connection into one that is never committed.
+async fn is_at_rest(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    // What a dropped transaction still has to roll back is done before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// A path as part of a URL.

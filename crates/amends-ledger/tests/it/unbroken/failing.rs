@@ -59,6 +59,22 @@ async fn a_failed_sync_is_an_error_and_nothing_is_believed_that_is_not_on_disk()
 }
 
 #[tokio::test]
+async fn a_writer_whose_syncs_fail_now_and_then_goes_on_rightly_with_what_is_on_disk() {
+    if !strace() {
+        return;
+    }
+    let states = undisturbed().await;
+    for round in 0..rounds(5, 60) {
+        let (first, every) = (11 + (round * 8) % 50, 11 + (round * 8) % 17);
+        let inject = format!("fsync,fdatasync:error=EIO:when={first}+{every}");
+        let ended = disturbed(&inject, &states).await;
+        assert!(ended.starts_with("AM04"), "{inject}: {ended:?}");
+        // A connection on which a commit failed would hold its transaction against all others.
+        assert!(!ended.contains("locked"), "{inject}: {ended:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_cannot_be_written_is_an_error_and_the_work_goes_on_later() {
     if !strace() {
         return;

@@ -1,6 +1,6 @@
 //! What the process does that is disturbed: imports, decisions, sealing and compaction, each acknowledged when it is done.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -74,33 +74,44 @@ pub(super) async fn import(writer: &Writer, step: usize) -> Result<()> {
     import.commit(end).await.map(drop)
 }
 
-/// Does what is not done yet, in order.
+/// How often a step is tried.
+const TRIES: usize = 4;
+
+/// Does what is not done yet, in order. A step that fails is tried again by the same writer, as by someone who has read of it; the first failure
+/// is told at the end.
 async fn work(task: &Path) -> Result<()> {
     let ledger = Ledger::open_sized(&ledger(task), SIZES).await?;
     let writer = ledger.writer("the work").await?;
-    let imports = ledger.imports().await?;
-    let done: HashSet<String> = imports
-        .into_iter()
-        .map(|import| import.start.file)
-        .collect();
+    let mut failed = None;
     for step in 0..STEPS {
-        if !done.contains(&file(step)) {
-            import(&writer, step).await?;
-            acknowledge(task, &format!("import {step}"));
+        for tried in 1.. {
+            match take(task, &ledger, &writer, step).await {
+                Ok(()) => break,
+                Err(problem) if tried == TRIES => return Err(problem),
+                Err(problem) => failed.get_or_insert(problem),
+            };
         }
-        if step % 4 == 3 {
-            let about = step.to_string();
-            writer
-                .decide(DECISION, &about, "{}", Timestamp::UNIX_EPOCH)
-                .await?;
-            acknowledge(task, &format!("decision {step}"));
-        }
-        if step % 5 == 4 {
-            writer.seal(true).await?;
-        }
-        writer.compact().await?;
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
+}
+
+async fn take(task: &Path, ledger: &Ledger, writer: &Writer, step: usize) -> Result<()> {
+    let imports = ledger.imports().await?;
+    if !imports.iter().any(|import| import.start.file == file(step)) {
+        import(writer, step).await?;
+        acknowledge(task, &format!("import {step}"));
+    }
+    if step % 4 == 3 {
+        let about = step.to_string();
+        writer
+            .decide(DECISION, &about, "{}", Timestamp::UNIX_EPOCH)
+            .await?;
+        acknowledge(task, &format!("decision {step}"));
+    }
+    if step % 5 == 4 {
+        writer.seal(true).await?;
+    }
+    writer.compact().await.map(drop)
 }
 
 /// Tells the world, which from now on relies on it.
