@@ -135,6 +135,24 @@ impl Ledger {
             .collect()
     }
 
+    /// How many rows of joined files each import after one set aside. They are listed, but do not count among the rows received.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn quarantined_joined(&self, after: i64) -> Result<BTreeMap<i64, u64>> {
+        let rows = sqlx::query(include_str!("../sql/quarantined_joined.sql"))
+            .bind(after)
+            .fetch_all(&self.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        let read = |row: &AnyRow| -> Result<(i64, u64), sqlx::Error> {
+            Ok((row.try_get(0)?, row.try_get::<i64, _>(1)? as u64))
+        };
+        rows.iter()
+            .map(|row| read(row).map_err(trouble::database))
+            .collect()
+    }
+
     /// When each let-down was noticed, by promise and what it is about.
     ///
     /// # Errors

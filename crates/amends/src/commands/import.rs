@@ -10,6 +10,7 @@ use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome, exit_code_of};
+use crate::commands::quarantine::aside;
 use crate::commands::{imports, retention};
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
@@ -35,13 +36,12 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
         .writer(&surroundings::holder("import"))
         .await?;
     let mut imported = Imported::default();
+    let begun = newest(context).await?;
     for (name, source) in &project.sources {
         if !only.is_empty() && !only.contains(name) {
             continue;
         }
-        let earlier = context.ledger.imports().await?;
-        let before = earlier.iter().map(|record| record.import).max();
-        let before = before.unwrap_or(0);
+        let before = newest(context).await?;
         let bar = Bar::new(name, stopped.clone());
         let now = surroundings::now();
         let records = amends_intake::import(
@@ -79,6 +79,7 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
     imported.noticed = noticed;
     let problems = problems.into_iter().map(|problem| (None, problem));
     imported.problems.extend(problems);
+    imported.joined = context.ledger.quarantined_joined(begun).await?;
     imported.older = older(context, &imported.imports).await?;
     Ok(Outcome {
         exit: imported.exit(),
@@ -117,6 +118,12 @@ async fn older(
     Ok(all.filter(is_older).collect())
 }
 
+/// The number of the newest import; 0 where there is none.
+async fn newest(context: &Context) -> Result<i64> {
+    let imports = context.ledger.imports().await?;
+    Ok(imports.last().map_or(0, |record| record.import))
+}
+
 /// What was imported of a source since an import. Nobody else writes meanwhile.
 async fn since(context: &Context, before: i64, source: &str) -> Result<Vec<ImportRecord>> {
     let mut records = context.ledger.imports().await?;
@@ -128,6 +135,8 @@ async fn since(context: &Context, before: i64, source: &str) -> Result<Vec<Impor
 #[derive(Default)]
 struct Imported {
     imports: BTreeMap<String, Vec<ImportRecord>>,
+    /// By import: rows of joined files that were set aside.
+    joined: BTreeMap<i64, u64>,
     older: Vec<ImportRecord>,
     noticed: BTreeMap<String, u64>,
     /// Each with the source that it concerns, if it is one's.
@@ -155,6 +164,37 @@ impl Imported {
 
     fn sum(&self, of: impl Fn(&ImportRecord) -> u64) -> u64 {
         self.imports.values().flatten().map(of).sum()
+    }
+
+    fn joined_of(&self, record: &ImportRecord) -> u64 {
+        self.joined.get(&record.import).copied().unwrap_or(0)
+    }
+
+    /// The counts of one source, its files summed, and each file beside.
+    fn source(&self, records: &[ImportRecord]) -> Value {
+        let sum = |of: fn(&ImportRecord) -> u64| records.iter().map(of).sum::<u64>();
+        let joined = |record: &ImportRecord| self.joined_of(record);
+        let imports = records.iter().map(|record| {
+            json!({
+                "import": record.import,
+                "file": record.start.file,
+                "received": record.received,
+                "stored": record.stored,
+                "duplicate": record.duplicate,
+                "quarantined": record.quarantined,
+                "quarantined_joined": joined(record),
+                "events": record.events,
+            })
+        });
+        json!({
+            "received": sum(|record| record.received),
+            "stored": sum(|record| record.stored),
+            "duplicate": sum(|record| record.duplicate),
+            "quarantined": sum(|record| record.quarantined),
+            "quarantined_joined": records.iter().map(joined).sum::<u64>(),
+            "events": sum(|record| record.events),
+            "imports": imports.collect::<Vec<_>>(),
+        })
     }
 
     fn show_older(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -227,11 +267,12 @@ impl Answer for Imported {
             paint(GOOD, "Accounted for")
         )?;
         let set_aside = self.sum(|record| record.quarantined);
-        if set_aside > 0 {
-            let rows = paint(CARE, counted(set_aside, "row was", "rows were"));
+        let of_joined = self.sum(|record| self.joined_of(record));
+        if set_aside + of_joined > 0 {
             writeln!(
                 out,
-                "{rows} set aside; {}",
+                "{}; {}",
+                aside(set_aside, of_joined),
                 paint(QUIET, "`amends quarantine list` says why")
             )?;
         }
@@ -255,7 +296,7 @@ impl Answer for Imported {
         let sources: BTreeMap<&String, Value> = self
             .imports
             .iter()
-            .map(|(name, records)| (name, source(records)))
+            .map(|(name, records)| (name, self.source(records)))
             .collect();
         let older: Vec<Value> = self.older.iter().map(imports::import).collect();
         let problems = self.problems.iter().map(|(source, problem)| {
@@ -275,28 +316,4 @@ impl Answer for Imported {
             "problems": problems.collect::<Vec<_>>(),
         })
     }
-}
-
-/// The counts of one source, its files summed, and each file beside.
-fn source(records: &[ImportRecord]) -> Value {
-    let sum = |of: fn(&ImportRecord) -> u64| records.iter().map(of).sum::<u64>();
-    let imports = records.iter().map(|record| {
-        json!({
-            "import": record.import,
-            "file": record.start.file,
-            "received": record.received,
-            "stored": record.stored,
-            "duplicate": record.duplicate,
-            "quarantined": record.quarantined,
-            "events": record.events,
-        })
-    });
-    json!({
-        "received": sum(|record| record.received),
-        "stored": sum(|record| record.stored),
-        "duplicate": sum(|record| record.duplicate),
-        "quarantined": sum(|record| record.quarantined),
-        "events": sum(|record| record.events),
-        "imports": imports.collect::<Vec<_>>(),
-    })
 }

@@ -1,5 +1,6 @@
 //! `amends quarantine`: rows that could not be read.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use amends_intake::Replayed;
@@ -12,7 +13,7 @@ use crate::arguments::QuarantineAction;
 use crate::context::Context;
 use crate::surroundings;
 use crate::terminal::number::{counted, whole};
-use crate::terminal::paint::{BAD, GOOD, HEADING, QUIET, paint};
+use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::{Side, Table, plain};
 
 /// Lists, explains or replays.
@@ -21,10 +22,7 @@ use crate::terminal::table::{Side, Table, plain};
 /// `AM0015` when there is no such row; whatever ledger, vault or intake report.
 pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<Outcome> {
     match action {
-        QuarantineAction::List { import, limit } => Ok(Outcome::good(List {
-            rows: context.ledger.quarantine(import).await?,
-            limit,
-        })),
+        QuarantineAction::List { import, limit } => list(context, import, limit).await,
         QuarantineAction::Explain { entry, reveal } => explain(context, &entry, reveal).await,
         QuarantineAction::Replay { import } => {
             let writer = context
@@ -48,6 +46,29 @@ pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<O
             }))
         }
     }
+}
+
+async fn list(context: &Context, import: Option<i64>, limit: usize) -> Result<Outcome> {
+    let imports = context.ledger.imports().await?.into_iter();
+    let mains: BTreeMap<i64, String> = imports
+        .map(|import| (import.import, import.start.file))
+        .collect();
+    Ok(Outcome::good(List {
+        rows: context.ledger.quarantine(import).await?,
+        mains,
+        limit,
+    }))
+}
+
+/// How many rows are set aside. Those of joined files are named where there are any: they count among no rows received.
+pub(crate) fn aside(of_main: u64, of_joined: u64) -> String {
+    let of_main = counted(of_main, "row of a main file", "rows of main files");
+    let joined = counted(of_joined, "row of a joined file", "rows of joined files");
+    let all = match of_joined {
+        0 => of_main,
+        _ => format!("{of_main}, {joined}"),
+    };
+    format!("Set aside: {}", paint(CARE, all))
 }
 
 async fn explain(context: &Context, entry: &str, reveal: bool) -> Result<Outcome> {
@@ -82,7 +103,22 @@ async fn text(context: &Context, import: i64, entry: i64) -> Result<Option<Strin
 
 struct List {
     rows: Vec<(i64, Quarantined)>,
+    /// The main file of each import.
+    mains: BTreeMap<i64, String>,
     limit: usize,
+}
+
+impl List {
+    fn is_joined(&self, import: i64, row: &Quarantined) -> bool {
+        self.mains.get(&import) != Some(&row.file)
+    }
+
+    /// Rows of main files, and of joined ones.
+    fn counts(&self) -> (usize, usize) {
+        let joined = |(import, row): &&(i64, Quarantined)| self.is_joined(*import, row);
+        let joined = self.rows.iter().filter(joined).count();
+        (self.rows.len() - joined, joined)
+    }
 }
 
 impl Answer for List {
@@ -114,14 +150,27 @@ impl Answer for List {
                 paint(QUIET, format!("{shown} of {all}; --limit shows more"))
             )?;
         }
+        let (of_main, of_joined) = self.counts();
+        writeln!(out, "\n{}", aside(of_main as u64, of_joined as u64))?;
         writeln!(
             out,
-            "\n`amends quarantine explain ROW` shows one; after mending a definition, `amends quarantine replay IMPORT` tries again"
+            "`amends quarantine explain ROW` shows one; after mending a definition, `amends quarantine replay IMPORT` tries again"
         )
     }
 
     fn json(&self) -> Value {
-        json!({ "total": self.rows.len(), "items": self.rows.iter().map(|(import, row)| entry(*import, row)).collect::<Vec<_>>() })
+        let (of_main, of_joined) = self.counts();
+        let items = self.rows.iter().map(|(import, row)| {
+            let mut object = entry(*import, row);
+            object["joined"] = json!(self.is_joined(*import, row));
+            object
+        });
+        json!({
+            "total": self.rows.len(),
+            "quarantined": of_main,
+            "quarantined_joined": of_joined,
+            "items": items.collect::<Vec<_>>(),
+        })
     }
 }
 
