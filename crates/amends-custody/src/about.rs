@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::decisions;
-use crate::erase::Person;
+use crate::person::Person;
 
 /// Who is asked about, and what else is known of them.
 pub struct Asked<'a> {
@@ -68,7 +68,7 @@ pub async fn everything_about(ledger: &Ledger, vault: &Vault, asked: &Asked<'_>)
         "company": asked.company,
         "customer": asked.person.customer,
         "identifiers": identifiers(vault, asked).await?,
-        "personal": personal(vault, ids, &of_account).await?,
+        "personal": personal(vault, asked, &of_account).await?,
         "events": events.told,
         "promises": asked.promises,
         "links": links.collect::<Vec<_>>(),
@@ -100,15 +100,16 @@ async fn identifiers(vault: &Vault, asked: &Asked<'_>) -> Result<Vec<Value>> {
 
 async fn personal(
     vault: &Vault,
-    ids: &[IdentifierId],
+    asked: &Asked<'_>,
     of_account: &[RecordKey],
 ) -> Result<Vec<Value>> {
-    let own = vault.personal_of(ids).await?.into_iter();
-    let mut fields: Vec<(RecordKey, String)> = own.map(|one| (one.record, one.fields)).collect();
-    fields.extend(vault.personal(of_account).await?);
-    let told = fields.into_iter().map(|(record, fields)| {
-        let fields: Value = serde_json::from_str(&fields).unwrap_or(Value::String(fields));
-        json!({ "record": record, "fields": fields })
+    let mut kept = vault.personal_of(&asked.person.identifiers).await?;
+    let versions = vault.personal_versions(of_account).await?.into_iter();
+    kept.extend(versions.filter(|one| asked.accounts.contains(&one.subject)));
+    let told = kept.into_iter().map(|one| {
+        let fields = serde_json::from_str(&one.fields);
+        let fields: Value = fields.unwrap_or(Value::String(one.fields));
+        json!({ "record": one.record, "fields": fields })
     });
     Ok(told.collect())
 }

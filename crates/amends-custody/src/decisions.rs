@@ -11,7 +11,8 @@ use arrow::datatypes::TimestampMicrosecondType;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::erase::{Person, impersonal};
+use crate::erase::impersonal;
+use crate::person::Person;
 
 /// The kind of the event that stops erasing.
 pub const HELD: &str = "hold_placed";

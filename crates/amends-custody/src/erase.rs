@@ -1,6 +1,6 @@
 //! Erasing one person: what will go is shown first; then journal, vault, log and decision, in this order.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use amends_ledger::{Filter, Ledger, Snapshot, Writer};
 use amends_model::event::column;
@@ -11,15 +11,7 @@ use jiff::Timestamp;
 
 use crate::decisions::{self, Hold};
 use crate::journal::{Entry, Journal};
-
-/// One person: the customer and the identifiers that are theirs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The customer.
-    pub customer: IdentifierId,
-    /// Their identifiers, the oldest first.
-    pub identifiers: Vec<IdentifierId>,
-}
+use crate::person::Person;
 
 /// What erasing a person would take away.
 #[derive(Clone, Debug)]
@@ -73,8 +65,9 @@ pub async fn plan(
     // What was replaced is kept too: an older version of a record may have had other fields.
     let snapshot = ledger.snapshot_with_replaced().await?;
     let (events, under_accounts) = events(&snapshot, ids, accounts)?;
-    let mut records: Vec<RecordKey> = vault.personal(&under_accounts).await?.into_keys().collect();
-    records.sort();
+    let versions = vault.personal_versions(&under_accounts).await?.into_iter();
+    let records = versions.filter(|one| accounts.contains(&one.subject));
+    let records: BTreeSet<RecordKey> = records.map(|one| one.record).collect();
     let own = vault.personal_of(ids).await?.len();
     let current = ledger.snapshot().await?;
     let holds = decisions::holds(&current)?.into_iter();
@@ -85,7 +78,7 @@ pub async fn plan(
         rows: vault.raw_naming(ids).await?,
         holds: holds.filter(|hold| hold.stops(ids)).collect(),
         marks: vault.marks(ids).await?,
-        records,
+        records: records.into_iter().collect(),
         person,
     })
 }

@@ -19,6 +19,7 @@ const OTHERS: &str =
 const UPSERT: &str = include_str!("../sql/upsert_personal.sql");
 const FIND: &str = include_str!("../sql/find_personal.sql");
 const FIND_OF: &str = include_str!("../sql/personal_of.sql");
+const VERSIONS_OF: &str = include_str!("../sql/versions_of.sql");
 /// Columns of the table.
 const COLUMNS: usize = 5;
 
@@ -132,11 +133,30 @@ impl Vault {
     /// # Errors
     /// `AM0303` when the database fails; `AM0304` when a row was changed or damaged.
     pub async fn personal_of(&self, subjects: &[IdentifierId]) -> Result<Vec<Personal>> {
+        self.all_fields(FIND_OF, subjects.iter().map(|id| id.0))
+            .await
+    }
+
+    /// All personal fields of records, under whosever key, also what earlier imports said.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails; `AM0304` when a row was changed or damaged.
+    pub async fn personal_versions(&self, records: &[RecordKey]) -> Result<Vec<Personal>> {
+        self.all_fields(VERSIONS_OF, records.iter().map(|key| key.0))
+            .await
+    }
+
+    async fn all_fields(
+        &self,
+        of: &str,
+        wanted: impl Iterator<Item = [u8; 16]>,
+    ) -> Result<Vec<Personal>> {
+        let wanted: Vec<[u8; 16]> = wanted.collect();
         let mut found = Vec::new();
-        for portion in portions(subjects.len(), 1) {
-            let mut query = sqlx::query(with_rows(FIND_OF, portion.len(), 1));
-            for subject in &subjects[portion] {
-                query = query.bind(subject.0.to_vec());
+        for portion in portions(wanted.len(), 1) {
+            let mut query = sqlx::query(with_rows(of, portion.len(), 1));
+            for one in &wanted[portion] {
+                query = query.bind(one.to_vec());
             }
             for row in query.fetch_all(&self.inner.pool).await.map_err(failed)? {
                 found.extend(self.open_fields(&row)?);

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::context::Context;
+use crate::surroundings;
 
 /// A snapshot and its moment.
 pub(crate) struct Glance {
@@ -59,13 +60,17 @@ impl Glance {
             Problem::new("AM0017", "the ledger is empty")
                 .hint("`amends import` reads the files of the sources")
         })?;
+        Ok(Self::new(context, snapshot, as_of))
+    }
+
+    fn new(context: &Context, snapshot: Snapshot, as_of: Timestamp) -> Self {
         let reported = amends_promises::earliest_reported(&context.project, &snapshot);
-        Ok(Self {
+        Self {
             snapshot,
             as_of,
             zone: context.project.company.zone.clone(),
             reported: reported.unwrap_or(as_of).min(as_of),
-        })
+        }
     }
 
     /// The promise of a name.
@@ -122,14 +127,30 @@ impl Look {
         })
     }
 
-    /// Looks as `at` does, but for who is who: all links count, whenever they were made. For what concerns a person as a whole.
+    /// Looks at everybody as a whole: all links count, whenever they were made, and a ledger of which every import was undone still has people.
     ///
     /// # Errors
-    /// As `at`.
+    /// `AM0403` and `AM0406` when the ledger cannot be read; `AM0303` when the vault fails.
     pub(crate) async fn at_whole_people(context: &Context) -> Result<Self> {
-        let mut look = Self::at(context).await?;
-        look.people = People::resolve(&look.snapshot, &look.minted, &rules(context), None)?;
-        Ok(look)
+        let snapshot = context.ledger.snapshot().await?;
+        let watermark = amends_promises::earliest_watermark(&context.project, &snapshot);
+        let as_of = context.as_of.or(watermark);
+        let glance = Glance::new(context, snapshot, as_of.unwrap_or_else(surroundings::now));
+        let minted = context.vault.minted().await?;
+        let people = People::resolve(&glance.snapshot, &minted, &rules(context), None)?;
+        Ok(Self {
+            glance,
+            people,
+            minted,
+        })
+    }
+
+    /// Who is who in another snapshot of the same ledger, whenever links were made.
+    ///
+    /// # Errors
+    /// `AM0406` when a segment cannot be read.
+    pub(crate) fn people_in(&self, context: &Context, snapshot: &Snapshot) -> Result<People> {
+        People::resolve(snapshot, &self.minted, &rules(context), None)
     }
 
     /// The identifiers that name accounts.

@@ -75,17 +75,15 @@ fn unclear(look: &Look, text: &str, found: &[IdentifierId], several: usize, of: 
 /// The whole person that the arguments of a command name.
 ///
 /// # Errors
-/// As `find`.
+/// As `find`; `AM0406` when the ledger cannot be read.
 pub(crate) async fn person(context: &Context, look: &Look, whom: &Whom) -> Result<Person> {
     let found = match (&whom.identifier, &whom.who) {
         (Some(identifier), _) => by_identifier(context, identifier).await?,
         (None, who) => find(context, look, who.as_deref().unwrap_or_default()).await?,
     };
-    let customer = look.people.customer(found);
-    Ok(Person {
-        customer,
-        identifiers: look.people.members(customer).to_vec(),
-    })
+    let stored = context.ledger.snapshot_with_replaced().await?;
+    let stored = look.people_in(context, &stored)?;
+    Person::whole(&look.snapshot, &look.people, &stored, found)
 }
 
 /// The identifier that `NAMESPACE=NAME` means, the name brought into its one form.

@@ -1,5 +1,7 @@
 //! Which events of the drafts go into the ledger, with what is left over of their records and what is personal.
 
+use std::collections::HashSet;
+
 use amends_model::RecordKey;
 use amends_vault::Personal;
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
@@ -47,6 +49,7 @@ pub(crate) fn assemble(
 ) -> Result<Mapped, ArrowError> {
     let mut over = Over::new(mapping, batch)?;
     let mut mapped = Mapped::default();
+    let naming_erased = naming_erased(mapping, drafts, records);
     for ((plan, draft), keys) in mapping.events.iter().zip(drafts).zip(keys) {
         let places = 0..draft.rows.len() as u32;
         let row = |place: &u32| draft.rows[*place as usize];
@@ -66,9 +69,13 @@ pub(crate) fn assemble(
             keys: &own,
             rest: &rest,
         };
-        let young = |place: usize| draft.at[kept[place] as usize].micros >= records.personal_from;
+        // The key of an account outlives its people: what names one of them who was erased must not stand under it.
+        let may_stay = |place: usize, row: u32| {
+            draft.at[kept[place] as usize].micros >= records.personal_from
+                && !(naming_erased.contains(&row) && assembly.is_of_account(kept[place]))
+        };
         let firsts = rows.iter().enumerate().filter(|(place, _)| firsts[*place]);
-        for (place, row) in firsts.filter(|(place, _)| young(*place)) {
+        for (place, row) in firsts.filter(|(place, row)| may_stay(*place, **row as u32)) {
             let fields = over.personal.json(*row, None);
             if let (Some(fields), Some(subject)) = (fields, assembly.subject(kept[place])) {
                 mapped.personal.push(Personal {
@@ -85,6 +92,24 @@ pub(crate) fn assemble(
         }
     }
     Ok(mapped)
+}
+
+/// The rows that name somebody who was erased, whichever of their events does.
+fn naming_erased(mapping: &Mapping, drafts: &[Draft], records: &Records<'_>) -> HashSet<u32> {
+    let mut naming = HashSet::new();
+    if records.erased.is_empty() {
+        return naming;
+    }
+    for (plan, draft) in mapping.events.iter().zip(drafts) {
+        let named = |place| records.named(plan, draft, place);
+        let rows = draft.rows.iter().enumerate();
+        let rows = rows.filter(|(place, _)| {
+            let mut named = named(*place).into_iter();
+            named.any(|id| records.erased.contains(&id))
+        });
+        naming.extend(rows.map(|(_, row)| *row));
+    }
+    naming
 }
 
 /// What is left over of records: it goes with the first event of each.

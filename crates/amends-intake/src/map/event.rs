@@ -1,10 +1,11 @@
 //! Drafts become events in the columns of the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use amends_model::event::id_type;
 use amends_model::{IdentifierId, RecordKey};
+use amends_project::definition::Counted;
 use arrow::array::{
     ArrayRef, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
     TimestampMicrosecondArray, UInt32Array,
@@ -45,6 +46,26 @@ pub(crate) struct Records<'a> {
     pub(crate) personal_key: &'a PersonalKey,
     /// Personal fields of what happened before this, in microseconds, are not kept.
     pub(crate) personal_from: i64,
+    /// Who was erased.
+    pub(crate) erased: &'a HashSet<IdentifierId>,
+}
+
+impl Records<'_> {
+    /// Whom an event names: the identifiers in the order of the plan, each once.
+    pub(crate) fn named(&self, plan: &EventPlan, draft: &Draft, place: usize) -> Vec<IdentifierId> {
+        let mut named = Vec::with_capacity(plan.identifiers.len());
+        for (identifier, places) in plan.identifiers.iter().zip(&draft.names) {
+            let names = self.names.get(&identifier.rule.name);
+            let place = places[place];
+            if let (Some(names), true) = (names, place != NOBODY) {
+                let id = names.id(place);
+                if !named.contains(&id) {
+                    named.push(id);
+                }
+            }
+        }
+        named
+    }
 }
 
 /// The events of a draft that go into the ledger.
@@ -165,25 +186,21 @@ impl Assembly<'_> {
             .collect()
     }
 
-    /// Whom each event names: the identifiers in the order of the plan, each once.
-    fn named(&self, place: usize) -> Vec<IdentifierId> {
-        let mut named = Vec::with_capacity(self.plan.identifiers.len());
-        for (identifier, places) in self.plan.identifiers.iter().zip(&self.draft.names) {
-            let names = self.records.names.get(&identifier.rule.name);
-            let place = places[place];
-            if let (Some(names), true) = (names, place != NOBODY) {
-                let id = names.id(place);
-                if !named.contains(&id) {
-                    named.push(id);
-                }
-            }
-        }
-        named
-    }
-
     /// The first identifier of an event.
     pub(crate) fn subject(&self, place: u32) -> Option<IdentifierId> {
         self.named(place as usize).first().copied()
+    }
+
+    /// Whether that is an account.
+    pub(crate) fn is_of_account(&self, place: u32) -> bool {
+        let identifiers = self.plan.identifiers.iter().zip(&self.draft.names);
+        let mut named = identifiers.filter(|(_, places)| places[place as usize] != NOBODY);
+        let first = named.next();
+        first.is_some_and(|(identifier, _)| identifier.rule.names == Counted::Accounts)
+    }
+
+    fn named(&self, place: usize) -> Vec<IdentifierId> {
+        self.records.named(self.plan, self.draft, place)
     }
 
     fn identifiers(&self) -> Result<(ArrayRef, ArrayRef), ArrowError> {

@@ -1,9 +1,9 @@
 //! One batch of records after another becomes events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use amends_expressions::Expression;
-use amends_model::{Problem, Result, time};
+use amends_model::{IdentifierId, Problem, Result, time};
 use amends_project::definition::Project;
 use amends_vault::{Personal, Vault};
 use arrow::array::{Array, AsArray, Int64Array, RecordBatch};
@@ -52,6 +52,8 @@ pub(crate) struct Mapper {
     import: i64,
     /// Personal fields of what happened before this are not kept.
     personal_from: i64,
+    /// Who was erased, once the vault was asked: nobody is while an import is under way.
+    erased: Option<HashSet<IdentifierId>>,
 }
 
 impl Mapper {
@@ -69,6 +71,7 @@ impl Mapper {
             latest: time::micros(now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)),
             import,
             personal_from: i64::MIN,
+            erased: None,
             mapping,
         }
     }
@@ -104,6 +107,10 @@ impl Mapper {
         for (namespace, names) in &mut names {
             names.mint(namespace, vault).await?;
         }
+        let erased = match &mut self.erased {
+            Some(erased) => erased,
+            none => none.insert(vault.erased().await?.into_keys().collect()),
+        };
         let records = Records {
             source: &self.mapping.source,
             stream: &self.mapping.stream,
@@ -116,6 +123,7 @@ impl Mapper {
             names: &names,
             personal_key: &self.personal_key,
             personal_from: self.personal_from,
+            erased,
         };
         let mut mapped = assemble(
             &self.mapping,

@@ -16,6 +16,7 @@ mod opened;
 mod private;
 mod program;
 mod reported;
+mod returning;
 mod simulated;
 mod undoing;
 mod who;
