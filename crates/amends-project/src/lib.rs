@@ -16,5 +16,5 @@ mod template;
 
 pub use definition::{Place, Project, Sql};
 pub use diagnostic::Diagnostic;
-pub use load::load;
+pub use load::{examine, load};
 pub use template::init;

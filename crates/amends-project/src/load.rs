@@ -25,11 +25,20 @@ pub fn load(
     root: &Path,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> (Option<Project>, Vec<Diagnostic>) {
-    let report = Report::default();
-    let project = read(root, variable, &report);
-    let diagnostics = report.into_diagnostics();
+    let (project, diagnostics) = examine(root, variable);
     let stopped = diagnostics.iter().any(|diagnostic| !diagnostic.is_warning);
     (project.filter(|_| !stopped), diagnostics)
+}
+
+/// As `load`, but with what could be read where there are mistakes, so that the rest can be examined further. A project with mistakes is good
+/// for nothing else.
+pub fn examine(
+    root: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> (Option<Project>, Vec<Diagnostic>) {
+    let report = Report::default();
+    let project = read(root, variable, &report);
+    (project, report.into_diagnostics())
 }
 
 fn read(

@@ -12,23 +12,26 @@ use arrow::datatypes::SchemaRef;
 use crate::decode::{self, Decode, Decoded, Wanted, covers, nearest};
 use crate::import::wanted;
 use crate::joined::{self, Main, Tables};
-use crate::map::{Mapping, plan};
+use crate::map::plan;
 use crate::{files, mistake};
 
-/// Checks a source; the mapping is that of its first file.
+/// The kinds of events that a source gives and that could be planned, each with the columns of its events.
+pub(super) type Given = Vec<(String, SchemaRef)>;
+
+/// Checks a source; the kinds are those of its first file.
 pub(super) async fn check(
     project: &Project,
     source: &Source,
     planner: &Planner,
-) -> (Option<Mapping>, Vec<Diagnostic>) {
+) -> (Given, Vec<Diagnostic>) {
     let mut checking = Checking {
         project,
         source,
         planner,
         found: Vec::new(),
     };
-    let mapping = checking.run().await;
-    (mapping, checking.found)
+    let given = checking.run().await;
+    (given.unwrap_or_default(), checking.found)
 }
 
 struct Checking<'a> {
@@ -39,7 +42,7 @@ struct Checking<'a> {
 }
 
 impl Checking<'_> {
-    async fn run(&mut self) -> Option<Mapping> {
+    async fn run(&mut self) -> Option<Given> {
         let main = self.source.files.get(&self.source.main)?;
         let mut all_open = true;
         let mut paths = Vec::new();
@@ -58,7 +61,7 @@ impl Checking<'_> {
                 }
             }
         }
-        let mut mapping = None;
+        let mut given = None;
         for path in paths {
             let schema = self.opens(&path, main);
             let (Some(schema), true) = (schema, all_open) else {
@@ -70,21 +73,20 @@ impl Checking<'_> {
             };
             if let Some((records, lineage)) = records {
                 let planned = self.plan(&records, &lineage);
-                mapping = mapping.or(planned);
+                given.get_or_insert(planned);
             }
         }
-        mapping
+        given
     }
 
-    fn plan(&mut self, records: &SchemaRef, lineage: &Lineage) -> Option<Mapping> {
+    fn plan(&mut self, records: &SchemaRef, lineage: &Lineage) -> Given {
         let planned = plan(self.project, self.source, self.planner, records, lineage);
-        let wrong = planned.diagnostics.iter().any(|found| !found.is_warning);
         for found in planned.diagnostics {
             if !self.found.contains(&found) {
                 self.found.push(found);
             }
         }
-        planned.mapping.filter(|_| !wrong)
+        planned.kinds
     }
 
     /// Opens a file, looks at its first rows, and gives its columns.

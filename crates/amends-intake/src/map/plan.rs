@@ -80,6 +80,8 @@ pub(crate) struct IdentifierPlan {
 pub(crate) struct Planned {
     /// The plan.
     pub(crate) mapping: Option<Mapping>,
+    /// The kinds that stand in nobody's way, with the columns of their events, also where there is no plan of the whole.
+    pub(crate) kinds: Vec<(String, SchemaRef)>,
     /// The mistakes.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -100,11 +102,13 @@ pub(crate) fn plan(
         records,
         guarded,
         read: BTreeSet::new(),
+        kinds: Vec::new(),
         diagnostics,
     };
     let mapping = planning.source();
     Planned {
         mapping,
+        kinds: planning.kinds,
         diagnostics: planning.diagnostics,
     }
 }
@@ -145,6 +149,7 @@ struct Planning<'a> {
     records: &'a SchemaRef,
     guarded: Guarded,
     read: BTreeSet<String>,
+    kinds: Vec<(String, SchemaRef)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -156,13 +161,16 @@ impl Planning<'_> {
             .version
             .as_ref()
             .map(|sql| self.open(sql, "version", NUMBER_OR_MOMENT));
-        let events: Vec<_> = source
-            .events
-            .iter()
-            .map(|event| self.event(event))
-            .collect();
-        let mut events: Vec<EventPlan> = events.into_iter().collect::<Option<_>>()?;
+        let mut events = Vec::with_capacity(source.events.len());
+        for mapping in &source.events {
+            events.extend(self.event(mapping).map(|event| (mapping, event)));
+        }
         self.unite(&mut events);
+        let events: Vec<EventPlan> = events.into_iter().map(|(_, event)| event).collect();
+        self.kinds = self.kinds_of(&events);
+        if events.len() < source.events.len() {
+            return None;
+        }
         let spoken = self.spoken();
         let rest = spoken
             .plain
@@ -180,6 +188,24 @@ impl Planning<'_> {
             rest: rest.cloned().collect(),
             spoken,
         })
+    }
+
+    /// The kinds of which every event was planned.
+    fn kinds_of(&self, events: &[EventPlan]) -> Vec<(String, SchemaRef)> {
+        let asked = |kind: &str| {
+            self.source
+                .events
+                .iter()
+                .filter(|it| it.kind == kind)
+                .count()
+        };
+        let there = |kind: &str| events.iter().filter(|it| it.kind == kind).count();
+        let whole = events
+            .iter()
+            .filter(|it| there(&it.kind) == asked(&it.kind));
+        whole
+            .map(|it| (it.kind.clone(), it.schema.clone()))
+            .collect()
     }
 
     fn spoken(&self) -> Spoken {
@@ -368,9 +394,9 @@ impl Planning<'_> {
     }
 
     /// Gives all events of one kind the same columns.
-    fn unite(&mut self, events: &mut [EventPlan]) {
+    fn unite(&mut self, events: &mut [(&EventMapping, EventPlan)]) {
         let mut kinds: BTreeMap<String, Vec<(String, DataType)>> = BTreeMap::new();
-        for (event, mapping) in events.iter().zip(&self.source.events) {
+        for (mapping, event) in events.iter() {
             let properties = kinds.entry(event.kind.clone()).or_default();
             for (name, of, _) in &event.properties {
                 match properties.iter().find(|(known, _)| known == name) {
@@ -383,7 +409,7 @@ impl Planning<'_> {
                 }
             }
         }
-        for event in events {
+        for (_, event) in events {
             let Some(all) = kinds.get(&event.kind) else {
                 continue;
             };

@@ -14,7 +14,7 @@ use crate::terminal::number::counted;
 use crate::terminal::paint::{BAD, GOOD, paint};
 use crate::terminal::{self};
 
-/// Checks a project folder; expressions are planned only when the files themselves hold no mistake.
+/// Checks a project folder; expressions are planned also when some of the files hold mistakes, as far as they do not rest on those.
 ///
 /// # Errors
 /// `AM0011` when there is no project.
@@ -24,11 +24,13 @@ pub(crate) async fn run(root: &Path) -> Result<Outcome> {
             .detail(format!("there is no amends.toml in {}", root.display()))
             .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"));
     }
-    let (project, mut diagnostics) = amends_project::load(root, &surroundings::variable);
+    let (project, mut diagnostics) = amends_project::examine(root, &surroundings::variable);
     let mut counts = None;
     if let Some(project) = project {
         let now = surroundings::now();
-        diagnostics.extend(amends_intake::check(&project, &Planner::new(), now).await);
+        let planned = amends_intake::check(&project, &diagnostics, &Planner::new(), now).await;
+        diagnostics.extend(planned);
+        diagnostics.sort_by(|one, other| one.place.cmp(&other.place));
         counts = Some((project.sources.len() as u64, project.promises.len() as u64));
     }
     let mistakes = diagnostics
