@@ -13,6 +13,7 @@ mod run;
 mod value;
 
 pub(crate) use self::draft::Remarks;
+pub(crate) use self::key::Keys;
 pub use self::names::normalised;
 pub(crate) use self::plan::{Mapping, disagreement, in_words, plan};
 pub(crate) use self::run::Mapper;

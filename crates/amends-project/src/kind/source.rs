@@ -38,6 +38,15 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
     let complete = complete(section, around);
     let lag = section.text("lag").and_then(|text| wait(&text, report));
     let snapshot = section.flag("snapshot").unwrap_or(false);
+    if snapshot && !section.has("key") {
+        let message = format!(
+            "{} is a complete snapshot, and nothing tells which of its records are missing from the next one",
+            section.title
+        );
+        let suggestion = "write key = \"id\", the column by which the source knows a record";
+        let suggestion = Some(suggestion.to_owned());
+        report.mistake("AM0113", &section.spot, message, suggestion);
+    }
     let personal = columns(section, "personal");
     let ignore = columns(section, "ignore");
     apart(section, &personal, &ignore);

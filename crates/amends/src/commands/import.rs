@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use amends_custody::Forgotten;
+use amends_intake::Missing;
 use amends_ledger::ImportRecord;
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
@@ -16,11 +17,13 @@ use crate::context::Context;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
 use crate::terminal::progress::{Bar, stop_on_interrupt};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Side, Table, plain};
 use crate::{noticing, surroundings, terminal};
 
 /// The user stopped the import.
 const STOPPED: &str = "AM0510";
+/// So many missing records are named to people.
+const SHOWN: usize = 5;
 
 /// Imports all sources, or the ones named. A source that fails keeps no other from being imported, and everything that was stored is
 /// told beside what failed.
@@ -69,6 +72,12 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
                 continue;
             }
         };
+        match amends_intake::missing(source, &context.ledger, &records).await {
+            Ok(missing) => imported
+                .missing
+                .extend(missing.map(|of| (name.clone(), of))),
+            Err(problem) => imported.problems.push((Some(name.clone()), problem)),
+        }
         imported.imports.insert(name.clone(), records);
     }
     match retention::forget(context, surroundings::now()).await {
@@ -137,6 +146,8 @@ struct Imported {
     imports: BTreeMap<String, Vec<ImportRecord>>,
     /// By import: rows of joined files that were set aside.
     joined: BTreeMap<i64, u64>,
+    /// By source that is a complete snapshot: what it no longer holds.
+    missing: BTreeMap<String, Missing>,
     older: Vec<ImportRecord>,
     noticed: BTreeMap<String, u64>,
     /// Each with the source that it concerns, if it is one's.
@@ -171,7 +182,8 @@ impl Imported {
     }
 
     /// The counts of one source, its files summed, and each file beside.
-    fn source(&self, records: &[ImportRecord]) -> Value {
+    fn source(&self, name: &str, records: &[ImportRecord]) -> Value {
+        let missing = self.missing.get(name);
         let sum = |of: fn(&ImportRecord) -> u64| records.iter().map(of).sum::<u64>();
         let joined = |record: &ImportRecord| self.joined_of(record);
         let imports = records.iter().map(|record| {
@@ -193,8 +205,35 @@ impl Imported {
             "quarantined": sum(|record| record.quarantined),
             "quarantined_joined": records.iter().map(joined).sum::<u64>(),
             "events": sum(|record| record.events),
+            "missing": missing.map(|missing| missing.records.len()),
+            "missing_records": missing.map_or(&[][..], |missing| &missing.records),
+            "compared_with": missing.map_or(&[][..], |missing| &missing.compared_with),
             "imports": imports.collect::<Vec<_>>(),
         })
+    }
+
+    fn show_missing(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (source, missing) in &self.missing {
+            let records = &missing.records;
+            if records.is_empty() {
+                continue;
+            }
+            let shown = records.iter().take(SHOWN).map(|key| plain(key));
+            let mut shown: Vec<String> = shown.collect();
+            if records.len() > SHOWN {
+                let more = whole((records.len() - SHOWN) as u64);
+                shown.push(format!("and {more} more, which --json lists"));
+            }
+            let all = counted(records.len() as u64, "record", "records");
+            writeln!(
+                out,
+                "{} of {source} that its last import held are missing from this one: {}; {}",
+                paint(CARE, all),
+                shown.join(", "),
+                paint(QUIET, "their events stay")
+            )?;
+        }
+        Ok(())
     }
 
     fn show_older(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -276,6 +315,7 @@ impl Answer for Imported {
                 paint(QUIET, "`amends quarantine list` says why")
             )?;
         }
+        self.show_missing(out)?;
         self.show_older(out)?;
         if self.forgotten != Forgotten::default() {
             writeln!(out, "{}", retention::sentence(&self.forgotten))?;
@@ -296,7 +336,7 @@ impl Answer for Imported {
         let sources: BTreeMap<&String, Value> = self
             .imports
             .iter()
-            .map(|(name, records)| (name, self.source(records)))
+            .map(|(name, records)| (name, self.source(name, records)))
             .collect();
         let older: Vec<Value> = self.older.iter().map(imports::import).collect();
         let problems = self.problems.iter().map(|(source, problem)| {

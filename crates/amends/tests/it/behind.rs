@@ -36,6 +36,7 @@ says = "Letters and what became of them"
 main = "rows"
 key = "id"
 complete-until = "2026-03-31"
+snapshot = true
 personal = ["words"]
 
 [source.desk.file.rows]

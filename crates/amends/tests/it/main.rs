@@ -18,5 +18,6 @@ mod program;
 mod reported;
 mod returning;
 mod simulated;
+mod snapshots;
 mod undoing;
 mod who;
