@@ -20,7 +20,8 @@ use crate::compile::Compiled;
 use crate::fact::{Fact, Role, arrange};
 use crate::fold::{Standing, fold as fold_one};
 
-/// Folds the facts of a bucket, thing by thing in order of their keys; `None` if nothing was opened.
+/// Folds the facts of a bucket, thing by thing in order of their keys: the instances, `None` if nothing was opened, and how many openings came
+/// when their thing had its only one.
 pub(super) fn fold(
     compiled: &Compiled,
     schema: &SchemaRef,
@@ -29,7 +30,7 @@ pub(super) fn fold(
     ranks: &[u32],
     as_of: i64,
     reported: i64,
-) -> Result<Option<RecordBatch>> {
+) -> Result<(Option<RecordBatch>, u64)> {
     for gathered in &mut gathered {
         gathered.fact.source = ranks[gathered.fact.source as usize];
     }
@@ -61,11 +62,17 @@ pub(super) fn fold(
             .openings
             .push((gathered.opening.0 as usize, gathered.opening.1 as usize));
         folded.standings.push(standing);
+        let opens = facts.iter().filter(|fact| fact.role == Role::Opens);
+        if !compiled.terms.reopens() {
+            folded.again += (opens.count() as u64).saturating_sub(1);
+        }
     }
     if folded.standings.is_empty() {
-        return Ok(None);
+        return Ok((None, 0));
     }
-    folded.columns(compiled, schema, openings).map(Some)
+    let again = folded.again;
+    let instances = folded.columns(compiled, schema, openings)?;
+    Ok((Some(instances), again))
 }
 
 /// The instances of a bucket.
@@ -76,6 +83,8 @@ struct Folded {
     openings: Vec<(usize, usize)>,
     proof: Vec<EventId>,
     proof_ends: Vec<i32>,
+    /// How many openings came when their thing had its only one.
+    again: u64,
 }
 
 fn too_many(error: impl std::error::Error + Send + Sync + 'static) -> Problem {

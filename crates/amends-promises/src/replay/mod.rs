@@ -47,6 +47,8 @@ pub struct LeftOut {
     pub without_deadline: u64,
     /// They are about nothing.
     pub without_about: u64,
+    /// They are about something whose only instance an earlier one had opened.
+    pub again: u64,
 }
 
 /// Replays one promise over a snapshot.
@@ -97,8 +99,11 @@ impl Compiled {
                     reported,
                 )
             });
-            let folded: Vec<Option<RecordBatch>> = folded.collect::<Result<_>>()?;
-            batches.extend(folded.into_iter().flatten());
+            let folded: Vec<(Option<RecordBatch>, u64)> = folded.collect::<Result<_>>()?;
+            for (batch, again) in folded {
+                batches.extend(batch);
+                left_out.again += again;
+            }
         }
         Ok(Replay {
             promise: self.promise.name.clone(),

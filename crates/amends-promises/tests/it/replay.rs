@@ -291,11 +291,12 @@ fn opening(about: &'static str, number: u8, by: Option<i64>) -> Event {
 }
 
 #[test]
-fn openings_without_a_deadline_are_counted_and_empty_is_a_value() {
+fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
     let all = [
         opening("a", 0, Some(4)),
         opening("b", 1, None),
         opening("c", 2, Some(4)),
+        opening("c", 3, Some(5)),
     ];
     let mut in_memory = InMemory::default();
     in_memory.add(KIND, batch(&all.iter().collect::<Vec<_>>()));
@@ -320,6 +321,7 @@ fn openings_without_a_deadline_are_counted_and_empty_is_a_value() {
         let left_out = LeftOut {
             without_deadline: 1,
             without_about: 0,
+            again: 1,
         };
         assert_eq!((replay.len(), replay.left_out), (2, left_out));
         let attributes = |about| replay.find(about).unwrap().attributes;

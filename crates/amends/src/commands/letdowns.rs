@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use amends_model::{Result, State};
 use amends_project::definition::Promise;
-use amends_promises::{Instance, Replay};
+use amends_promises::{Instance, LeftOut, Replay};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::look::{Glance, Look};
 use crate::terminal::number::{counted, percent, whole};
-use crate::terminal::paint::{BAD, HEADING, QUIET, paint};
+use crate::terminal::paint::{BAD, CARE, HEADING, QUIET, paint};
 use crate::terminal::table::{Side, Table};
 use crate::terminal::when;
 
@@ -77,6 +77,8 @@ struct Counts {
     states: BTreeMap<State, u64>,
     /// Whether it is due at all: what must not happen is never late.
     is_due: bool,
+    /// What opened nothing.
+    left_out: LeftOut,
 }
 
 impl Counts {
@@ -88,6 +90,7 @@ impl Counts {
         Self {
             states: counts,
             is_due: promise.shape.deadline().is_some(),
+            left_out: replay.left_out,
         }
     }
 
@@ -114,8 +117,28 @@ impl Counts {
         (self.is_due && kept > 0).then(|| late as f64 / kept as f64)
     }
 
+    /// Events that would have opened it and could not, because it was made about the same thing before.
+    fn show_again(&self, out: &mut dyn Write, promise: &str) -> io::Result<()> {
+        if self.left_out.again == 0 {
+            return Ok(());
+        }
+        let events = counted(self.left_out.again, "opening event", "opening events");
+        let note = "the first about a thing opens its only instance";
+        writeln!(
+            out,
+            "{} of {promise} opened nothing: {}",
+            paint(CARE, events),
+            paint(QUIET, note)
+        )
+    }
+
     fn json(&self) -> Value {
         let mut object = json!({
+            "left_out": {
+                "without_deadline": self.left_out.without_deadline,
+                "without_about": self.left_out.without_about,
+                "again": self.left_out.again,
+            },
             "exposed": self.exposed(),
             "total": self.let_down(),
             "late_share": self.late_share(),
@@ -173,6 +196,9 @@ impl Answer for Every {
                 format!("as of {}", when::moment(self.as_of, &self.zone))
             )
         )?;
+        for (promise, counts) in &self.counts {
+            counts.show_again(out, &promise.name)?;
+        }
         writeln!(out, "`amends letdowns --promise ID` lists them")
     }
 
@@ -231,6 +257,7 @@ impl Answer for One {
         if let Some(share) = counts.late_share() {
             writeln!(out, "late among those kept at all: {}", percent(share))?;
         }
+        counts.show_again(out, &self.promise.name)?;
         if self.items.is_empty() {
             return Ok(());
         }

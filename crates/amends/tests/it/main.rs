@@ -1,6 +1,7 @@
 //! The program as its users meet it: run as a process on whole projects.
 
 mod accounts;
+mod again;
 mod aside;
 mod behind;
 mod commands;
