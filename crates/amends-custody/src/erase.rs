@@ -18,7 +18,7 @@ use crate::person::Person;
 pub struct Plan {
     /// Whom.
     pub person: Person,
-    /// Events that name them. They stay, under identifiers that lead to nobody.
+    /// Events that name them. They stay, under identifiers whose names are gone; who knows a name finds them by its fingerprint.
     pub events: u64,
     /// Identifiers whose name is still kept.
     pub names: u64,

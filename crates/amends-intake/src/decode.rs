@@ -207,9 +207,23 @@ pub(crate) fn missing(file: &SourceFile, names: &[String]) -> Vec<String> {
 
 /// What a file has, for somebody who looked for something else in it.
 pub(crate) fn listed(names: &[String]) -> String {
-    let most = names.iter().filter(|name| !name.starts_with('_')).take(40);
-    let all: Vec<_> = most.map(String::as_str).collect();
-    format!("the file has: {}", all.join(", "))
+    // What is no table has names of any number and length.
+    const MOST: usize = 40;
+    const LONGEST: usize = 60;
+    let names = names.iter().filter(|name| !name.starts_with('_'));
+    let mut listed: Vec<String> = names
+        .clone()
+        .take(MOST)
+        .map(|name| match name.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}...", &name[..end]),
+            None => name.clone(),
+        })
+        .collect();
+    let more = names.count() - listed.len();
+    if more > 0 {
+        listed.push(format!("and {more} more"));
+    }
+    format!("the file has: {}", listed.join(", "))
 }
 
 /// The name most like another, if one is like it at all.

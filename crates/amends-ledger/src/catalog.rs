@@ -39,6 +39,11 @@ impl Catalog {
         let failed = |error: sqlx::Error| unopened(ledger).because(error);
         let path = std::path::absolute(ledger.join(DATABASE))
             .map_err(|error| unopened(ledger).because(error))?;
+        // One connection first: it says at once what is wrong where a pool would try again and again.
+        let mut first = AnyConnection::connect(&address(&path))
+            .await
+            .map_err(failed)?;
+        settle(&mut first).await.map_err(failed)?;
         let pool = AnyPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(30))
@@ -47,6 +52,7 @@ impl Catalog {
             .connect(&address(&path))
             .await
             .map_err(failed)?;
+        first.close().await.map_err(failed)?;
         let catalog = Self { pool };
         if catalog.version().await.map_err(failed)? != VERSIONS.len() as i64 {
             let _lock = WriterLock::wait(ledger)?;

@@ -81,11 +81,11 @@ fn show(plan: &Plan, perhaps: bool, out: &mut dyn Write) -> io::Result<()> {
     let rows = plan.rows_that_go(perhaps);
     writeln!(
         out,
-        "  {} that name them",
+        "  {} them",
         counted(
             rows as u64,
-            "raw row in quarantine",
-            "raw rows in quarantine"
+            "raw row in quarantine that names",
+            "raw rows in quarantine that name"
         )
     )?;
     let events = counted(plan.events, "event stays", "events stay");
@@ -94,7 +94,7 @@ fn show(plan: &Plan, perhaps: bool, out: &mut dyn Write) -> io::Result<()> {
         "{}",
         paint(
             QUIET,
-            format!("{events}, under identifiers that lead to nobody")
+            format!("{events}, under identifiers whose names are gone")
         )
     )?;
     let left = plan.rows.len() - rows;

@@ -31,6 +31,7 @@ pub(crate) async fn run(
     let journal = Journal::at(project.erasures.clone());
     // A journal that cannot be read stops the restore before it begins: the erased must not return.
     let erasures = journal.len()?;
+    let is_journal_there = journal.path().exists();
     let restored = amends_custody::restore(&folders, &project.data, replace, &holder)?;
     let ledger = Ledger::open(&project.data.join("ledger")).await?;
     let vault = Vault::open(&project.data.join("vault")).await?;
@@ -40,6 +41,7 @@ pub(crate) async fn run(
         restored,
         repeated,
         unknown,
+        is_journal_there,
         journal: journal.path().to_owned(),
         data: project.data.clone(),
     }))
@@ -49,6 +51,7 @@ struct PutBack {
     restored: Restored,
     repeated: usize,
     unknown: usize,
+    is_journal_there: bool,
     journal: PathBuf,
     data: PathBuf,
 }
@@ -66,6 +69,12 @@ impl Answer for PutBack {
         )?;
         let journal = self.journal.display();
         match self.repeated {
+            0 if !self.is_journal_there => {
+                let note = format!(
+                    "there is no journal of erasures at {journal}: whoever was erased since the backup is back. Put the journal there and run any command, which erases them again"
+                );
+                writeln!(out, "{}", paint(CARE, note))?;
+            }
             0 => writeln!(out, "No erasure of {journal} is younger")?,
             repeated => {
                 let erasures = counted(repeated as u64, "erasure", "erasures");
@@ -92,6 +101,7 @@ impl Answer for PutBack {
             "bytes": self.restored.bytes,
             "erasures_repeated": self.repeated,
             "erasures_missing": self.unknown,
+            "journal_found": self.is_journal_there,
         })
     }
 }

@@ -55,11 +55,15 @@ impl Answer for Undone {
             };
             writeln!(
                 out,
-                "{} import {}{why} ({}): {} no longer count",
+                "{} import {}{why} ({}): {}",
                 paint(GOOD, "Undone"),
                 import.import,
                 import.start.file,
-                counted(import.events, "event", "events"),
+                counted(
+                    import.events,
+                    "event no longer counts",
+                    "events no longer count"
+                ),
             )?;
         }
         for (now, then) in &self.moved {

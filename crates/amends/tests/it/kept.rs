@@ -192,6 +192,7 @@ fn what_was_erased_after_the_backup_is_erased_again_after_the_restore() {
     text(&project, &["erase", EVA, "--yes"]);
     let after = answers(&project);
     let done = json(&project, &["restore", "../backup", "--replace"]);
+    assert_eq!(done["journal_found"], true);
     assert_eq!(done["erasures_repeated"], 1, "{done}");
     assert!(answers(&project) == after);
     text(&project, &["import"]);
@@ -207,6 +208,12 @@ fn what_was_erased_after_the_backup_is_erased_again_after_the_restore() {
         !holding(&data, &["subscription_started"]).is_empty(),
         "the scan reads segments"
     );
+    // Without the journal those that it names are back, and that is said.
+    let alone = without_data(&project, "alone");
+    let said = text(&alone, &["restore", "../backup"]);
+    assert!(said.contains("there is no journal of erasures"), "{said}");
+    let said = json(&alone, &["restore", "../backup", "--replace"]);
+    assert_eq!(said["journal_found"], false);
     // On another machine the journal comes with the definitions, or from wherever it is copied to.
     let restored = without_data(&project, "restored");
     let manifest = fs::read_to_string(restored.join("amends.toml")).unwrap();

@@ -181,3 +181,12 @@ fn records_lie_across_blocks() {
         assert_eq!(row[0], (2 + number + (number + 1) / 3).to_string());
     }
 }
+
+#[test]
+fn what_is_no_table_is_told_in_a_few_words() {
+    let mut names = vec!["a".repeat(1_000_000)];
+    names.extend((0..1_000).map(|number| format!("c{number}")));
+    let listed = crate::decode::listed(&names);
+    assert!(listed.starts_with(&format!("the file has: {}..., c0,", "a".repeat(60))));
+    assert!(listed.ends_with("c38, and 961 more"), "{listed}");
+}
