@@ -20,7 +20,18 @@ use crate::compile::Compiled;
 use crate::fact::{Fact, Role, arrange};
 use crate::fold::{Standing, fold as fold_one};
 
-/// Folds the facts of a bucket, thing by thing in order of their keys; `None` if nothing was opened.
+/// The things of a bucket, in order of their keys.
+#[derive(Default)]
+pub(crate) struct Bucket {
+    /// The keys of the things about which an instance stands.
+    pub(crate) keys: Vec<u128>,
+    /// These instances.
+    pub(crate) instances: Option<RecordBatch>,
+    /// The keys of those about which something was said and no instance stands.
+    pub(crate) loose: Vec<u128>,
+}
+
+/// Folds the facts of a bucket, thing by thing in order of their keys.
 pub(super) fn fold(
     compiled: &Compiled,
     schema: &SchemaRef,
@@ -29,7 +40,8 @@ pub(super) fn fold(
     ranks: &[u32],
     as_of: i64,
     reported: i64,
-) -> Result<Option<RecordBatch>> {
+) -> Result<Bucket> {
+    let mut bucket = Bucket::default();
     for gathered in &mut gathered {
         gathered.fact.source = ranks[gathered.fact.source as usize];
     }
@@ -43,8 +55,10 @@ pub(super) fn fold(
         facts.clear();
         facts.extend(about_one.iter().map(|gathered| gathered.fact));
         arrange(&mut facts);
+        let key = about_one[0].key;
         let Some(standing) = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof)
         else {
+            bucket.loose.push(key);
             continue;
         };
         let opening = facts[standing.opening];
@@ -52,8 +66,10 @@ pub(super) fn fold(
             gathered.fact.id == opening.id && gathered.fact.role == Role::Opens
         };
         let Some(gathered) = about_one.iter().find(is_opening) else {
+            bucket.loose.push(key);
             continue;
         };
+        bucket.keys.push(key);
         folded
             .proof_ends
             .push(i32::try_from(folded.proof.len()).map_err(too_many)?);
@@ -62,10 +78,10 @@ pub(super) fn fold(
             .push((gathered.opening.0 as usize, gathered.opening.1 as usize));
         folded.standings.push(standing);
     }
-    if folded.standings.is_empty() {
-        return Ok(None);
+    if !folded.standings.is_empty() {
+        bucket.instances = Some(folded.columns(compiled, schema, openings)?);
     }
-    folded.columns(compiled, schema, openings).map(Some)
+    Ok(bucket)
 }
 
 /// The instances of a bucket.

@@ -38,6 +38,12 @@ pub(super) struct Pass {
 /// So many that a bucket of a full pass stays within a processor's cache.
 const BUCKETS: usize = 256;
 
+/// The pass in which a key is taken, of so many, and its bucket there: keys ascend over passes and buckets.
+fn spread(key: u128, passes: u64) -> (u64, usize) {
+    let place = (key >> 64) * u128::from(passes);
+    ((place >> 64) as u64, (place >> 56) as usize % BUCKETS)
+}
+
 /// Gathers the facts about the things of one pass.
 pub(super) fn gather(
     compiled: &Compiled,
@@ -107,7 +113,7 @@ impl Gathering<'_> {
                     of_batch.left_out.without_about += u64::from(opens && self.pass == 0);
                     continue;
                 };
-                if self.passes > 1 && key as u64 % self.passes != self.pass {
+                if spread(key, self.passes).0 != self.pass {
                     continue;
                 }
                 let fact = found.fact(&columns, row, sources[row]);
@@ -160,7 +166,7 @@ impl Gathering<'_> {
         let mut buckets: Vec<Vec<Gathered>> = vec![Vec::new(); BUCKETS];
         for mut gathered in taken.facts {
             gathered.opening.0 = number;
-            buckets[(gathered.key >> 120) as usize].push(gathered);
+            buckets[spread(gathered.key, self.passes).1].push(gathered);
         }
         for (bucket, facts) in self.buckets.iter().zip(buckets) {
             if !facts.is_empty() {

@@ -1,9 +1,9 @@
 //! The instances of one promise at one moment, folded from all events: columns, from which single instances are made when asked for.
 
 mod bucket;
-mod columns;
+pub(crate) mod columns;
 mod gather;
-mod rows;
+pub(crate) mod rows;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ use crate::compile::Compiled;
 use crate::events::Events;
 use crate::instance::Instance;
 
+pub(crate) use bucket::Bucket;
+
 /// The instances of one promise at `as_of`.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -36,8 +38,8 @@ pub struct Replay {
     pub as_of: Timestamp,
     /// What opened nothing.
     pub left_out: LeftOut,
-    columns: SchemaRef,
-    batches: Vec<RecordBatch>,
+    pub(crate) columns: SchemaRef,
+    pub(crate) batches: Vec<RecordBatch>,
 }
 
 /// Events that would have opened a promise and did not.
@@ -77,10 +79,38 @@ impl Compiled {
         as_of: Timestamp,
         reported: Timestamp,
     ) -> Result<Replay> {
+        let mut batches = Vec::new();
+        let left_out = self.fold_all(events, as_of, reported, &mut |bucket| {
+            batches.extend(bucket.instances);
+            Ok(())
+        })?;
+        Ok(Replay {
+            promise: self.promise.name.clone(),
+            version: self.promise.version.clone(),
+            touchpoint: self.promise.touchpoint.clone(),
+            attributes: self.promise.attributes.clone(),
+            as_of,
+            left_out,
+            columns: columns::schema(&self.promise.attributes),
+            batches,
+        })
+    }
+
+    /// Folds all events bucket by bucket, in order of the keys. What opened nothing is counted.
+    ///
+    /// # Errors
+    /// As [`Compiled::replay`]; whatever the taker of the buckets says.
+    pub(crate) fn fold_all(
+        &self,
+        events: &dyn Events,
+        as_of: Timestamp,
+        reported: Timestamp,
+        take: &mut dyn FnMut(Bucket) -> Result<()>,
+    ) -> Result<LeftOut> {
         let facts: u64 = self.readings.keys().map(|kind| events.rows(kind)).sum();
         let passes = facts.div_ceil(self.facts_at_a_time).max(1);
         let columns = columns::schema(&self.promise.attributes);
-        let (mut batches, mut left_out) = (Vec::new(), LeftOut::default());
+        let mut left_out = LeftOut::default();
         for pass in 0..passes {
             let gathered = gather::gather(self, events, as_of, pass, passes)?;
             left_out.without_deadline += gathered.left_out.without_deadline;
@@ -97,19 +127,10 @@ impl Compiled {
                     reported,
                 )
             });
-            let folded: Vec<Option<RecordBatch>> = folded.collect::<Result<_>>()?;
-            batches.extend(folded.into_iter().flatten());
+            let folded: Vec<Bucket> = folded.collect::<Result<_>>()?;
+            folded.into_iter().try_for_each(&mut *take)?;
         }
-        Ok(Replay {
-            promise: self.promise.name.clone(),
-            version: self.promise.version.clone(),
-            touchpoint: self.promise.touchpoint.clone(),
-            attributes: self.promise.attributes.clone(),
-            as_of,
-            left_out,
-            columns,
-            batches,
-        })
+        Ok(left_out)
     }
 }
 

@@ -19,6 +19,7 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::histories::{Event, Form, Kind, STEPS, events, exposures, kinds, nevers, step, windows};
 
@@ -126,7 +127,9 @@ fn column_of(name: &str, of: &DataType, events: &[&Event]) -> ArrayRef {
     };
     match name {
         column::ID | column::KEY | column::IDENTIFIER => Arc::new(ids()),
-        column::CONTENT => numbers(&|event| event.id.as_u128() as i64),
+        column::CONTENT => {
+            numbers(&|event| xxh3_64(format!("{event:?} {:?}", event.id).as_bytes()) as i64)
+        }
         column::SOURCE => texts(&|event| format!("source {}", event.source)),
         column::STREAM | column::MAPPING => texts(&|_| "main".into()),
         column::KIND => texts(&|_| KIND.into()),
