@@ -15,6 +15,21 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use jiff::Timestamp;
 
+/// The kinds of events in random histories.
+pub(crate) const KINDS: [&str; 2] = ["order_placed", "order_delivered"];
+
+/// So small that every path is taken.
+pub(crate) const SIZES: Sizes = Sizes {
+    buffered_events: 16,
+    buffered_bytes: 1 << 20,
+    small: 4,
+    full_tail: 30,
+    slice: 8,
+    fan: 2,
+    merged_at_once: 60,
+    merged_at_most: 200,
+};
+
 /// One event, as a test says it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Said {

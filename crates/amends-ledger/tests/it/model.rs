@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amends_ledger::{Filter, ImportEnd, Ledger, Sizes, Snapshot, Writer, state_hash};
+use amends_ledger::{Filter, ImportEnd, Ledger, Snapshot, Writer, state_hash};
 use amends_model::event::column;
 use amends_model::time::from_micros;
 use amends_testkit::proptest::prelude::*;
@@ -10,21 +10,7 @@ use amends_testkit::proptest::sample::Index;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
 
-use crate::events::{Said, batch, contents, identifier, start};
-
-const KINDS: [&str; 2] = ["order_placed", "order_delivered"];
-
-/// So small that every path is taken.
-const SIZES: Sizes = Sizes {
-    buffered_events: 16,
-    buffered_bytes: 1 << 20,
-    small: 4,
-    full_tail: 30,
-    slice: 8,
-    fan: 2,
-    merged_at_once: 60,
-    merged_at_most: 200,
-};
+use crate::events::{KINDS, SIZES, Said, batch, contents, identifier, start};
 
 #[derive(Clone, Debug)]
 enum Step {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amends_ledger::{
-    Filter, ImportEnd, ImportStart, Ledger, Quarantined, Sizes, Snapshot, Writer, state_hash,
+    Filter, ImportEnd, ImportStart, Ledger, Quarantined, Snapshot, Writer, state_hash,
 };
 use amends_model::event::column;
 use amends_model::time::from_micros;
@@ -14,21 +14,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, Timestamp
 use arrow::datatypes::{Int32Type, Int64Type};
 use jiff::Timestamp;
 
-use crate::events::{Said, batch, start};
-
-const KINDS: [&str; 2] = ["order_placed", "order_delivered"];
-
-/// So small that every path is taken.
-const SIZES: Sizes = Sizes {
-    buffered_events: 16,
-    buffered_bytes: 1 << 20,
-    small: 4,
-    full_tail: 30,
-    slice: 8,
-    fan: 2,
-    merged_at_once: 60,
-    merged_at_most: 200,
-};
+use crate::events::{KINDS, SIZES, Said, batch, start};
 
 /// A file as a source leaves it: rows, some of which cannot be read.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use amends_testkit::tempfile;
 use serde_json::Value;
 
-use crate::program::{json, text};
+use crate::program::{json, simulated, text};
 
 /// How many rows of main files and of joined files an answer counts.
 fn counts(answer: &Value) -> [u64; 2] {
@@ -13,17 +13,7 @@ fn counts(answer: &Value) -> [u64; 2] {
 #[test]
 fn import_and_list_count_the_same_rows_of_main_files_and_of_joined_ones() {
     let here = tempfile::tempdir().unwrap();
-    let simulate = [
-        "simulate",
-        "--customers",
-        "300",
-        "--months",
-        "4",
-        "--out",
-        "c",
-    ];
-    text(here.path(), &simulate);
-    let project = here.path().join("c/project");
+    let project = simulated(here.path(), 300);
     let imported = text(&project, &["import"]);
     let listed = text(&project, &["quarantine", "list"]);
     let said = |of: &str| {

@@ -27,6 +27,22 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Simulates four months of a company in a folder. Returns its project.
+pub(crate) fn simulated(folder: &Path, customers: u32) -> PathBuf {
+    let customers = customers.to_string();
+    let simulate = [
+        "simulate",
+        "--customers",
+        &customers,
+        "--months",
+        "4",
+        "--out",
+        "c",
+    ];
+    text(folder, &simulate);
+    folder.join("c/project")
+}
+
 /// Runs `amends` in a folder.
 pub(crate) fn amends(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_amends"));

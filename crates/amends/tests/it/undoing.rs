@@ -2,22 +2,12 @@
 
 use amends_testkit::tempfile;
 
-use crate::program::{amends, json, text};
+use crate::program::{amends, json, simulated, text};
 
 #[test]
 fn an_undone_import_counts_no_longer_and_can_be_imported_again() {
     let here = tempfile::tempdir().unwrap();
-    let simulate = [
-        "simulate",
-        "--customers",
-        "60",
-        "--months",
-        "4",
-        "--out",
-        "c",
-    ];
-    text(here.path(), &simulate);
-    let project = here.path().join("c/project");
+    let project = simulated(here.path(), 60);
     json(&project, &["import"]);
     let state = |project| json(project, &["doctor"])["state"].clone();
     let (first, before) = (state(&project), json(&project, &["letdowns"]));
