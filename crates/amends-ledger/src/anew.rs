@@ -230,6 +230,7 @@ impl Kind {
                     row: entry.row,
                     id: entry.id(),
                     by,
+                    position: None,
                 });
                 let marks = outcome.marks.entry(home.part).or_default();
                 marks.insert(entry.row, mark);

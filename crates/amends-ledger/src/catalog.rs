@@ -11,9 +11,10 @@ use crate::lock::WriterLock;
 use crate::trouble;
 
 /// The catalog's tables, version by version. Versions only go forward; what was released is never changed.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     include_str!("../sql/0001_begin.sql"),
     include_str!("../sql/0002_undo.sql"),
+    include_str!("../sql/0003_stamps.sql"),
 ];
 
 /// The name of the database.

@@ -1,5 +1,7 @@
 //! Writes to the catalog: one change, one transaction, one position.
 
+use std::collections::BTreeMap;
+
 use amends_model::Result;
 use amends_model::time::micros;
 use jiff::Timestamp;
@@ -10,7 +12,7 @@ use crate::contents::{Mark, Marks, write_marks};
 use crate::part::{Form, NewPart, PartInfo};
 use crate::said::Repeated;
 use crate::trouble;
-use crate::{ImportRecord, Quarantined, columns};
+use crate::{ImportRecord, Quarantined, columns, stamps};
 
 /// What becomes history at once, or not at all.
 #[derive(Debug, Default)]
@@ -82,6 +84,7 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
             .await?;
         enter_marks(write, *part, position, marks).await?;
     }
+    stamps::stamp(write, position, change).await?;
     if let Some(import) = &change.import {
         enter_import(write, import).await?;
         for row in &change.quarantine {
@@ -99,23 +102,6 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
             .await?;
     }
     withdraw(write, change, position).await
-}
-
-async fn enter_marks(
-    write: &mut Transaction<'_, Any>,
-    part: i64,
-    position: i64,
-    marks: &[Mark],
-) -> Result<(), sqlx::Error> {
-    if !marks.is_empty() {
-        sqlx::query("INSERT INTO superseded (part, position, events) VALUES ($1, $2, $3)")
-            .bind(part)
-            .bind(position)
-            .bind(write_marks(marks))
-            .execute(&mut **write)
-            .await?;
-    }
-    Ok(())
 }
 
 async fn withdraw(
@@ -150,6 +136,29 @@ async fn withdraw(
     }
     if !withdrawal.is_empty() {
         sqlx::query("UPDATE state SET value = value + 1 WHERE name = 'lineage'")
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Enters superseded events of a part. Those that only moved to it keep the position at which they were superseded.
+async fn enter_marks(
+    write: &mut Transaction<'_, Any>,
+    part: i64,
+    now: i64,
+    marks: &[Mark],
+) -> Result<(), sqlx::Error> {
+    let mut by_position: BTreeMap<i64, Vec<Mark>> = BTreeMap::new();
+    for mark in marks {
+        let position = mark.position.unwrap_or(now);
+        by_position.entry(position).or_default().push(*mark);
+    }
+    for (position, marks) in by_position {
+        sqlx::query("INSERT INTO superseded (part, position, events) VALUES ($1, $2, $3)")
+            .bind(part)
+            .bind(position)
+            .bind(write_marks(&marks))
             .execute(&mut **write)
             .await?;
     }

@@ -8,7 +8,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::catalog::Catalog;
 use crate::columns;
 use crate::part::{Form, NewPart, PartInfo, SegmentFiles};
-use crate::trouble;
+use crate::{stamps, trouble};
 
 /// Bytes of one superseded event in the catalog: its row, its id, the id of what replaced it.
 const MARK_BYTES: usize = 36;
@@ -22,6 +22,8 @@ pub(crate) struct Mark {
     pub(crate) id: EventId,
     /// What replaced it; no event where it is withdrawn.
     pub(crate) by: EventId,
+    /// At which position; `None` while that change is under way.
+    pub(crate) position: Option<i64>,
 }
 
 /// In the place of what replaced an event: nothing did, it is withdrawn.
@@ -34,6 +36,7 @@ impl Mark {
             row,
             id,
             by: NO_EVENT,
+            position: None,
         }
     }
 
@@ -59,6 +62,10 @@ pub(crate) struct Contents {
     pub(crate) marks: Marks,
     /// How far each source has reported, in microseconds.
     pub(crate) watermarks: BTreeMap<String, i64>,
+    /// The last import.
+    pub(crate) import: i64,
+    /// The stamps of the last positions.
+    pub(crate) stamps: BTreeMap<i64, String>,
 }
 
 /// Reads everything: as it was at one moment.
@@ -85,6 +92,11 @@ pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
         let reported = row.try_get(1).map_err(trouble::database)?;
         contents.watermarks.insert(source, reported);
     }
+    contents.import = sqlx::query_scalar("SELECT COALESCE(MAX(import), 0) FROM import")
+        .fetch_one(&mut *look)
+        .await
+        .map_err(trouble::database)?;
+    contents.stamps = stamps::read(&mut look).await.map_err(trouble::database)?;
     look.rollback().await.map_err(trouble::database)?;
     Ok(contents)
 }
@@ -151,24 +163,27 @@ fn info(row: &sqlx::any::AnyRow) -> Result<PartInfo> {
 }
 
 async fn marks(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Result<()> {
-    let rows = sqlx::query("SELECT part, events FROM superseded ORDER BY part, position")
+    let rows = sqlx::query("SELECT part, position, events FROM superseded ORDER BY part, position")
         .fetch_all(&mut **look)
         .await
         .map_err(trouble::database)?;
     for row in rows {
         let part: i64 = row.try_get(0).map_err(trouble::database)?;
-        let bytes: Vec<u8> = row.try_get(1).map_err(trouble::database)?;
+        let position: i64 = row.try_get(1).map_err(trouble::database)?;
+        let bytes: Vec<u8> = row.try_get(2).map_err(trouble::database)?;
         let marks = contents.marks.entry(part).or_default();
-        marks.extend(bytes.chunks_exact(MARK_BYTES).filter_map(read_mark));
+        let read = |bytes| read_mark(bytes, position);
+        marks.extend(bytes.chunks_exact(MARK_BYTES).filter_map(read));
     }
     Ok(())
 }
 
-fn read_mark(bytes: &[u8]) -> Option<Mark> {
+fn read_mark(bytes: &[u8], position: i64) -> Option<Mark> {
     Some(Mark {
         row: u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?),
         id: EventId::from_slice(bytes.get(4..20)?)?,
         by: EventId::from_slice(bytes.get(20..36)?)?,
+        position: Some(position),
     })
 }
 

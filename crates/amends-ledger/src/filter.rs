@@ -7,6 +7,7 @@ use amends_model::{IdentifierId, Result, time};
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use jiff::Timestamp;
 
+use crate::Point;
 use crate::columns;
 use crate::index::about_hash;
 use crate::whereabouts::Sought;
@@ -22,6 +23,8 @@ pub struct Filter {
     pub identifiers: Option<Vec<IdentifierId>>,
     /// About what.
     pub abouts: Option<Vec<String>>,
+    /// Only what came in after the ledger stood there. It may bring events of before as well, where that is cheaper to tell.
+    pub entered_after: Option<Point>,
 }
 
 /// A filter made ready for asking.
@@ -31,6 +34,7 @@ pub(crate) struct Wanted {
     until: Option<i64>,
     identifiers: Option<HashSet<u128>>,
     abouts: Option<HashSet<String>>,
+    pub(crate) entered_after: Option<Point>,
 }
 
 impl Wanted {
@@ -43,6 +47,7 @@ impl Wanted {
             until: filter.until.map(time::micros),
             identifiers,
             abouts: abouts.map(|abouts| abouts.iter().cloned().collect()),
+            entered_after: filter.entered_after.clone(),
         }
     }
 
@@ -76,6 +81,9 @@ impl Wanted {
         }
         if self.abouts.is_some() {
             needs.push(column::ABOUT);
+        }
+        if self.entered_after.is_some() {
+            needs.push(column::IMPORT);
         }
         needs
     }
@@ -112,6 +120,13 @@ impl Wanted {
             for (row, keep) in keep.iter_mut().enumerate().filter(|(_, keep)| **keep) {
                 *keep = about
                     .is_some_and(|about| about.is_valid(row) && abouts.contains(about.value(row)));
+            }
+        }
+        if let Some(point) = &self.entered_after {
+            let keep = keep.get_or_insert_with(all);
+            let imports = columns::integers(batch, column::IMPORT)?;
+            for (keep, import) in keep.iter_mut().zip(imports.values()) {
+                *keep &= point.may_be_after(*import);
             }
         }
         Ok(keep.map(BooleanArray::from))

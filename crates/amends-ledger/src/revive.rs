@@ -57,7 +57,12 @@ pub(crate) fn revive(task: &Reviving) -> Result<(NewPart, KnownPart, Vec<Mark>)>
     let marks = task.revived.iter().zip(&arranged.moved_to);
     let marks = marks.filter_map(|(revived, row)| {
         let id = revived.entry.id();
-        revived.superseded_by.map(|by| Mark { row: *row, id, by })
+        revived.superseded_by.map(|by| Mark {
+            row: *row,
+            id,
+            by,
+            position: None,
+        })
     });
     let marks: Vec<Mark> = marks.collect();
     let info = part::describe(task.part, &task.kind, &arranged.batch)?;

@@ -12,7 +12,7 @@ use arrow::compute::{and, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::filter::{Filter, Wanted};
-use crate::segment_read::{BATCH_ROWS, Damage, SegmentRows};
+use crate::segment_read::{self, BATCH_ROWS, Damage, SegmentRows};
 use crate::snapshot::{Segment, Snapshot};
 use crate::whereabouts::{self, Sought};
 use crate::{columns, trouble};
@@ -104,7 +104,9 @@ struct Piece {
 fn pieces(segments: &[Segment], wanted: &Wanted, narrow: bool) -> Vec<Piece> {
     let alive = segments.iter().filter(|segment| {
         let current = segment.rows > segment.superseded_rows.len() as u64;
-        current && wanted.overlaps(segment.moments)
+        let new = wanted.entered_after.as_ref();
+        let new = new.is_none_or(|point| !point.knows(segment.part));
+        current && new && wanted.overlaps(segment.moments)
     });
     let mut pieces = Vec::new();
     for segment in alive {
@@ -177,6 +179,14 @@ impl Job {
         } else {
             vec![piece.rows.clone()]
         };
+        let damaged = |error| trouble::unreadable(segment.path.display().to_string(), error);
+        let rows = match &self.wanted.entered_after {
+            Some(point) => segment_read::imported(segment, rows, |first, last| {
+                point.may_be_after(first) || point.may_be_after(last)
+            })
+            .map_err(damaged)?,
+            None => rows,
+        };
         if rows.is_empty() {
             return Ok(None);
         }
@@ -185,7 +195,7 @@ impl Job {
         names.extend(self.wanted.needs(segment.moments));
         SegmentRows::open(segment, &names, rows)
             .map(Some)
-            .map_err(|error| trouble::unreadable(segment.path.display().to_string(), error))
+            .map_err(damaged)
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs::File;
 use std::ops::Range;
 
+use amends_model::event::column;
 use arrow::array::{BooleanArray, RecordBatch};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -11,7 +12,10 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnDescPtr;
 
+use crate::index::{common, push_range};
 use crate::snapshot::Segment;
 
 /// Rows of a batch, at most.
@@ -124,6 +128,35 @@ impl SegmentRows {
         }
         keep.map(BooleanArray::from)
     }
+}
+
+/// Those of some rows that stand in slices with imports of interest, told by each slice's first and last import.
+///
+/// # Errors
+/// When the file is missing or damaged.
+pub(crate) fn imported(
+    segment: &Segment,
+    rows: Vec<Range<usize>>,
+    wanted: impl Fn(i64, i64) -> bool,
+) -> Result<Vec<Range<usize>>, Damage> {
+    let footer = footer(segment, &File::open(&segment.path)?)?;
+    let columns = footer.parquet_schema().columns();
+    let is_import = |of: &ColumnDescPtr| of.path().string() == column::IMPORT;
+    let column = columns.iter().position(is_import);
+    let column = column.ok_or("it has no column of imports")?;
+    let (mut start, mut slices) = (0, Vec::new());
+    for group in footer.metadata().row_groups() {
+        let end = start + usize::try_from(group.num_rows())?;
+        let within = match group.column(column).statistics() {
+            Some(Statistics::Int64(imports)) => imports.min_opt().zip(imports.max_opt()),
+            _ => None,
+        };
+        if within.is_none_or(|(first, last)| wanted(*first, *last)) {
+            push_range(&mut slices, start..end);
+        }
+        start = end;
+    }
+    Ok(common(&rows, &slices))
 }
 
 /// The end of a segment's file, read once for all snapshots' clones.

@@ -16,7 +16,7 @@ use crate::columns::{self, Properties};
 use crate::contents::{self, Contents, Mark};
 use crate::lock::ReaderLock;
 use crate::part::{self, Form, PartInfo};
-use crate::{tail, trouble};
+use crate::{Withdrawn, since, tail, trouble};
 
 /// The ledger as it was at one position. Its files stay while it lives.
 #[derive(Clone, Debug)]
@@ -33,6 +33,10 @@ pub(crate) struct Inner {
     watermarks: BTreeMap<String, Timestamp>,
     segments: BTreeMap<String, Vec<Segment>>,
     tail: BTreeMap<String, RecordBatch>,
+    /// What stood in the tail and is superseded, by kind, with the position at which it was.
+    pub(crate) gone_from_tail: BTreeMap<String, Vec<(i64, Withdrawn)>>,
+    pub(crate) import: i64,
+    pub(crate) stamps: BTreeMap<i64, String>,
     _lock: ReaderLock,
 }
 
@@ -49,6 +53,10 @@ pub struct Segment {
     pub superseded_rows: Arc<[u32]>,
     /// Its earliest and its latest moment, in microseconds.
     pub moments: (i64, i64),
+    /// Its number.
+    pub(crate) part: i64,
+    /// For each of its superseded events the position at which it was, and its row.
+    pub(crate) superseded_at: Arc<[(i64, u32)]>,
     /// Its key file.
     pub(crate) keys: PathBuf,
     /// What the end of its file says, once it was read.
@@ -110,6 +118,7 @@ impl Inner {
         let kinds = kinds(&contents)?;
         let mut segments: BTreeMap<String, Vec<Segment>> = BTreeMap::new();
         let mut tails: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
+        let mut gone_from_tail: BTreeMap<String, Vec<(i64, Withdrawn)>> = BTreeMap::new();
         for part in contents.parts {
             let marks = contents.marks.remove(&part.info.part).unwrap_or_default();
             let kind = part.info.kind.clone();
@@ -119,7 +128,8 @@ impl Inner {
                     segments.entry(kind).or_default().push(segment);
                 }
                 Form::Tail { body, .. } => {
-                    let current = current(&part.info, &body, &marks, &kinds[&kind])?;
+                    let (current, gone) = current(&part.info, &body, &marks, &kinds[&kind])?;
+                    gone_from_tail.entry(kind.clone()).or_default().extend(gone);
                     tails.entry(kind).or_default().push(current);
                 }
             }
@@ -141,6 +151,9 @@ impl Inner {
             watermarks: watermarks.collect::<Result<_>>()?,
             segments,
             tail,
+            gone_from_tail,
+            import: contents.import,
+            stamps: contents.stamps,
             _lock: lock,
         })
     }
@@ -169,28 +182,41 @@ pub(crate) fn segment(ledger: &Path, info: &PartInfo, marks: &[Mark]) -> Segment
         superseded: Arc::new(marks.iter().map(|mark| mark.id.as_u128()).collect()),
         superseded_rows: rows.into(),
         moments: (info.first_at, info.last_at),
+        part: info.part,
+        superseded_at: superseded_at(marks),
         keys: part::keys_path(ledger, &info.kind, info.part),
         footer: Arc::new(OnceLock::new()),
     }
 }
 
-/// The current events of a batch of the tail, in the kind's schema.
+/// When which rows were superseded; those of a change under way were not yet.
+fn superseded_at(marks: &[Mark]) -> Arc<[(i64, u32)]> {
+    let placed = marks.iter();
+    placed
+        .filter_map(|mark| Some((mark.position?, mark.row)))
+        .collect()
+}
+
+/// The current events of a batch of the tail, in the kind's schema, and those that are superseded.
 fn current(
     info: &PartInfo,
     body: &[u8],
     marks: &[Mark],
     schema: &SchemaRef,
-) -> Result<RecordBatch> {
+) -> Result<(RecordBatch, Vec<(i64, Withdrawn)>)> {
     let batch = tail::decode(info.part, body)?;
     let fitted = columns::fitted(&batch, schema);
     let mut batch = fitted
         .map_err(|error| trouble::unreadable(format!("batch {} of the tail", info.part), error))?;
+    let mut withdrawn = Vec::new();
     if !marks.is_empty() {
+        let superseded_at = superseded_at(marks);
+        withdrawn = since::withdrawn(&batch, &superseded_at)?;
         let gone: HashSet<u32> = marks.iter().map(|mark| mark.row).collect();
         let rows = 0..batch.num_rows() as u32;
         let keep: BooleanArray = rows.map(|row| Some(!gone.contains(&row))).collect();
         batch = filter_record_batch(&batch, &keep)
             .map_err(|error| trouble::unreadable("the tail", error))?;
     }
-    Ok(batch)
+    Ok((batch, withdrawn))
 }

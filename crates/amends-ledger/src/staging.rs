@@ -71,6 +71,7 @@ pub(crate) fn run(task: &Task) -> Result<Done> {
             row: replaced.row,
             id: replaced.id,
             by: replaced.by,
+            position: None,
         });
     }
     if verdict.news.is_empty() {
@@ -188,7 +189,13 @@ fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done
         .enumerate()
         .filter_map(|(row, news)| {
             let id = entries[row].id();
-            news.superseded_by.map(|by| (row, Mark { row: 0, id, by }))
+            let mark = |by| Mark {
+                row: 0,
+                id,
+                by,
+                position: None,
+            };
+            news.superseded_by.map(|by| (row, mark(by)))
         })
         .collect();
     let arranged = part::arrange(&batch, entries, task.slice)?;

@@ -8,7 +8,7 @@ use amends_model::wait::Calendar;
 use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{About, Deadline, On, Promise, Shape, Sql, Window};
 use arrow::array::{Array, BooleanArray, RecordBatch, StringArray};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 
 use crate::attributes;
 use crate::bound::Bound;
@@ -29,12 +29,14 @@ pub struct Compiled {
     pub(crate) facts_at_a_time: u64,
 }
 
-/// A replay holds about so many facts in memory at a time, of 64 bytes each.
+/// A replay holds about so many facts in memory at a time, of 80 bytes each.
 const FACTS_AT_A_TIME: u64 = 8_000_000;
 
 /// What is read of the events of one kind.
 pub(crate) struct Reading {
     pub(crate) columns: Vec<String>,
+    /// The types of those of the columns that its events have.
+    pub(crate) types: Vec<(String, DataType)>,
     parts: Vec<Part>,
 }
 
@@ -102,6 +104,7 @@ impl Compiled {
             let part = Part::new(promise, &terms, &heard, schema, planner)?;
             let reading = readings.entry(kind.clone()).or_insert_with(|| Reading {
                 columns: Vec::new(),
+                types: Vec::new(),
                 parts: Vec::new(),
             });
             reading.parts.push(part);
@@ -116,6 +119,7 @@ impl Compiled {
                 extra.push(column::IDENTIFIER);
             }
             reading.columns = reading.needs(extra);
+            reading.types = types(kinds.get(kind), &reading.columns);
         }
         Ok(Self {
             promise: promise.clone(),
@@ -126,7 +130,7 @@ impl Compiled {
         })
     }
 
-    /// The same, but a replay holds about so many facts in memory at a time, of 64 bytes each, and takes as many passes as it must.
+    /// The same, but a replay holds about so many facts in memory at a time, of 80 bytes each, and takes as many passes as it must.
     #[must_use]
     pub fn with_facts_at_a_time(self, facts_at_a_time: u64) -> Self {
         Self {
@@ -213,6 +217,15 @@ impl Compiled {
             row: self.serious.row(batch, row),
         })
     }
+}
+
+/// Those of some columns that there are, with their types.
+fn types(schema: Option<&SchemaRef>, columns: &[String]) -> Vec<(String, DataType)> {
+    let typed = |name: &String| {
+        let (_, field) = schema?.column_with_name(name)?;
+        Some((name.clone(), field.data_type().clone()))
+    };
+    columns.iter().filter_map(typed).collect()
 }
 
 /// An event that a promise hears of, and as what.

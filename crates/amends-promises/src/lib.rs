@@ -14,6 +14,7 @@ mod explain;
 pub mod fact;
 pub mod fold;
 pub mod instance;
+mod kept;
 pub mod machine;
 mod named;
 mod never;
@@ -21,6 +22,7 @@ mod replay;
 mod reported;
 mod seen;
 mod serious;
+mod store;
 pub mod terms;
 mod timed;
 mod trial;
@@ -34,6 +36,7 @@ pub use events::{Events, InMemory, Scan};
 pub use fact::{Fact, Role};
 pub use fold::{Standing, fold};
 pub use instance::{Instance, Opening, hash_of_all};
+pub use kept::{Instances, Kept};
 pub use machine::{Change, Grade, Machine, Observed};
 pub use replay::{LeftOut, Replay, replay};
 pub use reported::{
@@ -41,6 +44,7 @@ pub use reported::{
     reported_by, reported_of,
 };
 pub use serious::Serious;
+pub use store::{Asked, Store};
 pub use terms::Terms;
 pub use trial::{TestOutcome, run_tests};
 pub use value::Value;

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::counted::Counted;
 use crate::fact::{Fact, Role};
 use crate::never::Exposure;
+use crate::replay::LeftOut;
 use crate::timed::Span;
 
 /// What a definition says about time.
@@ -72,6 +73,19 @@ impl Terms {
                 Shaped::Timed(span) => span.is_named(fact),
                 Shaped::Never(_) => true,
             }
+    }
+
+    /// Takes out of the facts about one thing the openings that name no deadline, and counts what opens nothing.
+    pub(crate) fn leave_out(&self, facts: &mut Vec<Fact>) -> LeftOut {
+        let all = facts.len();
+        facts.retain(|fact| fact.role != Role::Opens || self.opens(fact));
+        let opens = facts.iter().filter(|fact| fact.role == Role::Opens);
+        let more_than_one = (opens.count() as u64).saturating_sub(1);
+        LeftOut {
+            without_deadline: (all - facts.len()) as u64,
+            without_about: 0,
+            again: if self.reopens() { 0 } else { more_than_one },
+        }
     }
 
     /// Whether an instance that is closed may be opened again by what happens later.

@@ -10,7 +10,7 @@ use amends_identity::People;
 use amends_ledger::Snapshot;
 use amends_model::Result;
 use amends_project::Project;
-use amends_promises::Reported;
+use amends_promises::{Kept, Reported, Store};
 use amends_vault::Minted;
 use arrow::array::RecordBatch;
 use datafusion::execution::context::SQLOptions;
@@ -42,6 +42,10 @@ pub struct Opening<'a> {
     pub planner: Planner,
     /// Events after this moment do not exist.
     pub as_of: Timestamp,
+    /// Where instances of promises are kept.
+    pub store: Store,
+    /// Whether later questions will be of this moment or a later one, so that answers are worth keeping.
+    pub settled: bool,
 }
 
 /// What a session is made of, wherever it comes from.
@@ -91,6 +95,8 @@ impl Session {
             snapshot: opening.snapshot,
             planner: opening.planner,
             as_of: opening.as_of,
+            store: opening.store,
+            settled: opening.settled,
         };
         Self::assemble(Parts {
             project: opening.project,
@@ -144,11 +150,11 @@ impl Session {
         &self.kinds
     }
 
-    /// The instances of a promise in [`tables::instances::schema`]: replayed now, if that was not done before.
+    /// The instances of a promise: asked for now, if that was not done before.
     ///
     /// # Errors
     /// `AM0805` when there is no such promise; whatever keeps it from being replayed.
-    pub async fn replayed(&self, promise: &str) -> Result<RecordBatch> {
+    pub async fn replayed(&self, promise: &str) -> Result<Arc<Kept>> {
         self.instances.of(promise).await
     }
 

@@ -10,7 +10,7 @@ use amends_identity::{People, Rule};
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_project::definition::{Counted, Promise};
-use amends_promises::Replay;
+use amends_promises::{Asked, Kept, Replay, Store};
 use amends_query::{Opening, Session};
 use amends_vault::Minted;
 use jiff::Timestamp;
@@ -91,14 +91,32 @@ impl Glance {
         })
     }
 
-    /// How the instances of a promise stand.
+    /// How the instances of a promise stand, by what is kept of them.
+    ///
+    /// # Errors
+    /// `AM07..` when an expression fails.
+    pub(crate) fn instances(&self, context: &Context, promise: &Promise) -> Result<Kept> {
+        let reported =
+            amends_promises::reported(&context.project, &self.snapshot, promise, self.as_of);
+        let project = &context.project;
+        Store::at(&project.data).ask(&Asked {
+            promise,
+            calendars: &project.calendars,
+            planner: &context.planner,
+            snapshot: &self.snapshot,
+            as_of: self.as_of,
+            reported,
+            settled: context.as_of.is_none(),
+        })
+    }
+
+    /// How the instances of a promise stand, folded from all events.
     ///
     /// # Errors
     /// `AM07..` when an expression fails.
     pub(crate) fn replay(&self, context: &Context, promise: &Promise) -> Result<Replay> {
-        let reported =
-            amends_promises::reported(&context.project, &self.snapshot, promise, self.as_of);
         let project = &context.project;
+        let reported = amends_promises::reported(project, &self.snapshot, promise, self.as_of);
         amends_promises::replay(
             promise,
             &project.calendars,
@@ -193,6 +211,8 @@ impl Look {
             minted: &self.minted,
             planner: context.planner.clone(),
             as_of: self.as_of,
+            store: Store::at(&context.project.data),
+            settled: context.as_of.is_none(),
         })
         .await
     }

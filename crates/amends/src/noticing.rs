@@ -43,11 +43,13 @@ async fn of_promise(
     now: Timestamp,
 ) -> Result<u64> {
     let known = context.ledger.noticed(&promise.name).await?;
-    let replay = look.replay(context, promise)?;
-    let let_downs = replay.let_downs().map(|instance| instance.about);
-    let abouts: Vec<String> = let_downs
-        .filter(|about| !known.contains_key(about))
-        .collect();
+    let mut abouts = Vec::new();
+    for let_down in look.instances(context, promise)?.let_downs()? {
+        let about = let_down?.about;
+        if !known.contains_key(&about) {
+            abouts.push(about);
+        }
+    }
     writer.notice(&promise.name, &abouts, now).await?;
     Ok(abouts.len() as u64)
 }

@@ -100,7 +100,7 @@ pub async fn story(session: &Session, identifier: IdentifierId) -> Result<Story>
     let mut moments = events(session, &identifiers).await?;
     let book = Book::read_one(session, customer).await?;
     moments.extend(memberships(&book)?);
-    moments.extend(promises(session, customer).await?);
+    moments.extend(promises(session, customer, &identifiers).await?);
     let is_let_down = |moment: &&Moment| matches!(moment.what, What::LetDown { .. });
     let let_downs = moments.iter().filter(is_let_down).count() as u64;
     // Stable: of what happened at one moment, events come first, then what follows from them.
@@ -141,12 +141,14 @@ async fn whose(session: &Session, identifier: IdentifierId) -> Result<(Identifie
     Ok((customer, identifiers))
 }
 
+/// Identifiers as literals, to be listed.
+fn listed(identifiers: &[Named]) -> String {
+    let ids = identifiers.iter().map(|named| id(named.identifier));
+    ids.collect::<Vec<_>>().join(", ")
+}
+
 async fn events(session: &Session, identifiers: &[Named]) -> Result<Vec<Moment>> {
-    let ids: Vec<String> = identifiers
-        .iter()
-        .map(|named| id(named.identifier))
-        .collect();
-    let text = EVENTS.fill(&[("identifiers", &ids.join(", "))]);
+    let text = EVENTS.fill(&[("identifiers", &listed(identifiers))]);
     let mut moments = Vec::new();
     for batch in session.sql(&text).await? {
         let kinds = typed::<StringArray>(&batch, 1)?;
@@ -193,7 +195,11 @@ fn memberships(book: &Book) -> Result<Vec<Moment>> {
     Ok(moments)
 }
 
-async fn promises(session: &Session, customer: IdentifierId) -> Result<Vec<Moment>> {
+async fn promises(
+    session: &Session,
+    customer: IdentifierId,
+    identifiers: &[Named],
+) -> Result<Vec<Moment>> {
     let measurable = measurable(session).await?;
     if measurable.is_empty() {
         return Ok(Vec::new());
@@ -201,6 +207,7 @@ async fn promises(session: &Session, customer: IdentifierId) -> Result<Vec<Momen
     let text = PROMISES.fill(&[
         ("counted", counted(session)),
         ("customer", &id(customer)),
+        ("identifiers", &listed(identifiers)),
         ("promises", &measurable),
     ]);
     let mut moments = Vec::new();

@@ -13,7 +13,7 @@ use amends_project::definition::{
     About, By, Cause, Company, Counted, Customers, Deadline, Lost, Nature, On, Project, Promise,
     ReasonClass, Shape, Sql,
 };
-use amends_promises::{Compiled, Events, InMemory, Replay};
+use amends_promises::{Compiled, Events, InMemory, Kept};
 use amends_query::tables::customers::{self, Row};
 use amends_query::{Parts, Replays, Session, Stored};
 use arrow::array::{
@@ -222,11 +222,12 @@ struct InMemoryReplays {
 }
 
 impl Replays for InMemoryReplays {
-    fn replay(&self, name: &str) -> Result<Replay> {
+    fn replay(&self, name: &str) -> Result<Kept> {
         let promise = &self.project.promises[name];
         let (calendars, planner) = (&self.project.calendars, Planner::new());
         let compiled = Compiled::new(promise, calendars, &planner, self.events.kinds())?;
-        compiled.replay(&self.events, self.as_of, self.as_of)
+        let replay = compiled.replay(&self.events, self.as_of, self.as_of);
+        replay.and_then(Kept::try_from)
     }
 }
 

@@ -5,6 +5,7 @@ mod events;
 mod importing;
 mod model;
 mod reading;
+mod since;
 mod unbroken;
 mod undoing;
 mod undoing_anything;

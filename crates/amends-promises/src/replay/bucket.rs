@@ -13,6 +13,7 @@ use arrow::compute::interleave;
 use arrow::datatypes::{DataType, SchemaRef};
 use jiff::Timestamp;
 
+use super::LeftOut;
 use super::columns::{built, proof_item};
 use super::gather::Gathered;
 use crate::attributes;
@@ -20,8 +21,36 @@ use crate::compile::Compiled;
 use crate::fact::{Fact, Role, arrange};
 use crate::fold::{Standing, fold as fold_one};
 
-/// Folds the facts of a bucket, thing by thing in order of their keys: the instances, `None` if nothing was opened, and how many openings came
-/// when their thing had its only one.
+/// The things of a bucket, in order of their keys.
+#[derive(Default)]
+pub(crate) struct Bucket {
+    /// The things about which an instance stands.
+    pub(crate) things: Vec<Thing>,
+    /// These instances.
+    pub(crate) instances: Option<RecordBatch>,
+    /// Those about which something was said and no instance stands.
+    pub(crate) loose: Vec<Thing>,
+}
+
+impl Bucket {
+    /// What would have opened an instance and did not.
+    pub(super) fn left_out(&self) -> LeftOut {
+        let mut all = LeftOut::default();
+        let things = self.things.iter().chain(&self.loose);
+        things.for_each(|thing| all += thing.left_out);
+        all
+    }
+}
+
+/// Something that events are about.
+#[derive(Clone, Copy)]
+pub(crate) struct Thing {
+    pub(crate) key: u128,
+    /// What would have opened an instance about it and did not.
+    pub(crate) left_out: LeftOut,
+}
+
+/// Folds the facts of a bucket, thing by thing in order of their keys.
 pub(super) fn fold(
     compiled: &Compiled,
     schema: &SchemaRef,
@@ -30,7 +59,8 @@ pub(super) fn fold(
     ranks: &[u32],
     as_of: i64,
     reported: i64,
-) -> Result<(Option<RecordBatch>, u64)> {
+) -> Result<Bucket> {
+    let mut bucket = Bucket::default();
     for gathered in &mut gathered {
         gathered.fact.source = ranks[gathered.fact.source as usize];
     }
@@ -44,8 +74,13 @@ pub(super) fn fold(
         facts.clear();
         facts.extend(about_one.iter().map(|gathered| gathered.fact));
         arrange(&mut facts);
+        let thing = Thing {
+            key: about_one[0].key,
+            left_out: compiled.terms.leave_out(&mut facts),
+        };
         let Some(standing) = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof)
         else {
+            bucket.loose.push(thing);
             continue;
         };
         let opening = facts[standing.opening];
@@ -53,8 +88,10 @@ pub(super) fn fold(
             gathered.fact.id == opening.id && gathered.fact.role == Role::Opens
         };
         let Some(gathered) = about_one.iter().find(is_opening) else {
+            bucket.loose.push(thing);
             continue;
         };
+        bucket.things.push(thing);
         folded
             .proof_ends
             .push(i32::try_from(folded.proof.len()).map_err(too_many)?);
@@ -62,17 +99,11 @@ pub(super) fn fold(
             .openings
             .push((gathered.opening.0 as usize, gathered.opening.1 as usize));
         folded.standings.push(standing);
-        let opens = facts.iter().filter(|fact| fact.role == Role::Opens);
-        if !compiled.terms.reopens() {
-            folded.again += (opens.count() as u64).saturating_sub(1);
-        }
     }
-    if folded.standings.is_empty() {
-        return Ok((None, 0));
+    if !folded.standings.is_empty() {
+        bucket.instances = Some(folded.columns(compiled, schema, openings)?);
     }
-    let again = folded.again;
-    let instances = folded.columns(compiled, schema, openings)?;
-    Ok((Some(instances), again))
+    Ok(bucket)
 }
 
 /// The instances of a bucket.
@@ -83,8 +114,6 @@ struct Folded {
     openings: Vec<(usize, usize)>,
     proof: Vec<EventId>,
     proof_ends: Vec<i32>,
-    /// How many openings came when their thing had its only one.
-    again: u64,
 }
 
 fn too_many(error: impl std::error::Error + Send + Sync + 'static) -> Problem {

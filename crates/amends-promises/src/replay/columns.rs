@@ -13,23 +13,23 @@ use super::{Replay, rows};
 use crate::attributes::attribute_type;
 
 /// Where each kept column stands.
-pub(super) mod at {
-    pub(in crate::replay) const ABOUT: usize = 0;
-    pub(in crate::replay) const IDENTIFIER: usize = 1;
-    pub(in crate::replay) const STATE: usize = 2;
-    pub(in crate::replay) const OPENED_AT: usize = 3;
-    pub(in crate::replay) const DUE_AT: usize = 4;
-    pub(in crate::replay) const PAUSED_SINCE: usize = 5;
-    pub(in crate::replay) const CLOSED_AT: usize = 6;
-    pub(in crate::replay) const COULD_HAVE_KNOWN: usize = 7;
-    pub(in crate::replay) const LATE_BY: usize = 8;
-    pub(in crate::replay) const SERIOUS: usize = 9;
-    pub(in crate::replay) const PROOF: usize = 10;
-    pub(in crate::replay) const ATTRIBUTES: usize = 11;
+pub(crate) mod at {
+    pub(crate) const ABOUT: usize = 0;
+    pub(crate) const IDENTIFIER: usize = 1;
+    pub(crate) const STATE: usize = 2;
+    pub(crate) const OPENED_AT: usize = 3;
+    pub(crate) const DUE_AT: usize = 4;
+    pub(crate) const PAUSED_SINCE: usize = 5;
+    pub(crate) const CLOSED_AT: usize = 6;
+    pub(crate) const COULD_HAVE_KNOWN: usize = 7;
+    pub(crate) const LATE_BY: usize = 8;
+    pub(crate) const SERIOUS: usize = 9;
+    pub(crate) const PROOF: usize = 10;
+    pub(crate) const ATTRIBUTES: usize = 11;
 }
 
 /// The kept columns. The state is its place in `State::ALL`.
-pub(super) fn schema(attributes: &[String]) -> SchemaRef {
+pub(crate) fn schema(attributes: &[String]) -> SchemaRef {
     let mut fields = vec![
         Field::new("about", DataType::Utf8, false),
         Field::new("identifier", id_type(), false),
@@ -57,16 +57,16 @@ pub(super) fn schema(attributes: &[String]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-pub(super) fn proof_type() -> DataType {
+pub(crate) fn proof_type() -> DataType {
     DataType::List(proof_item())
 }
 
-pub(super) fn proof_item() -> Arc<Field> {
+pub(crate) fn proof_item() -> Arc<Field> {
     Arc::new(Field::new_list_field(id_type(), false))
 }
 
 /// The columns that are shown.
-pub(super) fn whole_schema(attributes: &[String]) -> SchemaRef {
+pub(crate) fn whole_schema(attributes: &[String]) -> SchemaRef {
     let kept = schema(attributes);
     let mut fields = vec![
         Arc::new(Field::new("promise", DataType::Utf8, false)),
@@ -79,7 +79,7 @@ pub(super) fn whole_schema(attributes: &[String]) -> SchemaRef {
 }
 
 /// All instances of a replay, shown.
-pub(super) fn whole(replay: &Replay) -> Result<RecordBatch> {
+pub(crate) fn whole(replay: &Replay) -> Result<RecordBatch> {
     let all = concat_batches(&replay.columns, &replay.batches).map_err(too_many)?;
     let same = |text: Option<&str>| -> ArrayRef {
         Arc::new(StringArray::from_iter(std::iter::repeat_n(
@@ -107,7 +107,7 @@ fn too_many(error: ArrowError) -> Problem {
 }
 
 /// Whether every column of a batch has as many rows as the first: a guard for what is built by hand.
-pub(super) fn built(schema: &SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+pub(crate) fn built(schema: &SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
     debug_assert!(
         columns
             .iter()

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::LeftOut;
 use crate::compile::{Compiled, Reading};
 use crate::events::{Columns, Events};
 use crate::fact::{Fact, Role};
@@ -26,17 +25,27 @@ pub(super) struct Gathered {
     pub(super) opening: (u32, u32),
 }
 
+// What `Compiled` says of memory counts on it.
+const _: () = assert!(size_of::<Gathered>() == 80);
+
 /// The facts of one pass.
 pub(super) struct Pass {
     pub(super) buckets: Vec<Vec<Gathered>>,
     pub(super) openings: Vec<RecordBatch>,
     /// The rank of each source's name, by the order in which sources were met.
     pub(super) ranks: Vec<u32>,
-    pub(super) left_out: LeftOut,
+    /// How many events about nothing would have opened something.
+    pub(super) without_about: u64,
 }
 
 /// So many that a bucket of a full pass stays within a processor's cache.
 const BUCKETS: usize = 256;
+
+/// The pass in which a key is taken, of so many, and its bucket there: keys ascend over passes and buckets.
+fn spread(key: u128, passes: u64) -> (u64, usize) {
+    let place = (key >> 64) * u128::from(passes);
+    ((place >> 64) as u64, (place >> 56) as usize % BUCKETS)
+}
 
 /// Gathers the facts about the things of one pass.
 pub(super) fn gather(
@@ -53,7 +62,7 @@ pub(super) fn gather(
         buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
         openings: Mutex::default(),
         sources: Mutex::default(),
-        left_out: Mutex::default(),
+        without_about: Mutex::default(),
     };
     let kinds: Vec<(&String, &Reading)> = compiled.readings.iter().collect();
     kinds.into_par_iter().try_for_each(|(kind, reading)| {
@@ -74,7 +83,7 @@ pub(super) fn gather(
         buckets: gathering.buckets.into_iter().map(into_inner).collect(),
         openings: into_inner(gathering.openings),
         ranks,
-        left_out: into_inner(gathering.left_out),
+        without_about: into_inner(gathering.without_about),
     })
 }
 
@@ -86,7 +95,7 @@ struct Gathering<'a> {
     buckets: Vec<Mutex<Vec<Gathered>>>,
     openings: Mutex<Vec<RecordBatch>>,
     sources: Mutex<HashMap<String, u32>>,
-    left_out: Mutex<LeftOut>,
+    without_about: Mutex<u64>,
 }
 
 impl Gathering<'_> {
@@ -104,17 +113,13 @@ impl Gathering<'_> {
                 let opens = found.role == Role::Opens;
                 let Some(key) = keys[row] else {
                     // Counted once, though every pass meets it.
-                    of_batch.left_out.without_about += u64::from(opens && self.pass == 0);
+                    of_batch.without_about += u64::from(opens && self.pass == 0);
                     continue;
                 };
-                if self.passes > 1 && key as u64 % self.passes != self.pass {
+                if spread(key, self.passes).0 != self.pass {
                     continue;
                 }
                 let fact = found.fact(&columns, row, sources[row]);
-                if opens && !self.compiled.terms.opens(&fact) {
-                    of_batch.left_out.without_deadline += 1;
-                    continue;
-                }
                 let opening = (u32::MAX, of_batch.openings.len() as u32);
                 if opens {
                     of_batch.openings.push(row as u32);
@@ -160,16 +165,14 @@ impl Gathering<'_> {
         let mut buckets: Vec<Vec<Gathered>> = vec![Vec::new(); BUCKETS];
         for mut gathered in taken.facts {
             gathered.opening.0 = number;
-            buckets[(gathered.key >> 120) as usize].push(gathered);
+            buckets[spread(gathered.key, self.passes).1].push(gathered);
         }
         for (bucket, facts) in self.buckets.iter().zip(buckets) {
             if !facts.is_empty() {
                 lock(bucket).extend(facts);
             }
         }
-        let mut left_out = lock(&self.left_out);
-        left_out.without_deadline += taken.left_out.without_deadline;
-        left_out.without_about += taken.left_out.without_about;
+        *lock(&self.without_about) += taken.without_about;
         Ok(())
     }
 }
@@ -179,7 +182,7 @@ impl Gathering<'_> {
 struct Taken {
     facts: Vec<Gathered>,
     openings: Vec<u32>,
-    left_out: LeftOut,
+    without_about: u64,
 }
 
 /// A thread that fails while it holds a lock ends the replay; what it leaves is not looked at.

@@ -1,11 +1,12 @@
 //! The instances of one promise at one moment, folded from all events: columns, from which single instances are made when asked for.
 
 mod bucket;
-mod columns;
+pub(crate) mod columns;
 mod gather;
-mod rows;
+pub(crate) mod rows;
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use amends_expressions::Planner;
 use amends_ledger::Snapshot;
@@ -16,10 +17,13 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::compile::Compiled;
 use crate::events::Events;
 use crate::instance::Instance;
+
+pub(crate) use bucket::{Bucket, Thing};
 
 /// The instances of one promise at `as_of`.
 #[derive(Clone, Debug)]
@@ -36,12 +40,12 @@ pub struct Replay {
     pub as_of: Timestamp,
     /// What opened nothing.
     pub left_out: LeftOut,
-    columns: SchemaRef,
-    batches: Vec<RecordBatch>,
+    pub(crate) columns: SchemaRef,
+    pub(crate) batches: Vec<RecordBatch>,
 }
 
 /// Events that would have opened a promise and did not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// They name no deadline that can be read, so nothing was promised.
     pub without_deadline: u64,
@@ -49,6 +53,14 @@ pub struct LeftOut {
     pub without_about: u64,
     /// They are about something whose only instance an earlier one had opened.
     pub again: u64,
+}
+
+impl AddAssign for LeftOut {
+    fn add_assign(&mut self, other: Self) {
+        self.without_deadline += other.without_deadline;
+        self.without_about += other.without_about;
+        self.again += other.again;
+    }
 }
 
 /// Replays one promise over a snapshot.
@@ -79,14 +91,41 @@ impl Compiled {
         as_of: Timestamp,
         reported: Timestamp,
     ) -> Result<Replay> {
+        let mut batches = Vec::new();
+        let left_out = self.fold_all(events, as_of, reported, &mut |bucket| {
+            batches.extend(bucket.instances);
+            Ok(())
+        })?;
+        Ok(Replay {
+            promise: self.promise.name.clone(),
+            version: self.promise.version.clone(),
+            touchpoint: self.promise.touchpoint.clone(),
+            attributes: self.promise.attributes.clone(),
+            as_of,
+            left_out,
+            columns: columns::schema(&self.promise.attributes),
+            batches,
+        })
+    }
+
+    /// Folds all events bucket by bucket, in order of the keys. What opened nothing is counted.
+    ///
+    /// # Errors
+    /// As [`Compiled::replay`]; whatever the taker of the buckets says.
+    pub(crate) fn fold_all(
+        &self,
+        events: &dyn Events,
+        as_of: Timestamp,
+        reported: Timestamp,
+        take: &mut dyn FnMut(Bucket) -> Result<()>,
+    ) -> Result<LeftOut> {
         let facts: u64 = self.readings.keys().map(|kind| events.rows(kind)).sum();
         let passes = facts.div_ceil(self.facts_at_a_time).max(1);
         let columns = columns::schema(&self.promise.attributes);
-        let (mut batches, mut left_out) = (Vec::new(), LeftOut::default());
+        let mut left_out = LeftOut::default();
         for pass in 0..passes {
             let gathered = gather::gather(self, events, as_of, pass, passes)?;
-            left_out.without_deadline += gathered.left_out.without_deadline;
-            left_out.without_about += gathered.left_out.without_about;
+            left_out.without_about += gathered.without_about;
             let (as_of, reported) = (time::micros(as_of), time::micros(reported));
             let folded = gathered.buckets.into_par_iter().map(|facts| {
                 bucket::fold(
@@ -99,22 +138,13 @@ impl Compiled {
                     reported,
                 )
             });
-            let folded: Vec<(Option<RecordBatch>, u64)> = folded.collect::<Result<_>>()?;
-            for (batch, again) in folded {
-                batches.extend(batch);
-                left_out.again += again;
+            let folded: Vec<Bucket> = folded.collect::<Result<_>>()?;
+            for bucket in folded {
+                left_out += bucket.left_out();
+                take(bucket)?;
             }
         }
-        Ok(Replay {
-            promise: self.promise.name.clone(),
-            version: self.promise.version.clone(),
-            touchpoint: self.promise.touchpoint.clone(),
-            attributes: self.promise.attributes.clone(),
-            as_of,
-            left_out,
-            columns,
-            batches,
-        })
+        Ok(left_out)
     }
 }
 

@@ -10,18 +10,18 @@ use crate::attributes;
 use crate::instance::{Hashed, Instance, fingerprint, moment};
 
 /// What the instances are about.
-pub(super) fn abouts(batch: &RecordBatch) -> &StringArray {
+pub(crate) fn abouts(batch: &RecordBatch) -> &StringArray {
     batch.column(at::ABOUT).as_string()
 }
 
 /// How the instances stand.
-pub(super) fn states(batch: &RecordBatch) -> impl Iterator<Item = State> + '_ {
+pub(crate) fn states(batch: &RecordBatch) -> impl Iterator<Item = State> + '_ {
     let codes = batch.column(at::STATE).as_primitive::<UInt8Type>().values();
     codes.iter().map(|code| State::ALL[usize::from(*code)])
 }
 
 /// One instance.
-pub(super) fn instance(batch: &RecordBatch, row: usize) -> Instance {
+pub(crate) fn instance(batch: &RecordBatch, row: usize) -> Instance {
     let told =
         |column| micros(batch, column, row).map(|micros| moment(micros).unwrap_or(Timestamp::MAX));
     let always = |column| told(column).unwrap_or(Timestamp::MAX);
@@ -50,7 +50,7 @@ pub(super) fn instance(batch: &RecordBatch, row: usize) -> Instance {
 }
 
 /// The hashes of the instances, as `Instance::hash` has them.
-pub(super) fn hashes(batch: &RecordBatch) -> impl Iterator<Item = u128> + '_ {
+pub(crate) fn hashes(batch: &RecordBatch) -> impl Iterator<Item = u128> + '_ {
     (0..batch.num_rows()).map(|row| {
         fingerprint(Hashed {
             about: abouts(batch).value(row),

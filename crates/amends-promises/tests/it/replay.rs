@@ -19,6 +19,7 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::histories::{Event, Form, Kind, STEPS, events, exposures, kinds, nevers, step, windows};
 
@@ -126,13 +127,20 @@ fn column_of(name: &str, of: &DataType, events: &[&Event]) -> ArrayRef {
     };
     match name {
         column::ID | column::KEY | column::IDENTIFIER => Arc::new(ids()),
-        column::CONTENT => numbers(&|event| event.id.as_u128() as i64),
+        column::CONTENT => {
+            numbers(&|event| xxh3_64(format!("{event:?} {:?}", event.id).as_bytes()) as i64)
+        }
         column::SOURCE => texts(&|event| format!("source {}", event.source)),
         column::STREAM | column::MAPPING => texts(&|_| "main".into()),
         column::KIND => texts(&|_| KIND.into()),
         column::AT | column::RECEIVED_AT => moments(&|event| Some(event.at)),
         column::AT_OFFSET => Arc::new(Int32Array::from_value(0, events.len())),
-        column::ABOUT => texts(&|event| event.about.into()),
+        column::ABOUT => {
+            // What is about nothing has an empty name here.
+            let abouts = events.iter().map(|event| Some(event.about));
+            let abouts = abouts.map(|about| about.filter(|about| !about.is_empty()));
+            Arc::new(abouts.collect::<StringArray>())
+        }
         column::IMPORT | column::LINE => numbers(&|_| 0),
         "due" => moments(&|event| event.by),
         "from" => moments(&|event| event.from),

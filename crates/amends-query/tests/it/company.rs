@@ -13,7 +13,7 @@ use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{
     About, By, Company, Counted, Deadline, On, Project, Promise, Shape, Touchpoint,
 };
-use amends_promises::{Compiled, Events, InMemory, Replay};
+use amends_promises::{Compiled, Events, InMemory, Kept};
 use amends_query::tables::customers;
 use amends_query::{Parts, Replays, Session, Stored};
 use arrow::array::{
@@ -172,7 +172,7 @@ pub(crate) fn project() -> Arc<Project> {
 pub(crate) struct Noted(pub(crate) Mutex<Vec<String>>);
 
 impl Replays for Noted {
-    fn replay(&self, promise: &str) -> Result<Replay> {
+    fn replay(&self, promise: &str) -> Result<Kept> {
         self.0.lock().unwrap().push(promise.to_owned());
         if promise == "refund" {
             return Err(Problem::new("AM0701", "this promise cannot be replayed"));
@@ -205,7 +205,8 @@ impl Replays for Noted {
         let promise = &project.promises[promise];
         let kinds = events.kinds().clone();
         let compiled = Compiled::new(promise, &project.calendars, &Planner::new(), &kinds)?;
-        compiled.replay(&events, moment("2026-02-01"), moment("2026-02-01"))
+        let replay = compiled.replay(&events, moment("2026-02-01"), moment("2026-02-01"));
+        replay.and_then(Kept::try_from)
     }
 }
 

@@ -56,7 +56,8 @@ pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) ->
 fn someone(context: &Context, look: &Look) -> Result<IdentifierId> {
     let mut harmed: HashMap<IdentifierId, (u64, String, IdentifierId)> = HashMap::new();
     for promise in context.project.promises.values() {
-        for instance in look.replay(context, promise)?.let_downs() {
+        for instance in look.instances(context, promise)?.let_downs()? {
+            let instance = instance?;
             let weight = u64::from(instance.serious).pow(2);
             let one = harmed
                 .entry(look.people.customer(instance.identifier))

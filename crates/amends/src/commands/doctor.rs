@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
+use crate::look::Look;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, GOOD, QUIET, paint};
 
@@ -23,6 +24,7 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
         conservation(context).await?,
         vault(context).await?,
         erasures(context).await?,
+        derived(context).await?,
     ];
     let imports = context.ledger.imports().await?;
     let usage = amends_custody::usage(&context.project.data, &imports);
@@ -166,6 +168,36 @@ async fn erasures(context: &Context) -> Result<Finding> {
         wrong,
         mend: "put the whole journal back from a copy: without it the erased may return with a restored backup",
     })
+}
+
+/// Compares what is kept of every promise with a replay. What was damaged before is computed anew by that.
+async fn derived(context: &Context) -> Result<Finding> {
+    let mut finding = Finding {
+        name: "derived",
+        looked_at: "nothing is kept yet".into(),
+        wrong: Vec::new(),
+        mend: "delete the folder `derived` in the data folder: everything in it is computed again",
+    };
+    let look = match Look::at(context).await {
+        Err(problem) if problem.code() == "AM0017" => return Ok(finding),
+        look => look?,
+    };
+    let mut compared = 0;
+    for (name, promise) in &context.project.promises {
+        let kept = match look.instances(context, promise) {
+            // Such a promise is not measurable, which is for `amends check` to say.
+            Err(problem) if problem.code().starts_with("AM07") => continue,
+            kept => kept?,
+        };
+        compared += kept.len();
+        if kept.hash()? != look.replay(context, promise)?.hash() {
+            let wrong = format!("{name}: what is kept is not what a replay says");
+            finding.wrong.push(wrong);
+        }
+    }
+    let instances = counted(compared, "instance", "instances");
+    finding.looked_at = format!("{instances} of promises compared with a replay");
+    Ok(finding)
 }
 
 /// What the data folder takes, part by part; wrong where it will not fit for another month.

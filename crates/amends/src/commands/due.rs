@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use amends_model::Result;
 use amends_model::wait::Wait;
+use amends_model::{Result, State};
 use amends_project::definition::Promise;
 use amends_promises::Instance;
 use jiff::Timestamp;
@@ -39,8 +39,10 @@ pub(crate) async fn run(
     // What must not happen has no time at which it is due.
     let due = |promise: &&Promise| promise.shape.deadline().is_some();
     for promise in promises.into_iter().filter(due) {
-        let replay = look.replay(context, promise)?;
-        for instance in amends_promises::due(replay.instances(), look.as_of, until) {
+        let kept = look.instances(context, promise)?;
+        let open = kept.in_states(|state| state == State::Open)?;
+        let open: Vec<Instance> = open.collect::<Result<_>>()?;
+        for instance in amends_promises::due(open, look.as_of, until) {
             let customer = look.people.customer(instance.identifier).to_string();
             items.push(Item {
                 promise: promise.name.clone(),

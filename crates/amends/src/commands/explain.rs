@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use amends_model::{EventId, Problem, Result};
-use amends_promises::{Compiled, Instance};
+use amends_promises::{Compiled, Instance, Kept};
 use anstyle::Style;
+use arrow::array::AsArray;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -31,8 +32,7 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
     };
     let look = Glance::at(context).await?;
     let promise = look.promise(context, promise)?;
-    let replay = look.replay(context, promise)?;
-    let instance = find(replay.instances(), about)?;
+    let instance = find(&look.instances(context, promise)?, about)?;
     let compiled = Compiled::new(
         promise,
         &context.project.calendars,
@@ -58,33 +58,42 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
 }
 
 /// The instance about this, or the only one about something that begins so.
-fn find(instances: impl Iterator<Item = Instance>, about: &str) -> Result<Instance> {
+fn find(kept: &Kept, about: &str) -> Result<Instance> {
+    if let Some(instance) = kept.find(about)? {
+        return Ok(instance);
+    }
+    let beginning = beginning_with(kept, about)?;
+    let found = match beginning.as_slice() {
+        [one] => kept.find(one)?,
+        [] => None,
+        several => {
+            return Err(Problem::new("AM0016", "several things begin like that")
+                .detail(several.join(", "))
+                .hint("write more of it"));
+        }
+    };
+    found.ok_or_else(|| {
+        Problem::new("AM0016", "this promise was never made about that")
+            .detail(format!("{about:?}"))
+            .hint("`amends letdowns --promise ID` prints what let-downs are about")
+    })
+}
+
+/// Some of the things that begin so; none where too little was written.
+fn beginning_with(kept: &Kept, about: &str) -> Result<Vec<String>> {
     let mut beginning = Vec::new();
-    for instance in instances {
-        if instance.about == about {
-            return Ok(instance);
-        }
-        if about.len() >= 4 && instance.about.starts_with(about) && beginning.len() < 4 {
-            beginning.push(instance);
-        }
+    if about.len() < 4 {
+        return Ok(beginning);
     }
-    match beginning.len() {
-        1 => Ok(beginning.remove(0)),
-        0 => Err(
-            Problem::new("AM0016", "this promise was never made about that")
-                .detail(format!("{about:?}"))
-                .hint("`amends letdowns --promise ID` prints what let-downs are about"),
-        ),
-        _ => {
-            let some: Vec<&str> = beginning
-                .iter()
-                .map(|instance| instance.about.as_str())
-                .collect();
-            Err(Problem::new("AM0016", "several things begin like that")
-                .detail(some.join(", "))
-                .hint("write more of it"))
-        }
+    for batch in kept.batches(Some(&["about"]))? {
+        let batch = batch?;
+        let abouts = batch.column_by_name("about");
+        let abouts = abouts.and_then(|abouts| abouts.as_string_opt::<i32>());
+        let abouts = abouts.into_iter().flatten().flatten();
+        let here = abouts.filter(|one| one.starts_with(about));
+        beginning.extend(here.take(4 - beginning.len()).map(str::to_owned));
     }
+    Ok(beginning)
 }
 
 struct Explained {

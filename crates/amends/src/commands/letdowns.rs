@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use amends_model::{Result, State};
 use amends_project::definition::Promise;
-use amends_promises::{Instance, LeftOut, Replay};
+use amends_promises::{Instance, Kept, LeftOut};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ pub(crate) async fn run(context: &Context, promise: Option<&str>, limit: usize) 
 
 fn every(context: &Context, look: &Glance) -> Result<Outcome> {
     let counts = context.project.promises.values().map(|promise| {
-        let replay = look.replay(context, promise)?;
-        Ok((promise.clone(), Counts::of(promise, &replay)))
+        let kept = look.instances(context, promise)?;
+        Ok((promise.clone(), Counts::of(promise, &kept)))
     });
     Ok(Outcome::good(Every {
         counts: counts.collect::<Result<_>>()?,
@@ -43,17 +43,18 @@ fn every(context: &Context, look: &Glance) -> Result<Outcome> {
 
 async fn one(context: &Context, look: &Look, name: &str, limit: usize) -> Result<Outcome> {
     let promise = look.promise(context, name)?;
-    let replay = look.replay(context, promise)?;
+    let kept = look.instances(context, promise)?;
     let noticed = context.ledger.noticed(name).await?;
-    let counts = Counts::of(promise, &replay);
-    let mut items: Vec<Item> = replay
-        .let_downs()
-        .map(|instance| Item {
+    let counts = Counts::of(promise, &kept);
+    let items = kept.let_downs()?.map(|instance| {
+        let instance = instance?;
+        Ok(Item {
             customer: look.people.customer(instance.identifier).to_string(),
             noticed_at: noticed.get(&instance.about).copied(),
             instance,
         })
-        .collect();
+    });
+    let mut items: Vec<Item> = items.collect::<Result<_>>()?;
     items.sort_by(|a, b| {
         let off = |item: &Item| item.instance.late_by.map(|late| late.abs());
         let rank = |item: &Item| (item.instance.serious, off(item));
@@ -82,15 +83,15 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(promise: &Promise, replay: &Replay) -> Self {
-        let mut counts = replay.counts();
+    fn of(promise: &Promise, kept: &Kept) -> Self {
+        let mut counts = kept.counts().clone();
         State::ALL
             .into_iter()
             .for_each(|state| _ = counts.entry(state).or_default());
         Self {
             states: counts,
             is_due: promise.shape.deadline().is_some(),
-            left_out: replay.left_out,
+            left_out: kept.left_out(),
         }
     }
 

@@ -10,6 +10,7 @@ use amends_ledger::Ledger;
 use amends_model::IdentifierId;
 use amends_project::Project;
 use amends_project::definition::Counted;
+use amends_promises::Store;
 use amends_query::{Opening, Session};
 use amends_vault::Vault;
 use arrow::util::display::array_value_to_string;
@@ -41,6 +42,7 @@ impl Opened {
             .map(|(name, of)| (name.clone(), rule(of)))
             .collect();
         let people = People::resolve(&snapshot, &minted, &rules, Some(as_of)).unwrap();
+        let store = Store::at(&project.data);
         let opening = Opening {
             project,
             snapshot,
@@ -48,6 +50,8 @@ impl Opened {
             minted: &minted,
             planner: Planner::new(),
             as_of,
+            store,
+            settled: true,
         };
         let session = Session::open(opening).await.unwrap();
         Self {

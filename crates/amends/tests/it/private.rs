@@ -268,11 +268,15 @@ fn no_file_of_the_data_folder_names_anybody_before_or_after() {
         "una.vale",
     ];
     let data = project.join(".amends");
+    text(&project, &["card"]);
+    // What is kept of promises is looked through as well.
+    assert!(data.join("derived/promises/first-answer/manifest").exists());
     assert_eq!(holding(&data, &words), Vec::<PathBuf>::new());
     text(&project, &["hold", "add", EVA, "--reason", "lawsuit"]);
     text(&project, &["hold", "lift", EVA, "--reason", "settled"]);
     text(&project, &["erase", EVA, "--yes"]);
     text(&project, &["import"]);
+    text(&project, &["card"]);
     assert_eq!(holding(&data, &words), Vec::<PathBuf>::new());
     // The scan finds what is there, in the exports.
     assert_eq!(holding(&project.join("exports"), &words).len(), 2);

@@ -1,4 +1,4 @@
-//! The instances of each promise, replayed when they are first asked for and kept from then on.
+//! The instances of each promise, asked for when they are first wanted and from then on at hand.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +8,9 @@ use amends_expressions::Planner;
 use amends_ledger::Snapshot;
 use amends_model::{Problem, Result};
 use amends_project::Project;
-use amends_promises::{Replay, reported};
-use arrow::array::RecordBatch;
+use amends_promises::{Asked, Kept, Store, reported};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
-
-use super::rows;
 
 /// Where the instances of a promise come from.
 pub trait Replays: Send + Sync {
@@ -21,30 +18,33 @@ pub trait Replays: Send + Sync {
     ///
     /// # Errors
     /// Whatever keeps it from being replayed.
-    fn replay(&self, promise: &str) -> Result<Replay>;
+    fn replay(&self, promise: &str) -> Result<Kept>;
 }
 
-/// Replays over a snapshot of the ledger.
+/// What is kept of a snapshot of the ledger, or replays over it.
 pub struct FromLedger {
     pub(crate) project: Arc<Project>,
     pub(crate) snapshot: Snapshot,
     pub(crate) planner: Planner,
     pub(crate) as_of: Timestamp,
+    pub(crate) store: Store,
+    pub(crate) settled: bool,
 }
 
 impl Replays for FromLedger {
-    fn replay(&self, name: &str) -> Result<Replay> {
+    fn replay(&self, name: &str) -> Result<Kept> {
         let promise = self.project.promises.get(name);
         let promise = promise.ok_or_else(|| no_such(name))?;
         let reported = reported(&self.project, &self.snapshot, promise, self.as_of);
-        amends_promises::replay(
+        self.store.ask(&Asked {
             promise,
-            &self.project.calendars,
-            &self.planner,
-            &self.snapshot,
-            self.as_of,
+            calendars: &self.project.calendars,
+            planner: &self.planner,
+            snapshot: &self.snapshot,
+            as_of: self.as_of,
             reported,
-        )
+            settled: self.settled,
+        })
     }
 }
 
@@ -55,7 +55,7 @@ fn no_such(name: &str) -> Problem {
 /// The instances of each promise of a project.
 pub struct Instances {
     replays: Arc<dyn Replays>,
-    kept: BTreeMap<String, OnceCell<RecordBatch>>,
+    kept: BTreeMap<String, OnceCell<Arc<Kept>>>,
 }
 
 impl fmt::Debug for Instances {
@@ -65,7 +65,7 @@ impl fmt::Debug for Instances {
 }
 
 impl Instances {
-    /// Those of a project's promises, none of them replayed yet.
+    /// Those of a project's promises, none of them asked for yet.
     pub fn new(project: &Project, replays: Arc<dyn Replays>) -> Self {
         let names = project.promises.keys();
         Self {
@@ -79,24 +79,24 @@ impl Instances {
         self.kept.keys().map(String::as_str)
     }
 
-    /// The instances of a promise in [`super::schema`].
+    /// The instances of a promise.
     ///
     /// # Errors
     /// `AM0805` when there is no such promise; whatever keeps it from being replayed.
-    pub async fn of(&self, name: &str) -> Result<RecordBatch> {
+    pub async fn of(&self, name: &str) -> Result<Arc<Kept>> {
         let cell = self.kept.get(name).ok_or_else(|| no_such(name))?;
         let kept = cell
             .get_or_try_init(|| async {
                 let (replays, wanted) = (Arc::clone(&self.replays), name.to_owned());
-                let replay = tokio::task::spawn_blocking(move || replays.replay(&wanted))
+                let kept = tokio::task::spawn_blocking(move || replays.replay(&wanted))
                     .await
                     .map_err(|error| {
                         Problem::new("AM0804", format!("the replay of {name:?} was cut off"))
                             .because(error)
                     })??;
-                rows::batch(&replay)
+                Ok::<_, Problem>(Arc::new(kept))
             })
             .await?;
-        Ok(kept.clone())
+        Ok(Arc::clone(kept))
     }
 }

@@ -16,15 +16,17 @@
 //! | `attributes` | list of text | `name=value` for each value of each attribute, as of opening |
 //! | `proof` | list of 16 bytes | the events that prove how it stands, in order of time |
 //!
-//! A promise is replayed when the first query asks for it: `where promise = 'delivery-date'` replays that one alone.
+//! A promise is asked for when the first query wants it: `where promise = 'delivery-date'` asks for that one alone. Its instances stream past;
+//! `where identifier in (...)` reads those of a few people only.
 
 mod kept;
 mod provider;
 mod rows;
+mod stream;
 
 pub use kept::{FromLedger, Instances, Replays};
 pub(crate) use provider::Replayed;
-pub use rows::{batch, schema};
+pub use rows::schema;
 
 /// The query that the table stands for; `replayed` are the instances without their customers.
 pub(crate) const VIEW: &str = include_str!("instances.sql");

@@ -1,15 +1,19 @@
-//! The table that replays a promise when a query first asks for it.
+//! The table that asks for the instances of a promise when a query first wants them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use amends_model::IdentifierId;
+use amends_promises::Kept;
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemTable, Session, TableProvider};
-use datafusion::common::Result;
+use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{Expr, Operator, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
-use super::{Instances, rows};
+use super::{Instances, rows, stream};
 use crate::error::through;
 
 /// The instances of all promises, or of those that a query asks for.
@@ -52,14 +56,87 @@ impl TableProvider for Replayed {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut batches = Vec::new();
+        let mut all = Vec::new();
         for promise in self.instances.promises() {
             if filters.iter().all(|filter| may_hold(filter, promise)) {
-                batches.push(self.instances.of(promise).await.map_err(through)?);
+                all.push(self.instances.of(promise).await.map_err(through)?);
             }
         }
-        let table = MemTable::try_new(Arc::clone(&self.schema), vec![batches])?;
-        table.scan(state, projection, &[], limit).await
+        if let Some(people) = filters.iter().find_map(people) {
+            let theirs = self.of(all, people).await?;
+            let table = MemTable::try_new(Arc::clone(&self.schema), vec![theirs])?;
+            return table.scan(state, projection, &[], limit).await;
+        }
+        let schema = match projection {
+            Some(places) => Arc::new(self.schema.project(places)?),
+            None => Arc::clone(&self.schema),
+        };
+        let streams = all.into_iter().map(|kept| -> Arc<dyn PartitionStream> {
+            let schema = Arc::clone(&schema);
+            Arc::new(stream::Instances { kept, schema })
+        });
+        let streams = streams.collect();
+        let none = std::iter::empty();
+        let plan =
+            StreamingTableExec::try_new(Arc::clone(&schema), streams, None, none, false, limit)?;
+        Ok(Arc::new(plan))
+    }
+}
+
+impl Replayed {
+    /// The instances of promises made to a few people.
+    async fn of(&self, all: Vec<Arc<Kept>>, people: Vec<IdentifierId>) -> Result<Vec<RecordBatch>> {
+        let schema = Arc::clone(&self.schema);
+        let read = move || -> amends_model::Result<Vec<RecordBatch>> {
+            let mut theirs = Vec::new();
+            for kept in all {
+                for batch in kept.of(&people)? {
+                    theirs.push(rows::shown(&kept, &batch, &schema)?);
+                }
+            }
+            Ok(theirs)
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        let read = read.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        read.map_err(through)
+    }
+}
+
+/// The identifiers that a filter asks for, if it asks for some only.
+fn people(filter: &Expr) -> Option<Vec<IdentifierId>> {
+    let is_identifier = |expr: &Expr| {
+        let expr = match expr {
+            Expr::Cast(cast) => &*cast.expr,
+            expr => expr,
+        };
+        matches!(expr, Expr::Column(column) if column.name == "identifier")
+    };
+    let id = |expr: &Expr| match expr {
+        Expr::Literal(ScalarValue::Binary(Some(bytes)), _)
+        | Expr::Literal(ScalarValue::BinaryView(Some(bytes)), _)
+        | Expr::Literal(ScalarValue::FixedSizeBinary(_, Some(bytes)), _) => {
+            IdentifierId::from_slice(bytes)
+        }
+        _ => None,
+    };
+    match filter {
+        Expr::BinaryExpr(binary) if binary.op == Operator::Eq => {
+            let (left, right) = (&*binary.left, &*binary.right);
+            match (is_identifier(left), is_identifier(right)) {
+                (true, _) => Some(vec![id(right)?]),
+                (_, true) => Some(vec![id(left)?]),
+                _ => None,
+            }
+        }
+        Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
+            let mut all = people(&binary.left)?;
+            all.extend(people(&binary.right)?);
+            Some(all)
+        }
+        Expr::InList(list) if is_identifier(&list.expr) && !list.negated => {
+            list.list.iter().map(id).collect()
+        }
+        _ => None,
     }
 }
 

@@ -1,0 +1,49 @@
+//! How many instances stand in each state, and what opened nothing: brought forward with the rows that it counts.
+
+use std::collections::BTreeMap;
+
+use amends_model::{Result, State};
+use arrow::array::RecordBatch;
+use serde::{Deserialize, Serialize};
+
+use super::run::{damaged, left_out, states};
+use crate::replay::LeftOut;
+
+/// Counts over all rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub(crate) states: BTreeMap<State, u64>,
+    pub(crate) left_out: LeftOut,
+}
+
+impl Tally {
+    /// Counts the rows of a batch of a run.
+    pub(crate) fn add(&mut self, batch: &RecordBatch) {
+        for state in states(batch).into_iter().flatten() {
+            *self.states.entry(state).or_default() += 1;
+        }
+        for of_one in left_out(batch) {
+            self.left_out += of_one;
+        }
+    }
+
+    /// Takes away something that stands otherwise now.
+    ///
+    /// # Errors
+    /// `AM0709` when it cannot have been counted.
+    pub(crate) fn subtract(&mut self, state: Option<State>, of_one: LeftOut) -> Result<()> {
+        if let Some(state) = state {
+            let count = self.states.entry(state).or_default();
+            *count = less(*count, 1)?;
+        }
+        let all = &mut self.left_out;
+        all.without_deadline = less(all.without_deadline, of_one.without_deadline)?;
+        all.again = less(all.again, of_one.again)?;
+        Ok(())
+    }
+}
+
+fn less(count: u64, one: u64) -> Result<u64> {
+    let less = count.checked_sub(one);
+    less.ok_or_else(|| damaged("its counts do not fit its rows"))
+}
