@@ -62,7 +62,7 @@ pub(crate) enum Command {
     },
     /// Read the files of all sources, or of some, into the ledger. The same record twice is counted once.
     #[command(
-        after_help = "Examples:\n  amends import\n  amends import orders --json\n  amends import --undo 7\n  amends import --undo 7 --undo 9"
+        after_help = "Examples:\n  amends import\n  amends import orders --json\n  amends import --dry-run\n  amends import --undo 7\n  amends import --undo 7 --undo 9 --dry-run"
     )]
     Import {
         /// Only these sources.
@@ -70,6 +70,9 @@ pub(crate) enum Command {
         /// Undo the import of this number, as `amends imports` lists it: what it said counts no longer, as if it had never been. Can be repeated.
         #[arg(long, value_name = "IMPORT", conflicts_with = "sources")]
         undo: Vec<i64>,
+        /// Try it on a copy, and show which figures would move. Nothing is changed.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// What was imported: file, when, counts, and whether it still counts.
     #[command(after_help = "Examples:\n  amends imports\n  amends imports orders --json")]

@@ -81,6 +81,7 @@ pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result
         .map(|text| time::as_of(text, &project.company.zone))
         .transpose()?;
     amends_custody::see_whole(&project.data)?;
+    amends_custody::sweep(&project.data)?;
     let ledger = Ledger::open(&project.data.join("ledger")).await?;
     let vault = Vault::open(&project.data.join("vault")).await?;
     let journal = Journal::at(project.erasures.clone());

@@ -31,6 +31,18 @@ const SHOWN: usize = 5;
 /// # Errors
 /// `AM0014` when a source is not in the project; `AM04..` when the ledger cannot be written.
 pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
+    let imported = import(context, only).await?;
+    Ok(Outcome {
+        exit: imported.exit(),
+        answer: Box::new(imported),
+    })
+}
+
+/// The import itself.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Imported> {
     let project = &context.project;
     known(context, only)?;
     let stopped = stop_on_interrupt();
@@ -90,10 +102,7 @@ pub(crate) async fn run(context: &Context, only: &[String]) -> Result<Outcome> {
     imported.problems.extend(problems);
     imported.joined = context.ledger.quarantined_joined(begun).await?;
     imported.older = older(context, &imported.imports).await?;
-    Ok(Outcome {
-        exit: imported.exit(),
-        answer: Box::new(imported),
-    })
+    Ok(imported)
 }
 
 /// Whether the project has all of these sources.
@@ -142,7 +151,7 @@ async fn since(context: &Context, before: i64, source: &str) -> Result<Vec<Impor
 
 /// What was stored, and what stood in the way of the rest.
 #[derive(Default)]
-struct Imported {
+pub(crate) struct Imported {
     imports: BTreeMap<String, Vec<ImportRecord>>,
     /// By import: rows of joined files that were set aside.
     joined: BTreeMap<i64, u64>,
@@ -157,14 +166,14 @@ struct Imported {
 
 impl Imported {
     /// On standard error: what was stored is the answer.
-    fn show_problems(&self) {
+    pub(crate) fn show_problems(&self) {
         for (_, problem) in &self.problems {
             terminal::problem::show(problem, false);
         }
     }
 
     /// A stop by the user counts before everything else that went wrong.
-    fn exit(&self) -> ExitCode {
+    pub(crate) fn exit(&self) -> ExitCode {
         let mut problems = self.problems.iter().map(|(_, problem)| problem);
         let stop = problems.clone().find(|problem| problem.code() == STOPPED);
         match stop.or_else(|| problems.next()) {
@@ -212,7 +221,7 @@ impl Imported {
         })
     }
 
-    fn show_missing(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn show_missing(&self, out: &mut dyn Write) -> io::Result<()> {
         for (source, missing) in &self.missing {
             let records = &missing.records;
             if records.is_empty() {
@@ -254,8 +263,12 @@ impl Imported {
     }
 }
 
-impl Answer for Imported {
-    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+impl Imported {
+    /// Every file with its counts; nothing where there is none.
+    pub(crate) fn show_counts(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.imports.values().all(Vec::is_empty) {
+            return Ok(());
+        }
         let number = |heading| (heading, Side::Right);
         let mut table = Table::new(&[
             ("source", Side::Left),
@@ -294,17 +307,19 @@ impl Answer for Imported {
                 ]);
             }
         }
-        if self.imports.values().all(Vec::is_empty) {
-            self.show_problems();
-            return Ok(());
-        }
         table.write(out)?;
         let rows = counted(self.sum(|record| record.received), "row", "rows");
         writeln!(
             out,
             "\n{} {rows}: received = stored + duplicate + quarantined holds for every file",
             paint(GOOD, "Accounted for")
-        )?;
+        )
+    }
+}
+
+impl Answer for Imported {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.show_counts(out)?;
         let set_aside = self.sum(|record| record.quarantined);
         let of_joined = self.sum(|record| self.joined_of(record));
         if set_aside + of_joined > 0 {

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod customer;
 mod doctor;
+mod dry_run;
 mod due;
 mod erase;
 mod explain;
@@ -48,6 +49,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Test { promise } => {
             test::run(&crate::context::project(&root, json)?, promise.as_deref()).await
         }
+        Command::Import {
+            sources,
+            undo,
+            dry_run: true,
+        } => dry_run::run(&open().await?, &sources, &undo).await,
         Command::Import { undo, .. } if !undo.is_empty() => undo::run(&open().await?, &undo).await,
         Command::Import { sources, .. } => import::run(&open().await?, &sources).await,
         Command::Imports { sources, limit } => imports::run(&open().await?, &sources, limit).await,

@@ -18,7 +18,15 @@ use crate::terminal::paint::{GOOD, QUIET, paint};
 ///
 /// # Errors
 /// `AM0411` when there is no such import; `AM0412` when it was undone already; whatever ledger and vault report.
-pub(crate) async fn run(context: &Context, undo: &[i64]) -> Result<Outcome> {
+pub(crate) async fn run(context: &Context, imports: &[i64]) -> Result<Outcome> {
+    Ok(Outcome::good(undo(context, imports).await?))
+}
+
+/// The undo itself.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn undo(context: &Context, undo: &[i64]) -> Result<Undone> {
     let holder = surroundings::holder("import --undo");
     let writer = context.ledger.writer(&holder).await?;
     let before = context.ledger.imports().await?;
@@ -30,22 +38,23 @@ pub(crate) async fn run(context: &Context, undo: &[i64]) -> Result<Outcome> {
         let counts = |import: &ImportRecord| (import.stands(), import.stored, import.events);
         !gone.contains(&after.import) && counts(after) != counts(before)
     });
-    Ok(Outcome::good(Undone {
+    Ok(Undone {
         asked: undo.to_vec(),
         undone,
         moved: moved.collect(),
-    }))
+    })
 }
 
-struct Undone {
+pub(crate) struct Undone {
     asked: Vec<i64>,
     undone: Vec<ImportRecord>,
     /// Other imports of which more or less counts than before, now and then.
     moved: Vec<(ImportRecord, ImportRecord)>,
 }
 
-impl Answer for Undone {
-    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+impl Undone {
+    /// Each import that counts otherwise than before.
+    pub(crate) fn show_imports(&self, out: &mut dyn Write) -> io::Result<()> {
         for import in &self.undone {
             let asked = self.asked.contains(&import.import);
             let why = if asked {
@@ -77,6 +86,13 @@ impl Answer for Undone {
             };
             writeln!(out, "  import {} ({}): {how}", now.import, now.start.file)?;
         }
+        Ok(())
+    }
+}
+
+impl Answer for Undone {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.show_imports(out)?;
         let hint = "`amends import` reads files again that shall count after all";
         writeln!(out, "{}", paint(QUIET, hint))
     }

@@ -22,6 +22,7 @@ type Fields = BTreeMap<String, Field>;
 /// The commands of each section; a field may be printed by one of them only.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("import", &["import"]),
+    ("import --dry-run", &["import --dry-run"]),
     ("imports", &["imports"]),
     ("card", &["card --period 2026-03", "card --period 2025"]),
     ("letdowns", &["letdowns"]),

@@ -5,6 +5,7 @@ mod again;
 mod aside;
 mod behind;
 mod commands;
+mod dry_run;
 mod exports;
 mod guide;
 mod hidden;
