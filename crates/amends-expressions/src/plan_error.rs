@@ -33,6 +33,13 @@ impl PlanError {
         self
     }
 
+    /// The name of the column that is not there, where that is what is wrong.
+    pub fn absent_column(&self) -> Option<&str> {
+        let name = self.message.strip_prefix("there is no column `")?;
+        let name = name.strip_suffix('`')?;
+        Some(name.rsplit('.').next().unwrap_or(name))
+    }
+
     /// Points at the first place where one of these words stands in the text.
     pub(crate) fn pointing(mut self, text: &str, word: &str) -> Self {
         if let Some(found) = crate::words::find(text, word) {

@@ -1,6 +1,8 @@
 //! Whether definitions fit the files: every expression is planned over the columns that it will really meet.
 
+mod absent;
 mod customers;
+mod exposed;
 mod promises;
 mod source;
 
@@ -9,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amends_expressions::Planner;
 use amends_model::event::is_reserved;
 use amends_project::definition::{On, Project, Source};
-use amends_project::{Diagnostic, Place};
+use amends_project::{Diagnostic, Examined, InDoubt};
 use arrow::datatypes::{Schema, SchemaRef};
 use jiff::Timestamp;
 
@@ -23,18 +25,14 @@ pub type Kinds = BTreeMap<String, SchemaRef>;
 /// Plans every expression of every source against the real columns of the real files, and those of promises and customers
 /// against the columns of the kinds that the sources give. No source may say that it has reported further than `now`.
 ///
-/// `earlier` is what reading the project has found: what stands in a file with a mistake is not planned, nor what rests on it.
+/// `examined` is what reading the project has found: nothing is held against what rests on a definition that could not be read whole.
 pub async fn check(
     project: &Project,
-    earlier: &[Diagnostic],
+    examined: &Examined,
     planner: &Planner,
     now: Timestamp,
 ) -> Vec<Diagnostic> {
-    let is_whole = |place: &Place| {
-        let mut mistakes = earlier.iter().filter(|found| !found.is_warning);
-        !mistakes.any(|found| found.place.file == place.file)
-    };
-    let (kinds, mut found) = planned(project, &is_whole, planner).await;
+    let (kinds, mut found) = planned(project, &examined.in_doubt, planner).await;
     found.extend(project.sources.values().filter_map(|source| {
         let problem = complete::not_ahead(source, now).err()?;
         let message = problem.detail_text().unwrap_or_default();
@@ -48,13 +46,29 @@ pub async fn check(
             hint,
         ))
     }));
-    let promises = project.promises.values();
-    for promise in promises.filter(|promise| is_whole(&promise.place)) {
+    for promise in project.promises.values() {
         promises::check(promise, &kinds, planner, &mut found);
     }
     if let Some(customers) = &project.customers {
         customers::check(project, customers, &kinds, planner, &mut found);
     }
+    // Of a source with mistakes it is not known what reads a column and what is kept as it is.
+    let with_mistakes = |it: &Diagnostic| {
+        let mut earlier = examined.diagnostics.iter();
+        earlier.any(|other| !other.is_warning && other.place.file == it.place.file)
+    };
+    found.retain(|it| it.code != "AM0519" || !with_mistakes(it));
+    // A property that is not there was told where the definitions were held against each other.
+    let told = |it: &Diagnostic| {
+        let earlier = &examined.diagnostics;
+        it.code == "AM0517"
+            && earlier.iter().any(|other| {
+                other.code == "AM0107"
+                    && other.place.file == it.place.file
+                    && other.words.trim_matches('"') == it.words
+            })
+    };
+    found.retain(|it| !told(it));
     found.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     found.dedup();
     found
@@ -63,23 +77,26 @@ pub async fn check(
 /// The kinds of events that the sources give, with the columns that they will have, and what is wrong with the sources.
 /// A kind that one of its sources cannot give yet is not among them, because its columns are not known.
 pub async fn kinds(project: &Project, planner: &Planner) -> (Kinds, Vec<Diagnostic>) {
-    planned(project, &|_| true, planner).await
+    planned(project, &InDoubt::default(), planner).await
 }
 
 async fn planned(
     project: &Project,
-    is_whole: &dyn Fn(&Place) -> bool,
+    in_doubt: &InDoubt,
     planner: &Planner,
 ) -> (Kinds, Vec<Diagnostic>) {
     let (mut kinds, mut found) = (Kinds::new(), Vec::new());
-    let mut unknown = BTreeSet::new();
+    let of_doubt = in_doubt.events.iter();
+    let mut unknown: BTreeSet<String> = of_doubt.map(|(_, kind)| kind.clone()).collect();
     for source in project.sources.values() {
-        let (given, mistakes) = if is_whole(&source.place) {
-            source::check(project, source, planner).await
+        let given = if in_doubt.sources.contains(&source.name) {
+            found.extend(left_out(source));
+            source::Given::new()
         } else {
-            Default::default()
+            let (given, mistakes) = source::check(project, source, planner).await;
+            found.extend(mistakes);
+            given
         };
-        found.extend(mistakes);
         let asked = source.events.iter().map(|event| &event.kind);
         let is_given = |kind: &String| given.iter().any(|(given, _)| given == kind);
         unknown.extend(asked.filter(|kind| !is_given(kind)).cloned());
@@ -87,6 +104,29 @@ async fn planned(
     }
     kinds.retain(|kind, _| !unknown.contains(kind));
     (kinds, found)
+}
+
+/// Says once what of a source is not planned because the tables that it would be planned over are not known.
+fn left_out(source: &Source) -> Option<Diagnostic> {
+    let count = source.expressions();
+    let (expressions, are) = match count {
+        0 => return None,
+        1 => ("expression", "is"),
+        _ => ("expressions", "are"),
+    };
+    let message = format!(
+        "{count} {expressions} of source {} {are} not planned: its files, columns or SQL hold mistakes",
+        source.name
+    );
+    let mut left_out = mistake::at(
+        source.place.clone(),
+        &source.name,
+        "AM0119",
+        message,
+        Some("correct these and check again".to_owned()),
+    );
+    left_out.is_warning = true;
+    Some(left_out)
 }
 
 /// Adds what a source gives to what others give.

@@ -32,7 +32,7 @@ use self::grid::Grid;
 use crate::failure::Failure;
 
 pub(crate) use self::cells::Clock;
-pub(crate) use self::columns::{CURRENCY, MONTH, Remark};
+pub(crate) use self::columns::{CURRENCY, MONTH, Remark, field};
 pub(crate) use self::json::{UNNAMED, covers};
 pub(crate) use self::pipe::{Rows, start};
 pub(crate) use self::raw::{Reread, heading, raw_rows};

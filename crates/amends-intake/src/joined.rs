@@ -396,7 +396,8 @@ fn same_schema(parts: &[(String, Rows)]) -> Result<SchemaRef> {
     Ok(schema.clone())
 }
 
-fn without_line(schema: &SchemaRef) -> SchemaRef {
+/// The columns of a joined table.
+pub(crate) fn without_line(schema: &SchemaRef) -> SchemaRef {
     let fields: Vec<_> = schema.fields().iter().skip(1).cloned().collect();
     Arc::new(Schema::new(fields))
 }

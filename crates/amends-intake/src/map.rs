@@ -14,6 +14,7 @@ mod value;
 
 pub(crate) use self::draft::Remarks;
 pub(crate) use self::key::Keys;
+pub(crate) use self::names::is_nobody;
 pub use self::names::normalised;
 pub(crate) use self::plan::{Mapping, disagreement, in_words, plan};
 pub(crate) use self::run::Mapper;

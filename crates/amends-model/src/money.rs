@@ -12,6 +12,9 @@ use crate::{Problem, Result};
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// No currency, in ISO 4217's own code for it.
+    pub const NONE: Self = Self([b'X'; 3]);
+
     /// Reads a code of three capital letters.
     ///
     /// # Errors

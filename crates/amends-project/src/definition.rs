@@ -164,6 +164,21 @@ pub struct Source {
     pub mapping: String,
 }
 
+impl Source {
+    /// How many pieces of SQL it holds.
+    pub fn expressions(&self) -> usize {
+        let own = [&self.sql, &self.key, &self.version];
+        let of_event = |event: &EventMapping| {
+            let optional = [&event.when, &event.about, &event.amount, &event.currency];
+            1 + optional.into_iter().flatten().count()
+                + event.identifiers.len()
+                + event.properties.len()
+        };
+        let of_events: usize = self.events.iter().map(of_event).sum();
+        own.into_iter().flatten().count() + of_events
+    }
+}
+
 /// Why something is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {

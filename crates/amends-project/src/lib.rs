@@ -7,6 +7,7 @@
 mod canonical;
 pub mod definition;
 pub mod diagnostic;
+mod folder;
 mod kind;
 mod links;
 mod load;
@@ -16,5 +17,5 @@ mod template;
 
 pub use definition::{Place, Project, Sql};
 pub use diagnostic::Diagnostic;
-pub use load::{examine, load};
+pub use load::{Examined, InDoubt, examine, load};
 pub use template::init;

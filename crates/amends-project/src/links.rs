@@ -9,8 +9,8 @@ use crate::definition::{
 };
 use crate::kind::identifier::undeclared;
 use crate::kind::promise::Read;
-use crate::nearest::{nearest, suggestion};
-use crate::read::{Report, Spot, Text};
+use crate::nearest::{misspelt, nearest, suggestion};
+use crate::read::{Doubts, Report, Spot, Text};
 
 /// The properties of each kind of event that some source gives.
 type Kinds = BTreeMap<String, BTreeSet<String>>;
@@ -20,34 +20,29 @@ pub(crate) struct Known<'a> {
     pub(crate) touchpoints: &'a [String],
     pub(crate) calendars: Vec<&'a str>,
     pub(crate) sources: Vec<&'a Source>,
-    /// Whether the sources hold no mistakes: else there may be more kinds than are known.
-    pub(crate) sources_are_whole: bool,
-    /// Whether the journey holds none.
-    pub(crate) journey_is_whole: bool,
+    /// Where there may be more than is known.
+    pub(crate) doubts: &'a Doubts,
 }
+
+/// The folder of the sources.
+const SOURCES: &str = "sources";
+/// The file of the customers.
+const CUSTOMERS: &str = "customers.toml";
 
 /// Checks what a promise names.
 pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
-    if let Some(touchpoint) = read.touchpoint.as_ref().filter(|_| known.journey_is_whole) {
-        named(
-            touchpoint,
-            "touchpoint",
-            known.touchpoints.iter().map(String::as_str),
-            report,
-        );
+    let doubts = known.doubts;
+    if let Some(touchpoint) = &read.touchpoint {
+        let touchpoints = known.touchpoints.iter().map(String::as_str);
+        let file = "journey.toml";
+        named(touchpoint, "touchpoint", touchpoints, file, doubts, report);
     }
     if let Some(calendar) = &read.calendar {
-        named(
-            calendar,
-            "calendar",
-            known.calendars.iter().copied(),
-            report,
-        );
+        let calendars = known.calendars.iter().copied();
+        let file = "amends.toml";
+        named(calendar, "calendar", calendars, file, doubts, report);
     }
-    if !known.sources_are_whole {
-        return;
-    }
-    let kinds = kinds(&known.sources);
+    let kinds = Given::new(known);
     let promise = &read.promise;
     let mut listens = Vec::new();
     for on in [&promise.opens, promise.awaits()] {
@@ -73,7 +68,9 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
             report,
         );
     }
-    tests(read, &listens, report);
+    if !doubts.is_broken(&promise.place.file) {
+        tests(read, &listens, report);
+    }
 }
 
 /// What modifies a promise, and what is missing where no source gives it.
@@ -127,10 +124,7 @@ fn tests(read: &Read, listens: &[&str], report: &Report) {
 
 /// Checks the kinds of events that say who is a customer.
 pub(crate) fn customers(customers: &Customers, known: &Known<'_>, report: &Report) {
-    if !known.sources_are_whole {
-        return;
-    }
-    let kinds = kinds(&known.sources);
+    let kinds = Given::new(known);
     let lost = match &customers.lost {
         Lost::Contract { on } => on,
         Lost::Silence { activity, .. } => activity,
@@ -157,7 +151,7 @@ pub(crate) fn identifiers(
     rules: &mut BTreeMap<String, IdentifierRule>,
     declared: &[Text],
     known: &Known<'_>,
-    counts: Option<Counted>,
+    counts: Counted,
     report: &Report,
 ) {
     let mut used: BTreeMap<&str, &Place> = BTreeMap::new();
@@ -167,7 +161,11 @@ pub(crate) fn identifiers(
         }
     }
     for name in declared {
-        if known.sources_are_whole && !known.sources.is_empty() && !used.contains_key(name.as_str())
+        let is_used = used.contains_key(name.as_str());
+        let place = &name.spot.place;
+        if !is_used
+            && !known.sources.is_empty()
+            && !known.doubts.may_define(&[&name.text], SOURCES, place)
         {
             let message = format!("no source uses the identifier `{}`", name.text);
             let near = nearest(&name.text, used.keys().copied());
@@ -183,7 +181,9 @@ pub(crate) fn identifiers(
         if rules.contains_key(name) {
             continue;
         }
-        if let Some(near) = nearest(name, declared.iter().map(Text::as_str)) {
+        let may_be_declared = || known.doubts.may_define(&[name], CUSTOMERS, place);
+        let near = nearest(name, declared.iter().map(Text::as_str));
+        if let Some(near) = near.filter(|_| !may_be_declared()) {
             let spot = Spot {
                 place: place.clone(),
                 words: name.to_owned(),
@@ -201,11 +201,16 @@ pub(crate) fn identifiers(
         rules.insert(name.to_owned(), undeclared(name));
     }
     let names_accounts = rules.values().any(|rule| rule.names == Counted::Accounts);
-    if counts == Some(Counted::Accounts) && !names_accounts {
-        let spot = declared
-            .first()
-            .map(|name| name.spot.clone())
-            .unwrap_or_else(customers_file);
+    let spot = declared
+        .first()
+        .map(|name| name.spot.clone())
+        .unwrap_or_else(customers_file);
+    let may_name_one = || {
+        known
+            .doubts
+            .may_define(&["account"], CUSTOMERS, &spot.place)
+    };
+    if counts == Counted::Accounts && !names_accounts && !may_name_one() {
         let message = "accounts are counted, and no identifier names an account";
         report.mistake(
             "AM0113",
@@ -218,12 +223,16 @@ pub(crate) fn identifiers(
 
 /// Checks the sources whose personal fields are kept for a time only.
 pub(crate) fn retention(names: &[Text], known: &Known<'_>, report: &Report) {
-    if !known.sources_are_whole {
-        return;
-    }
     let sources = known.sources.iter().map(|source| source.name.as_str());
     for name in names {
-        named(name, "source", sources.clone(), report);
+        named(
+            name,
+            "source",
+            sources.clone(),
+            SOURCES,
+            known.doubts,
+            report,
+        );
     }
 }
 
@@ -239,22 +248,44 @@ fn customers_file() -> Spot {
     }
 }
 
-fn kinds(sources: &[&Source]) -> Kinds {
-    let mut kinds = Kinds::new();
-    for event in sources.iter().flat_map(|source| &source.events) {
-        let properties = kinds.entry(event.kind.clone()).or_default();
-        properties.extend(event.properties.iter().map(|(name, _)| name.clone()));
+/// The kinds that sources give, and where there may be more.
+struct Given<'a> {
+    kinds: Kinds,
+    doubts: &'a Doubts,
+}
+
+impl<'a> Given<'a> {
+    fn new(known: &Known<'a>) -> Self {
+        let mut kinds = Kinds::new();
+        for event in known.sources.iter().flat_map(|source| &source.events) {
+            let properties = kinds.entry(event.kind.clone()).or_default();
+            properties.extend(event.properties.iter().map(|(name, _)| name.clone()));
+        }
+        for (_, kind) in known.doubts.events.borrow().iter() {
+            kinds.entry(kind.clone()).or_default();
+        }
+        Self {
+            kinds,
+            doubts: known.doubts,
+        }
     }
-    kinds
+
+    /// Whether a file with mistakes may give a kind this property.
+    fn may_have(&self, property: &str, kind: &str, place: &Place) -> bool {
+        self.doubts.may_define(&[property, kind], SOURCES, place)
+    }
 }
 
 fn named<'a>(
     text: &Text,
     what: &str,
     known: impl Iterator<Item = &'a str> + Clone,
+    within: &str,
+    doubts: &Doubts,
     report: &Report,
 ) {
-    if known.clone().any(|name| name == text.text) {
+    let may_be = || doubts.may_define(&[&text.text], within, &text.spot.place);
+    if known.clone().any(|name| name == text.text) || may_be() {
         return;
     }
     let message = format!("there is no {what} {}", text.spot.words);
@@ -263,36 +294,44 @@ fn named<'a>(
     report.mistake("AM0107", &text.spot, message, suggestion);
 }
 
-/// A kind that no source gives is no mistake: a promise may stand in the register before there is data.
-/// What is meant is none of the kinds that are `taken`.
-fn kind(on: &On, kinds: &Kinds, consequence: &str, taken: &[&str], report: &Report) {
-    if kinds.contains_key(&on.kind) {
+/// A kind that no source gives is no mistake: a promise may stand in the register before there is data. One that is a letter or two from a
+/// kind that is given is misspelt, unless what it is near to is among those `taken`.
+fn kind(on: &On, given: &Given<'_>, consequence: &str, taken: &[&str], report: &Report) {
+    let kinds = &given.kinds;
+    if kinds.contains_key(&on.kind) || given.doubts.may_define(&[&on.kind], SOURCES, &on.place) {
         return;
     }
     let spot = Spot {
         place: on.place.clone(),
         words: format!("\"{}\"", on.kind),
     };
-    let message = format!(
-        "no source gives events of the kind `{}`: {consequence}",
-        on.kind
-    );
     let free = kinds.keys().map(String::as_str);
-    let near = nearest(&on.kind, free.filter(|kind| !taken.contains(kind)));
+    let free = free.filter(|kind| !taken.contains(kind));
+    let none = format!("no source gives events of the kind `{}`", on.kind);
+    if let Some(near) = misspelt(&on.kind, free.clone()) {
+        let message = format!("{none}, and one gives `{near}`");
+        let suggestion = Some(format!("write \"{near}\""));
+        report.mistake("AM0107", &spot, message, suggestion);
+        return;
+    }
+    let near = nearest(&on.kind, free);
     report.warning(
         "AM0107",
         &spot,
-        message,
+        format!("{none}: {consequence}"),
         near.map(|near| format!("write \"{near}\"")),
     );
 }
 
 /// A property must be one that some source gives to events of that kind, or a column that every event has.
-fn property(name: &str, spot: &Spot, kind: &str, kinds: &Kinds, report: &Report) {
-    let Some(properties) = kinds.get(kind) else {
+fn property(name: &str, spot: &Spot, kind: &str, given: &Given<'_>, report: &Report) {
+    let Some(properties) = given.kinds.get(kind) else {
         return;
     };
-    if properties.contains(name) || event::is_reserved(name) {
+    if properties.contains(name)
+        || event::is_reserved(name)
+        || given.may_have(name, kind, &spot.place)
+    {
         return;
     }
     let message = format!("no source gives `{name}` to `{kind}`");

@@ -1,17 +1,19 @@
 //! One source: its files are there, have the columns that are named, and its expressions can be planned over them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use amends_expressions::{Lineage, Planner};
 use amends_model::Problem;
 use amends_project::Diagnostic;
 use amends_project::definition::{Project, Source, SourceFile};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+use super::{absent, exposed};
 use crate::decode::{self, Decode, Decoded, Wanted, covers, nearest};
 use crate::import::wanted;
-use crate::joined::{self, Main, Tables};
+use crate::joined;
 use crate::map::plan;
 use crate::{files, mistake};
 
@@ -29,9 +31,18 @@ pub(super) async fn check(
         source,
         planner,
         found: Vec::new(),
+        tables: BTreeMap::new(),
     };
     let given = checking.run().await;
     (given.unwrap_or_default(), checking.found)
+}
+
+/// The table of records.
+struct Records {
+    schema: SchemaRef,
+    lineage: Lineage,
+    /// Whether there is a column in it whose type nobody knows.
+    untyped: bool,
 }
 
 struct Checking<'a> {
@@ -39,20 +50,29 @@ struct Checking<'a> {
     source: &'a Source,
     planner: &'a Planner,
     found: Vec<Diagnostic>,
+    tables: BTreeMap<String, Table>,
+}
+
+/// A table of the source, as its file shows it.
+struct Table {
+    /// Its columns, those among them that are declared and missing.
+    schema: SchemaRef,
+    /// Its first rows.
+    sample: Option<RecordBatch>,
 }
 
 impl Checking<'_> {
     async fn run(&mut self) -> Option<Given> {
-        let main = self.source.files.get(&self.source.main)?;
+        let source = self.source;
+        let main = source.files.get(&source.main)?;
         let mut all_open = true;
         let mut paths = Vec::new();
-        for (alias, file) in &self.source.files {
-            let is_main = *alias == self.source.main;
+        for (alias, file) in &source.files {
             match files::matching(file) {
-                Ok(found) if is_main => paths = found,
+                Ok(found) if *alias == source.main => paths = found,
                 Ok(found) => {
-                    for path in found {
-                        all_open &= self.opens(&path, file).is_some();
+                    for path in found.iter().rev() {
+                        all_open &= self.opens(alias, path, file).is_some();
                     }
                 }
                 Err(problem) => {
@@ -63,25 +83,39 @@ impl Checking<'_> {
         }
         let mut given = None;
         for path in paths {
-            let schema = self.opens(&path, main);
-            let (Some(schema), true) = (schema, all_open) else {
+            let opened = self.opens(&source.main, &path, main);
+            let (Some(schema), true) = (opened, all_open) else {
                 continue;
             };
-            let records = match self.source.sql {
-                None => Some((schema, Lineage::default())),
-                Some(_) => self.records(path).await,
+            let records = match source.sql {
+                None => Some(Records {
+                    schema,
+                    lineage: Lineage::default(),
+                    untyped: false,
+                }),
+                Some(_) => self.records().await,
             };
-            if let Some((records, lineage)) = records {
-                let planned = self.plan(&records, &lineage);
+            if let Some(records) = records {
+                let planned = self.plan(&records);
                 given.get_or_insert(planned);
             }
         }
         given
     }
 
-    fn plan(&mut self, records: &SchemaRef, lineage: &Lineage) -> Given {
-        let planned = plan(self.project, self.source, self.planner, records, lineage);
-        for found in planned.diagnostics {
+    fn plan(&mut self, records: &Records) -> Given {
+        let Records {
+            schema, lineage, ..
+        } = records;
+        let planned = plan(self.project, self.source, self.planner, schema, lineage);
+        let exposed = planned.mapping.as_ref().and_then(|mapping| {
+            let sample = self.sample(records)?;
+            Some(exposed::check(self.source, mapping, &sample, lineage))
+        });
+        // Against a column of which not even the type is known nothing is held.
+        let diagnostics = planned.diagnostics.into_iter();
+        let diagnostics = diagnostics.filter(|it| !records.untyped || it.code != "AM0515");
+        for found in diagnostics.chain(exposed.into_iter().flatten()) {
             if !self.found.contains(&found) {
                 self.found.push(found);
             }
@@ -89,8 +123,23 @@ impl Checking<'_> {
         planned.kinds
     }
 
-    /// Opens a file, looks at its first rows, and gives its columns.
-    fn opens(&mut self, path: &Path, file: &SourceFile) -> Option<SchemaRef> {
+    /// The first records: of a joined source each column by itself, as far as it holds a column of a table.
+    fn sample(&self, records: &Records) -> Option<RecordBatch> {
+        let samples = self.tables.iter().filter_map(|(alias, table)| {
+            let sample = table.sample.as_ref()?;
+            Some((alias.as_str(), sample))
+        });
+        let samples: BTreeMap<&str, &RecordBatch> = samples.collect();
+        if self.source.sql.is_none() {
+            let main = samples.get(self.source.main.as_str())?;
+            return Some((*main).clone());
+        }
+        exposed::side_by_side(&records.schema, &records.lineage, &samples)
+    }
+
+    /// Opens a file, looks at its first rows, and gives its columns. A column that is declared and missing is told once and then taken to be
+    /// there, so that what else is wrong is told too.
+    fn opens(&mut self, alias: &str, path: &Path, file: &SourceFile) -> Option<SchemaRef> {
         let wanted = wanted(self.source);
         let names = match names(path, file) {
             Ok(names) => names,
@@ -111,24 +160,22 @@ impl Checking<'_> {
                 near.or_else(|| Some(decode::listed(&names))),
             ));
         }
-        let there = SourceFile {
-            columns: file
-                .columns
-                .clone()
-                .into_iter()
-                .filter(|(name, _)| !missing.contains(name))
-                .collect(),
-            ..file.clone()
-        };
+        let there = absent::mended(file, &names, &missing);
         let first = decode::open(path, &there, &wanted).and_then(|mut opened| {
             let first = opened.decoder.next()?;
             Ok((opened.decoder, first))
         });
         match first {
             Ok((decoder, first)) => {
+                let schema = absent::with_missing(decoder.schema(), file, &missing);
+                let table = Table {
+                    schema: schema.clone(),
+                    sample: first.as_ref().map(|first| first.batch.clone()),
+                };
+                self.tables.insert(alias.to_owned(), table);
                 self.look(file, first);
                 self.ignored(&names);
-                missing.is_empty().then(|| decoder.schema().clone())
+                Some(schema)
             }
             Err(problem) => {
                 self.in_file(file, &problem);
@@ -192,35 +239,62 @@ impl Checking<'_> {
         }
     }
 
-    /// The columns of the records that the source's SQL gives, and where they come from.
-    async fn records(&mut self, path: PathBuf) -> Option<(SchemaRef, Lineage)> {
+    /// The columns of the records that the source's SQL gives, and where they come from. A column that the SQL names and no table has is told
+    /// and then taken to be there.
+    async fn records(&mut self) -> Option<Records> {
         let sql = self.source.sql.as_ref()?;
-        let tables = Tables::new(self.project, self.source, Main::File(path));
-        let schemas = match tables.schemas() {
-            Ok(schemas) => schemas,
-            Err(problem) => {
-                self.in_sql(&problem);
-                return None;
+        let mut schemas = self.schemas();
+        let mut untyped = false;
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let schema = loop {
+            match self.planner.query_schema(&sql.text, &schemas).await {
+                Ok(records) => break records,
+                Err(mut error) => {
+                    // What was added is none of the columns that there are.
+                    for name in &told {
+                        error.suggestion = error
+                            .suggestion
+                            .map(|listed| listed.replace(&format!(", {name}"), ""));
+                    }
+                    let absent = error.absent_column().map(str::to_owned);
+                    let again = absent.as_ref().is_some_and(|name| told.contains(name));
+                    if !again {
+                        self.found.push(mistake::unplannable(sql, error));
+                    }
+                    let absent = absent.filter(|_| !again)?;
+                    untyped |= !absent::add(&mut schemas, &absent);
+                    told.insert(absent);
+                }
             }
         };
-        let records = match self.planner.query_schema(&sql.text, &schemas).await {
-            Ok(records) => records,
+        if let Err(problem) = joined::check(&schema) {
+            self.in_sql(&problem);
+            return None;
+        }
+        match self.planner.lineage(&sql.text, &schemas).await {
+            Ok(lineage) => Some(Records {
+                schema,
+                lineage,
+                untyped,
+            }),
             Err(error) => {
                 self.found.push(mistake::unplannable(sql, error));
-                return None;
-            }
-        };
-        let lineage = match joined::check(&records) {
-            Ok(()) => tables.lineage(self.planner).await,
-            Err(problem) => Err(problem),
-        };
-        match lineage {
-            Ok(lineage) => Some((records, lineage)),
-            Err(problem) => {
-                self.in_sql(&problem);
                 None
             }
         }
+    }
+
+    /// The columns of the tables, those of the main one first.
+    fn schemas(&self) -> Vec<(String, SchemaRef)> {
+        let mut schemas = Vec::new();
+        for (alias, table) in &self.tables {
+            if *alias == self.source.main {
+                schemas.insert(0, (alias.clone(), table.schema.clone()));
+            } else {
+                schemas.push((alias.clone(), joined::without_line(&table.schema)));
+            }
+        }
+        schemas
     }
 
     fn in_sql(&mut self, problem: &Problem) {

@@ -124,7 +124,7 @@ impl Columns {
 }
 
 /// The Arrow field of a declared type.
-fn field(name: &str, kind: ColumnType) -> Field {
+pub(crate) fn field(name: &str, kind: ColumnType) -> Field {
     let of = match kind {
         ColumnType::Text => DataType::Utf8,
         ColumnType::Integer | ColumnType::Money(_) => DataType::Int64,

@@ -98,9 +98,17 @@ pub(crate) fn generic(name: &str, rule: &IdentifierRule) -> bool {
     else {
         return false;
     };
-    // What stands behind a plus is the mailbox's own affair.
-    let mailbox = mailbox.split('+').next().unwrap_or(mailbox);
-    GENERIC.binary_search(&mailbox).is_ok() || rule.generic.contains(mailbox)
+    is_nobody(mailbox) || rule.generic.contains(plain(mailbox))
+}
+
+/// Whether behind a mailbox, in small letters, stands nobody in particular.
+pub(crate) fn is_nobody(mailbox: &str) -> bool {
+    GENERIC.binary_search(&plain(mailbox)).is_ok()
+}
+
+/// What stands behind a plus is the mailbox's own affair.
+fn plain(mailbox: &str) -> &str {
+    mailbox.split('+').next().unwrap_or(mailbox)
 }
 
 /// Names of one batch, each once, waiting for their identifiers.

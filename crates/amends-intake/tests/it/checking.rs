@@ -77,15 +77,10 @@ async fn said(changes: &[(&str, &str)]) -> Vec<String> {
     put("customers.toml", CUSTOMERS);
     put("promises/delivery-date.toml", PROMISE);
     put("orders.csv", FILE);
-    let (project, mut found) = amends_project::examine(folder.path(), &|_| None);
-    let planned = check(
-        &project.unwrap(),
-        &found,
-        &Planner::new(),
-        crate::shop::now(),
-    )
-    .await;
-    found.retain(|found| !found.is_warning);
+    let examined = amends_project::examine(folder.path(), &|_| None);
+    let project = examined.project.as_ref().unwrap();
+    let planned = check(project, &examined, &Planner::new(), crate::shop::now()).await;
+    let mut found = examined.diagnostics;
     found.extend(planned);
     let said = found.iter().map(|found| {
         let place = &found.place;
@@ -199,14 +194,13 @@ async fn sources_agree_about_a_kind() {
 async fn a_new_project_fits_its_files() {
     let folder = TempDir::new().unwrap();
     amends_project::init(folder.path()).unwrap();
-    let (project, found) = amends_project::load(folder.path(), &|_| None);
-    assert_eq!(found, []);
+    let examined = amends_project::examine(folder.path(), &|_| None);
+    assert_eq!(examined.diagnostics, []);
     // Its files end in 2026.
     let later = "2026-06-01T00:00:00Z".parse().unwrap();
-    assert_eq!(
-        check(&project.unwrap(), &found, &Planner::new(), later).await,
-        []
-    );
+    let project = examined.project.as_ref().unwrap();
+    let found = check(project, &examined, &Planner::new(), later).await;
+    assert_eq!(found, []);
 }
 
 #[tokio::test]
@@ -220,4 +214,114 @@ async fn no_source_has_reported_further_than_now() {
     let found = said(&[(key, &with("2062-03-31"))]).await;
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("AM0560 orders: "), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_missing_column_hides_nothing_and_is_told_once() {
+    let declared = said(&[
+        (
+            "placed = \"timestamp\"",
+            "placd = \"timestamp\", gone = \"money\"",
+        ),
+        ("amount = \"total\"", "amount = \"gone\""),
+        ("depot = \"depot\"", "depot = \"depott\""),
+        ("at = \"delivered\"", "at = \"deliverd\""),
+    ])
+    .await;
+    let joined = "key = \"order_id\"\nsql = \"select _line, order_id, custmer as customer, placed, promised, delivered, total, nothing as x, depot, note from orders\"";
+    let joined = said(&[
+        ("key = \"order_id\"", joined),
+        ("at = \"delivered\"", "at = \"deliverd\""),
+        ("depot = \"depot\"", "depot = \"depot\", x = \"x\""),
+    ])
+    .await;
+    amends_testkit::insta::assert_snapshot!([declared, joined].concat().join("\n"));
+}
+
+#[tokio::test]
+async fn a_mistake_in_one_event_hides_none_in_another() {
+    let event = said(&[
+        ("amount = \"total\"", "amont = \"total\""),
+        ("at = \"delivered\"", "at = \"deliverd\""),
+        ("made-by", "madeby"),
+        ("late_by > interval '7 days'", "late_by > 7"),
+        ("depot <> 'none'", "depott <> 'none'"),
+    ])
+    .await;
+    let source = said(&[
+        ("promised = \"date\"", "promised = \"dat\""),
+        ("at = \"delivered\"", "at = \"deliverd\""),
+        ("where = [\"depot\"]", "where = [\"depott\"]"),
+    ])
+    .await;
+    amends_testkit::insta::assert_snapshot!([event, source].concat().join("\n"));
+}
+
+#[tokio::test]
+async fn without_its_currency_a_company_is_still_examined() {
+    let found = said(&[
+        ("currency =", "curency ="),
+        ("at = \"delivered\"", "at = \"deliverd\""),
+    ])
+    .await;
+    amends_testkit::insta::assert_snapshot!(found.join("\n"));
+}
+
+/// The orders with a mail address and a telephone number in them.
+const NAMED: &str = "order_id,customer,placed,promised,delivered,total,depot,note,contact,phone
+o1,c1,2024-03-01T10:00:00,2024-03-05,2024-03-04T10:00:00,10.50,north,,ada@example.org,+43 1 2345678
+o2,c2,2024-03-01T11:00:00,2024-03-05,,8,south,ring twice,grace@example.org,+43 1 8765432
+o3,c2,2024-03-01T11:00:00,2024-03-05,,8,south,,info@example.org,
+";
+
+#[tokio::test]
+async fn addresses_that_would_stand_in_the_ledger_are_shown() {
+    let unread = said(&[(FILE, NAMED)]).await;
+    let about = "at = \"delivered\"\nabout = \"lower(contact)\"";
+    let stored = said(&[
+        (FILE, NAMED),
+        (
+            "key = \"order_id\"",
+            "key = \"order_id || contact\"\nignore = [\"phone\"]",
+        ),
+        ("at = \"delivered\"\nabout = \"order_id\"", about),
+        (
+            "depot = \"depot\"",
+            "depot = \"depot\", by = \"contact\", host = \"split_part(contact, '@', 2)\"",
+        ),
+    ])
+    .await;
+    let sql = "personal = [\"note\"]\nsql = \"select o.*, contact as who from orders o\"";
+    let joined = said(&[
+        (FILE, NAMED),
+        ("personal = [\"note\"]", sql),
+        ("depot = \"depot\"", "depot = \"depot\", who = \"who\""),
+    ])
+    .await;
+    amends_testkit::insta::assert_snapshot!([unread, stored, joined].concat().join("\n"));
+}
+
+#[tokio::test]
+async fn what_goes_to_the_vault_needs_no_warning() {
+    let told = |rest: &str| rest.to_owned();
+    for (key, identifiers) in [
+        ("personal = [\"note\", \"contact\", \"phone\"]", "customer"),
+        ("ignore = [\"contact\", \"phone\"]", "customer"),
+        ("ignore = [\"phone\"]", "contact"),
+    ] {
+        let key = match key.starts_with("ignore") {
+            true => format!("personal = [\"note\"]\n{key}"),
+            false => told(key),
+        };
+        let found = said(&[
+            (FILE, NAMED),
+            ("personal = [\"note\"]", &key),
+            (
+                "identifiers = { customer = \"customer\" }",
+                &format!("identifiers = {{ customer = \"customer\", who = \"{identifiers}\" }}"),
+            ),
+        ])
+        .await;
+        assert_eq!(found, Vec::<String>::new(), "{key}");
+    }
 }

@@ -73,9 +73,7 @@ fn of_property(section: &Section<'_>, key: &str) -> Option<Read> {
                 "write as = \"date\" or as = \"timestamp\"",
             ),
         };
-        section
-            .report
-            .mistake("AM0104", &section.spot, message, Some(suggestion.into()));
+        section.missing_any(&["as", "at"], message.to_owned(), suggestion.to_owned());
     }
     let property = property?;
     let name = property.text.clone();

@@ -101,8 +101,7 @@ fn kind(written: &Text, section: &Section<'_>, around: &Around<'_>) -> Option<Co
         return Some(*kind);
     }
     if word == "money" {
-        // Without a currency the company's section holds a mistake already.
-        return around.currency.map(ColumnType::Money);
+        return Some(ColumnType::Money(around.currency));
     }
     if let Some(code) = word.strip_prefix("money:") {
         let code = Text {

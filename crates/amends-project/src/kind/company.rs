@@ -17,11 +17,8 @@ const VERSION: i64 = 1;
 
 /// What amends.toml says.
 pub(crate) struct Root {
-    /// The company; `None` where something about it is wrong.
-    pub(crate) company: Option<Company>,
-    /// Its zone, or UTC as a stand-in, so that the other files can be read.
-    pub(crate) zone: TimeZone,
-    pub(crate) currency: Option<Currency>,
+    /// The company. What is wrong about it has a stand-in, so that the other files can be examined.
+    pub(crate) company: Company,
     pub(crate) calendars: BTreeMap<String, Calendar>,
     pub(crate) data: PathBuf,
     pub(crate) erasures: PathBuf,
@@ -53,24 +50,19 @@ pub(crate) fn read(
     let calendars = calendar::read(whole, &zone);
     let (retention, retained) = retention(whole);
     whole.finish();
-    let currency = said.currency;
-    let company = (|| {
-        Some(Company {
-            name: said.name?,
-            zone: said.zone?,
-            currency: said.currency?,
-            period: said.period.unwrap_or(Length::Month),
-            counts: said.counts.unwrap_or(Counted::Customers),
-            customer_word,
-            customers_word,
-        })
-    })();
+    let company = Company {
+        name: said.name.unwrap_or_default(),
+        zone,
+        currency: said.currency.unwrap_or(Currency::NONE),
+        period: said.period.unwrap_or(Length::Month),
+        counts: said.counts.unwrap_or(Counted::Customers),
+        customer_word,
+        customers_word,
+    };
     let data = root.join(data.as_deref().unwrap_or(".amends"));
     let erasures = erasures.map_or_else(|| data.join("erasures.jsonl"), |path| root.join(path));
     Root {
         company,
-        zone,
-        currency,
         calendars,
         data,
         erasures,

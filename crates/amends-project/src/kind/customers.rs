@@ -108,12 +108,8 @@ fn lost(section: &Section<'_>, around: &Around<'_>) -> Option<Lost> {
         (false, false) => {
             let message = "nothing says when a customer is lost";
             let suggestion = "write lost = { on = \"subscription_ended\" }, or silence = \"180 days\" where there are no contracts";
-            section.report.mistake(
-                "AM0104",
-                &section.spot,
-                message,
-                Some(suggestion.to_owned()),
-            );
+            let keys = ["lost", "silence"];
+            section.missing_any(&keys, message.to_owned(), suggestion.to_owned());
             None
         }
         (true, false) => {

@@ -5,7 +5,11 @@ use crate::definition::{EventMapping, NamedBy, Sql};
 use crate::read::{Section, Text};
 
 /// The events of a source, in the order written.
-pub(crate) fn read_all(source: &Section<'_>, around: &Around<'_>) -> Vec<EventMapping> {
+pub(crate) fn read_all(
+    name: &Text,
+    source: &Section<'_>,
+    around: &Around<'_>,
+) -> Vec<EventMapping> {
     let sections = source.several("event");
     if !source.has("event") || (sections.is_empty() && source.is_list("event")) {
         let example = "[[source.NAME.event]] with kind, at and identifiers";
@@ -14,6 +18,7 @@ pub(crate) fn read_all(source: &Section<'_>, around: &Around<'_>) -> Vec<EventMa
     let mut kinds: Vec<String> = Vec::new();
     let mut events = Vec::new();
     for section in &sections {
+        let before = (source.report.mistakes_in_values(), source.report.mistakes());
         let kind = section.required("kind", "kind = \"order_placed\"");
         if let Some(kind) = &kind {
             if kinds.contains(&kind.text) {
@@ -27,7 +32,17 @@ pub(crate) fn read_all(source: &Section<'_>, around: &Around<'_>) -> Vec<EventMa
             }
             kinds.push(kind.text.clone());
         }
-        events.extend(one(kind, section, around));
+        let said = kind.as_ref().map(|kind| kind.text.clone());
+        let read = one(kind, section, around);
+        // A key that nobody reads takes nothing away, unless it was meant to be the properties.
+        let in_doubt = source.report.mistakes_in_values() > before.0
+            || read.is_none()
+            || (source.report.mistakes() > before.1 && !section.has("properties"));
+        events.extend(read);
+        if let Some(kind) = said.filter(|_| in_doubt) {
+            let mut doubted = around.doubts.events.borrow_mut();
+            doubted.insert((name.text.clone(), kind));
+        }
     }
     events
 }

@@ -26,6 +26,8 @@ use jiff::tz::TimeZone;
 
 use amends_model::money::Currency;
 
+use crate::read::Doubts;
+
 /// What every kind of definition may need while it is read.
 pub(crate) struct Around<'a> {
     /// The project folder.
@@ -34,6 +36,8 @@ pub(crate) struct Around<'a> {
     pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
     /// The company's zone.
     pub(crate) zone: TimeZone,
-    /// The company's currency, where it is known.
-    pub(crate) currency: Option<Currency>,
+    /// The company's currency.
+    pub(crate) currency: Currency,
+    /// What could not be read whole.
+    pub(crate) doubts: &'a Doubts,
 }

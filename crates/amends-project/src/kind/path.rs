@@ -30,14 +30,7 @@ pub(crate) fn filled(
             None => {
                 whole = false;
                 let before = text.text.len() - rest.len() + at;
-                report.mistake(
-                    "AM0109",
-                    &spot_of(text, before, name),
-                    format!("the environment variable {name} is not set"),
-                    Some(format!(
-                        "set it, as in `export {name}=/path/to/exports`, or write the path itself"
-                    )),
-                );
+                report.unset(name, spot_of(text, before, name));
             }
         }
         rest = &behind[end + 1..];

@@ -80,9 +80,10 @@ fn one(
     let shape = shape?;
     let promise = Promise {
         name: name.text.clone(),
-        says: says?.text,
+        // A sentence that is missing is a mistake, and no reason to leave the rest unexamined.
+        says: says.map(|says| says.text).unwrap_or_default(),
         place: name.spot.place.clone(),
-        made_by: made_by?.text,
+        made_by: made_by.map(|name| name.text).unwrap_or_default(),
         opens: opens?,
         about: about.unwrap_or_default(),
         shape: shape.shape,

@@ -13,6 +13,7 @@ use crate::read::{Section, Text, wait};
 /// Reads one source. It is `None` where a mistake leaves nothing that could be used.
 pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> Option<Source> {
     let report = section.report;
+    let before = report.mistakes();
     name::check(name, report);
     let says = section
         .text("says")
@@ -51,8 +52,13 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
     let ignore = columns(section, "ignore");
     apart(section, &personal, &ignore);
     let derived = derived(section, &personal);
-    let events = event::read_all(section, around);
+    let of_its_own = report.mistakes();
+    let events = event::read_all(name, section, around);
+    let of_events = report.mistakes() - of_its_own;
     section.finish();
+    if report.mistakes() - before > of_events || around.doubts.is_broken(&section.file.path) {
+        around.doubts.sources.borrow_mut().insert(name.text.clone());
+    }
     Some(Source {
         name: name.text.clone(),
         says,

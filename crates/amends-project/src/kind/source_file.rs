@@ -34,7 +34,8 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
     let Some(outer) = section.section("file") else {
         return files;
     };
-    if outer.has("path") && !outer.is_section("path") {
+    let is_section = |value: &toml::Spanned<toml::de::DeValue<'_>>| value.get_ref().is_table();
+    if outer.entries().iter().any(|(_, value)| !is_section(value)) {
         files.known.push(source.text.clone());
         if let Some(file) = one(&outer, around) {
             files.read.insert(source.text.clone(), file);

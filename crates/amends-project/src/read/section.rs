@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{File, Report, Spot, Text};
+use crate::Diagnostic;
 use crate::nearest::{listed, nearest};
 
 /// A table of a definition file.
@@ -18,6 +19,8 @@ pub(crate) struct Section<'a> {
     pub(crate) title: String,
     table: &'a DeTable<'a>,
     asked: RefCell<Vec<&'static str>>,
+    /// Keys that are missing, with the mistake that says so.
+    lacking: RefCell<Vec<(String, Diagnostic)>>,
 }
 
 impl<'a> Section<'a> {
@@ -41,6 +44,7 @@ impl<'a> Section<'a> {
             title,
             table,
             asked: RefCell::default(),
+            lacking: RefCell::default(),
         }
     }
 
@@ -67,13 +71,6 @@ impl<'a> Section<'a> {
         self.table.get(key).is_some()
     }
 
-    /// Whether a key holds a section.
-    pub(crate) fn is_section(&self, key: &str) -> bool {
-        self.table
-            .get(key)
-            .is_some_and(|value| value.get_ref().is_table())
-    }
-
     /// Whether a key holds a list.
     pub(crate) fn is_list(&self, key: &str) -> bool {
         self.table
@@ -84,9 +81,17 @@ impl<'a> Section<'a> {
     /// Records that a key is missing, with an example of what to write.
     pub(crate) fn missing(&self, key: &str, example: &str) {
         let message = format!("{} needs `{key}`", self.title);
-        let suggestion = Some(format!("write for example {example}"));
+        self.missing_any(&[key], message, format!("write for example {example}"));
+    }
+
+    /// Records that one of some keys is missing.
+    pub(crate) fn missing_any(&self, keys: &[&str], message: String, suggestion: String) {
         self.report
-            .mistake("AM0104", &self.spot, message, suggestion);
+            .mistake("AM0104", &self.spot, message, Some(suggestion));
+        let mut lacking = self.lacking.borrow_mut();
+        if let Some(mistake) = self.report.last() {
+            lacking.extend(keys.iter().map(|key| ((*key).to_owned(), mistake.clone())));
+        }
     }
 
     /// Records that a value is of another type than wanted.
@@ -348,7 +353,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reports the keys that nobody asked for.
+    /// Reports the keys that nobody asked for. One that is nearly a missing key is one mistake with it: the key is misspelt.
     pub(crate) fn finish(&self) {
         let asked = self.asked.borrow();
         for (key, _) in self.entries() {
@@ -359,7 +364,9 @@ impl<'a> Section<'a> {
             let mut known = asked.clone();
             known.sort_unstable();
             known.dedup();
-            let suggestion = match nearest(&key.text, known.iter().copied()) {
+            let meant = self.meant(&key.text);
+            let near = meant.as_deref();
+            let suggestion = match near.or_else(|| nearest(&key.text, known.iter().copied())) {
                 Some(near) => Some(format!("write `{near}`")),
                 None if known.is_empty() => None,
                 None => Some(format!("it may hold {}", listed(&known))),
@@ -367,6 +374,20 @@ impl<'a> Section<'a> {
             self.report
                 .mistake("AM0103", &key.spot, message, suggestion);
         }
+    }
+}
+
+impl Section<'_> {
+    /// The missing key that a misspelt one was meant to be; that it is missing is then no mistake of its own.
+    fn meant(&self, key: &str) -> Option<String> {
+        let mut lacking = self.lacking.borrow_mut();
+        let keys = lacking.iter().map(|(key, _)| key.as_str());
+        let near = nearest(key, keys)?.to_owned();
+        let (_, mistake) = lacking.iter().find(|(key, _)| *key == near)?.clone();
+        // Other keys may have been meant as well: each mistake is taken back once.
+        lacking.retain(|(_, other)| *other != mistake);
+        self.report.retract(&mistake);
+        Some(near)
     }
 }
 

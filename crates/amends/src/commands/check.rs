@@ -24,12 +24,18 @@ pub(crate) async fn run(root: &Path) -> Result<Outcome> {
             .detail(format!("there is no amends.toml in {}", root.display()))
             .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"));
     }
-    let (project, mut diagnostics) = amends_project::examine(root, &surroundings::variable);
+    let examined = amends_project::examine(root, &surroundings::variable);
     let mut counts = None;
-    if let Some(project) = project {
-        let now = surroundings::now();
-        let planned = amends_intake::check(&project, &diagnostics, &Planner::new(), now).await;
-        diagnostics.extend(planned);
+    let planned = match &examined.project {
+        None => Vec::new(),
+        Some(project) => {
+            let now = surroundings::now();
+            amends_intake::check(project, &examined, &Planner::new(), now).await
+        }
+    };
+    let mut diagnostics = examined.diagnostics;
+    diagnostics.extend(planned);
+    if let Some(project) = examined.project {
         diagnostics.sort_by(|one, other| one.place.cmp(&other.place));
         counts = Some((project.sources.len() as u64, project.promises.len() as u64));
     }
