@@ -15,6 +15,7 @@ mod raw;
 mod tests;
 mod transcode;
 mod unpack;
+mod xlsx;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -122,12 +123,19 @@ pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Resul
     })
 }
 
-/// Opens a file of text and takes it apart.
+/// Opens a file of text, or a workbook, and takes it apart.
 fn split(
     path: &Path,
     file: &SourceFile,
     wanted: &Wanted<'_>,
 ) -> Result<(Box<dyn Split>, Arc<Meter>)> {
+    if let Format::Xlsx { sheet, header_row } = &file.format {
+        packed(path, file.packing)?;
+        let meter = unpack::fingerprinted(path)?;
+        let asked = (sheet.as_deref(), *header_row);
+        let rows = xlsx::XlsxRows::open(path, &meter, asked, file, wanted)?;
+        return Ok((Box::new(rows), meter));
+    }
     let (reader, meter) = unpack::open(path, file.packing)?;
     let encoding = match &file.format {
         Format::Csv { encoding, .. } => transcode::encoding(encoding)?,
@@ -293,9 +301,10 @@ fn packed(path: &Path, packing: Packing) -> Result<()> {
     if packing == Packing::None {
         return Ok(());
     }
-    Err(
-        Problem::new("AM0507", "a Parquet file is not packed as a whole")
-            .detail(path.display().to_string())
-            .hint("unpack it: Parquet packs its columns itself"),
+    Err(Problem::new(
+        "AM0507",
+        "a Parquet file or a workbook is not packed as a whole",
     )
+    .detail(path.display().to_string())
+    .hint("unpack it: both are packed inside"))
 }

@@ -98,6 +98,7 @@ fn mapping(source: &Source, project: &Project) -> String {
             } => form.say("csv", (delimiter, encoding, header)),
             Format::JsonLines => form.say("format", "jsonl"),
             Format::Parquet => form.say("format", "parquet"),
+            Format::Xlsx { sheet, header_row } => form.say("xlsx", (sheet, header_row)),
         };
         for (name, ColumnRule { kind, format, .. }) in &file.columns {
             form.say("column", (name, kind, format));

@@ -232,6 +232,13 @@ pub enum Format {
     JsonLines,
     /// Parquet.
     Parquet,
+    /// One sheet of a workbook.
+    Xlsx {
+        /// Its name; the first that is not hidden without it.
+        sheet: Option<String>,
+        /// The row that holds the names of the columns, from 1; the first that is not empty without it.
+        header_row: Option<i64>,
+    },
 }
 
 /// How a file is packed.

@@ -4,6 +4,7 @@ mod child;
 mod data;
 pub mod disk;
 mod rounds;
+pub mod workbook;
 
 pub use child::{itself, task};
 pub use data::real_data;

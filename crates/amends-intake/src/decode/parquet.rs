@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,7 +54,7 @@ enum Place {
 /// `AM0507` when it is none; `AM0505` when a declared column is missing.
 pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Result<Opened> {
     packed(path, file.packing)?;
-    let meter = hash(path)?;
+    let meter = super::unpack::fingerprinted(path)?;
     let shown = path.display().to_string();
     let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(input)
@@ -120,19 +119,6 @@ fn cannot_read(shown: &str, error: impl Into<Box<dyn std::error::Error + Send + 
         .detail(shown.to_owned())
         .hint("check that the file is whole, and that `format` says what it is")
         .because(error)
-}
-
-/// Parquet is read from its end; its fingerprint is taken from its beginning, in a pass of its own.
-fn hash(path: &Path) -> Result<Arc<Meter>> {
-    let (mut reader, meter) = super::unpack::open(path, amends_project::definition::Packing::None)?;
-    let mut buffer = vec![0; 256 << 10];
-    while reader
-        .read(&mut buffer)
-        .map_err(|error| cannot_read(&path.display().to_string(), error))?
-        > 0
-    {}
-    meter.show(0);
-    Ok(meter)
 }
 
 /// A format describes text: a column that has a type of its own is shown as ISO 8601.

@@ -12,6 +12,7 @@ use super::csv::CsvRows;
 use super::grid::Grid;
 use super::json::JsonRows;
 use super::parquet::ParquetRaw;
+use super::xlsx::with_errors_aside;
 use super::{Decoded, Split, Wanted, parquet, split, text_columns};
 use crate::failure::{Failure, RAW_LIMIT};
 
@@ -80,13 +81,13 @@ impl Reread {
 }
 
 /// The heading under which the rows of a file stand: the header line of CSV, as UTF-8 and with its end; only its end where
-/// the definition names the columns; the types of the columns of Parquet; nothing for JSON lines.
+/// the definition names the columns; of a workbook such a line made of its header row; the types of the columns of Parquet; nothing for JSON lines.
 ///
 /// # Errors
 /// As `open`.
 pub(crate) fn heading(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Result<Vec<u8>> {
     match file.format {
-        Format::Csv { .. } => {
+        Format::Csv { .. } | Format::Xlsx { .. } => {
             let (splitter, _) = split(path, file, wanted)?;
             Ok(splitter.heading().to_vec())
         }
@@ -117,6 +118,12 @@ pub(crate) fn raw_rows(
         Format::Csv {
             delimiter, header, ..
         } => csv_rows(path, *delimiter, header.as_deref(), heading, rows)?,
+        // Rows of a workbook are kept as lines of CSV.
+        Format::Xlsx { .. } => {
+            let (names, mut grid) = csv_rows(path, b',', None, heading, rows)?;
+            with_errors_aside(&mut grid, &names, wanted);
+            (names, grid)
+        }
         _ => json_rows(path, file, wanted, rows)?,
     };
     let mut columns: Columns = text_columns(path, &names, file, wanted)?;

@@ -6,6 +6,7 @@ mod json;
 mod olist;
 mod packed;
 mod parquet;
+mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;

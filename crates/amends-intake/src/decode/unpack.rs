@@ -73,6 +73,17 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
+/// The meter of a file that is not read from its beginning to its end: its fingerprint is taken in a pass of its own.
+///
+/// # Errors
+/// `AM0501` when it cannot be read.
+pub(crate) fn fingerprinted(path: &Path) -> Result<Arc<Meter>> {
+    let (mut reader, meter) = open(path, Packing::None)?;
+    std::io::copy(&mut reader, &mut std::io::sink()).map_err(|error| cannot_read(path, error))?;
+    meter.show(0);
+    Ok(meter)
+}
+
 /// Opens a file and unpacks it while it is read.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use amends_expressions::Planner;
 use amends_intake::check;
 use amends_testkit::tempfile::TempDir;
+use amends_testkit::workbook::workbook;
 
 const COMPANY: &str = r#"
 version = 1
@@ -60,6 +61,11 @@ o1,c1,2024-03-01T10:00:00,2024-03-05,2024-03-04T10:00:00,10.50,north,
 o2,c2,2024-03-01T11:00:00,2024-03-05,,8,south,ring twice
 ";
 
+/// The columns of the orders in a workbook, and one row of them.
+const BOOK: &str = r#"<row><c t="str"><v>order_id</v></c><c t="str"><v>customer</v></c><c t="str"><v>placed</v></c><c t="str"><v>promised</v></c>
+<c t="str"><v>delivered</v></c><c t="str"><v>total</v></c><c t="str"><v>depot</v></c><c t="str"><v>note</v></c></row>
+<row><c><v>1</v></c><c t="str"><v>c1</v></c><c><v>45352.5</v></c><c><v>45356</v></c><c/><c><v>10.5</v></c><c t="str"><v>north</v></c></row>"#;
+
 /// What `check` says of a project, after some words of it were exchanged.
 async fn said(changes: &[(&str, &str)]) -> Vec<String> {
     let folder = TempDir::new().unwrap();
@@ -77,6 +83,7 @@ async fn said(changes: &[(&str, &str)]) -> Vec<String> {
     put("customers.toml", CUSTOMERS);
     put("promises/delivery-date.toml", PROMISE);
     put("orders.csv", FILE);
+    std::fs::write(folder.path().join("orders.xlsx"), workbook(BOOK)).unwrap();
     let examined = amends_project::examine(folder.path(), &|_| None);
     let project = examined.project.as_ref().unwrap();
     let planned = check(project, &examined, &Planner::new(), crate::shop::now()).await;
@@ -324,4 +331,28 @@ async fn what_goes_to_the_vault_needs_no_warning() {
         .await;
         assert_eq!(found, Vec::<String>::new(), "{key}");
     }
+}
+
+#[tokio::test]
+async fn a_workbook_is_planned_over_its_real_columns() {
+    let file = ("path = \"orders.csv\"", "path = \"orders.xlsx\"");
+    assert_eq!(said(&[file]).await, Vec::<String>::new());
+    let found = said(&[
+        file,
+        ("at = \"delivered\"", "at = \"deliverd\""),
+        ("total = \"money\"", "totl = \"money\""),
+    ])
+    .await;
+    let sheet = said(&[(
+        "path = \"orders.csv\"",
+        "path = \"orders.xlsx\"\nsheet = \"Ordres\"",
+    )])
+    .await;
+    let codes: Vec<&str> = found
+        .iter()
+        .chain(&sheet)
+        .map(|line| line.split(' ').nth(1).unwrap())
+        .collect();
+    assert_eq!(codes, ["AM0505", "AM0201", "AM0538"], "{found:?} {sheet:?}");
+    assert!(found[0].ends_with("=> write `total`"), "{found:?}");
 }

@@ -10,3 +10,4 @@ mod personal;
 mod replaying;
 mod shop;
 mod undoing;
+mod workbooks;

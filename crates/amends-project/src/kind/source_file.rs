@@ -109,19 +109,25 @@ enum Written {
     Csv,
     JsonLines,
     Parquet,
+    Xlsx,
 }
+
+/// A workbook has no more rows than this.
+const MOST_ROWS: i64 = 1 << 20;
 
 fn format(section: &Section<'_>, name: &str, has_path: bool) -> Option<Format> {
     let words = [
         ("csv", Written::Csv),
         ("jsonl", Written::JsonLines),
         ("parquet", Written::Parquet),
+        ("xlsx", Written::Xlsx),
     ];
     let said = section.choice("format", &words);
     let ending = || match name.rsplit('.').next() {
         Some("csv" | "tsv") => Some(Written::Csv),
         Some("jsonl" | "ndjson") => Some(Written::JsonLines),
         Some("parquet") => Some(Written::Parquet),
+        Some("xlsx" | "xlsm") => Some(Written::Xlsx),
         _ => None,
     };
     let kind = said.or_else(ending);
@@ -142,16 +148,15 @@ fn format(section: &Section<'_>, name: &str, has_path: bool) -> Option<Format> {
         .text("encoding")
         .map(|text| (encoding(&text, section), text));
     let header = section.texts("header");
-    if kind.is_some_and(|kind| kind != Written::Csv) {
-        for key in ["delimiter", "encoding", "header"] {
-            if section.has(key) {
-                let message = format!("`{key}` is for CSV files only");
-                section
-                    .report
-                    .mistake("AM0113", &section.spot_of(key), message, None);
-            }
-        }
-    }
+    let sheet = section.text("sheet").map(|name| name.text);
+    let header_row = section.integer("header-row", 1, MOST_ROWS);
+    only_for(
+        section,
+        kind,
+        Written::Csv,
+        &["delimiter", "encoding", "header"],
+    );
+    only_for(section, kind, Written::Xlsx, &["sheet", "header-row"]);
     let usual = if name.ends_with(".tsv") { b'\t' } else { b',' };
     Some(match kind? {
         Written::Csv => Format::Csv {
@@ -163,7 +168,24 @@ fn format(section: &Section<'_>, name: &str, has_path: bool) -> Option<Format> {
         },
         Written::JsonLines => Format::JsonLines,
         Written::Parquet => Format::Parquet,
+        Written::Xlsx => Format::Xlsx { sheet, header_row },
     })
+}
+
+/// Keys that say nothing of files of another format.
+fn only_for(section: &Section<'_>, kind: Option<Written>, of: Written, keys: &[&str]) {
+    let name = if of == Written::Csv {
+        "CSV files"
+    } else {
+        "workbooks"
+    };
+    let written = keys.iter().filter(|key| section.has(key));
+    for key in written.filter(|_| kind.is_some_and(|kind| kind != of)) {
+        let message = format!("`{key}` is for {name} only");
+        section
+            .report
+            .mistake("AM0113", &section.spot_of(key), message, None);
+    }
 }
 
 fn delimiter(text: &Text, section: &Section<'_>) -> Option<u8> {

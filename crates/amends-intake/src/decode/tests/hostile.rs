@@ -76,7 +76,11 @@ proptest! {
 }
 
 /// A row taken out of the file by its line reads as it did in the file.
-fn reads_again(bytes: &[u8], file: &SourceFile, told: &Told) -> Result<(), TestCaseError> {
+pub(super) fn reads_again(
+    bytes: &[u8],
+    file: &SourceFile,
+    told: &Told,
+) -> Result<(), TestCaseError> {
     let on_disk = written(bytes);
     let nothing = BTreeSet::new();
     let wanted = Wanted {
