@@ -30,4 +30,4 @@ pub use person::Person;
 pub use rehearsal::{Rehearsal, sweep};
 pub use restore::{Restored, restore, see_whole};
 pub use retention::{Forgotten, Limits, forget_old};
-pub use usage::{Part, Usage, usage};
+pub use usage::{Part, Usage, free, usage};

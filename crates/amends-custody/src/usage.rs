@@ -101,15 +101,18 @@ fn a_month(bytes: u64, imports: &[(Timestamp, u64)]) -> Option<u64> {
     Some((bytes as f64 * share / seconds * MONTH) as u64)
 }
 
+/// Bytes that are free on the disk of a folder, which need not be there yet; `None` where the system does not tell.
 #[cfg(unix)]
-fn free(data: &Path) -> Option<u64> {
-    let about = rustix::fs::statvfs(data).ok()?;
+pub fn free(folder: &Path) -> Option<u64> {
+    let about = folder
+        .ancestors()
+        .find_map(|above| rustix::fs::statvfs(above).ok())?;
     Some(about.f_bavail.saturating_mul(about.f_frsize))
 }
 
 /// Elsewhere the system is not asked.
 #[cfg(not(unix))]
-fn free(_data: &Path) -> Option<u64> {
+pub fn free(_folder: &Path) -> Option<u64> {
     None
 }
 

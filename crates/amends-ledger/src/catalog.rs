@@ -20,8 +20,10 @@ const VERSIONS: [&str; 3] = [
 /// The name of the database.
 pub(crate) const DATABASE: &str = "ledger.db";
 
-/// How long one connection waits for another's transaction.
-const PATIENCE: &str = "PRAGMA busy_timeout = 30000";
+/// What is told to every connection and touches no disk; the first says how long one waits for another's transaction.
+const IN_MEMORY: [&str; 2] = ["PRAGMA busy_timeout = 30000", "PRAGMA foreign_keys = ON"];
+/// What touches the disk. The first is kept in the file, the second is SQLite's own default.
+const ON_DISK: [&str; 2] = ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"];
 
 /// A pool of connections to the catalog.
 #[derive(Clone, Debug)]
@@ -40,63 +42,25 @@ impl Catalog {
         let failed = |error: sqlx::Error| unopened(ledger).because(error);
         let path = std::path::absolute(ledger.join(DATABASE))
             .map_err(|error| unopened(ledger).because(error))?;
-        // One connection first: it says at once what is wrong where a pool would try again and again.
+        // Everything that may go wrong is met by one connection, which says at once what it is; a pool would try again and again.
         let mut first = AnyConnection::connect(&address(&path))
             .await
             .map_err(failed)?;
         settle(&mut first).await.map_err(failed)?;
+        if version(&mut first).await.map_err(failed)? != VERSIONS.len() as i64 {
+            let _lock = WriterLock::wait(ledger)?;
+            migrate(&mut first, ledger).await?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(30))
-            .after_connect(|connection, _| Box::pin(settle(connection)))
+            .after_connect(|connection, _| Box::pin(attune(connection)))
             .after_release(|connection, _| Box::pin(is_at_rest(connection)))
             .connect(&address(&path))
             .await
             .map_err(failed)?;
         first.close().await.map_err(failed)?;
-        let catalog = Self { pool };
-        if catalog.version().await.map_err(failed)? != VERSIONS.len() as i64 {
-            let _lock = WriterLock::wait(ledger)?;
-            catalog.migrate(ledger).await?;
-        }
-        Ok(catalog)
-    }
-
-    async fn version(&self) -> Result<i64, sqlx::Error> {
-        let table = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
-        self.pool.execute(table).await?;
-        let row = sqlx::query("SELECT MAX(version) FROM schema_version")
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.try_get::<Option<i64>, _>(0)?.unwrap_or(0))
-    }
-
-    async fn migrate(&self, ledger: &Path) -> Result<()> {
-        let failed = |error: sqlx::Error| unopened(ledger).because(error);
-        let found = self.version().await.map_err(failed)?;
-        if found > VERSIONS.len() as i64 {
-            return Err(Problem::new("AM0409", "a newer Amends made this ledger")
-                .detail(format!(
-                    "{} has version {found}, this program knows {}",
-                    ledger.display(),
-                    VERSIONS.len()
-                ))
-                .hint("use the newer program; versions never go back"));
-        }
-        for (version, statements) in (1_i64..).zip(VERSIONS) {
-            if version <= found {
-                continue;
-            }
-            let mut change = self.pool.begin().await.map_err(failed)?;
-            change.execute(statements).await.map_err(failed)?;
-            sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
-                .bind(version)
-                .execute(&mut *change)
-                .await
-                .map_err(failed)?;
-            change.commit().await.map_err(failed)?;
-        }
-        Ok(())
+        Ok(Self { pool })
     }
 
     /// Takes the next of a row of numbers that is never given twice, not even after a crash.
@@ -115,6 +79,43 @@ impl Catalog {
         write.commit().await.map_err(trouble::database)?;
         Ok(next)
     }
+}
+
+async fn version(connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
+    let table = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+    connection.execute(table).await?;
+    let row = sqlx::query("SELECT MAX(version) FROM schema_version")
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<Option<i64>, _>(0)?.unwrap_or(0))
+}
+
+async fn migrate(connection: &mut AnyConnection, ledger: &Path) -> Result<()> {
+    let failed = |error: sqlx::Error| unopened(ledger).because(error);
+    let found = version(connection).await.map_err(failed)?;
+    if found > VERSIONS.len() as i64 {
+        return Err(Problem::new("AM0409", "a newer Amends made this ledger")
+            .detail(format!(
+                "{} has version {found}, this program knows {}",
+                ledger.display(),
+                VERSIONS.len()
+            ))
+            .hint("use the newer program; versions never go back"));
+    }
+    for (version, statements) in (1_i64..).zip(VERSIONS) {
+        if version <= found {
+            continue;
+        }
+        let mut change = connection.begin().await.map_err(failed)?;
+        change.execute(statements).await.map_err(failed)?;
+        sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
+            .bind(version)
+            .execute(&mut *change)
+            .await
+            .map_err(failed)?;
+        change.commit().await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn unopened(ledger: &Path) -> Problem {
@@ -141,14 +142,51 @@ async fn is_at_rest(connection: &mut AnyConnection) -> Result<bool, sqlx::Error>
     Ok(!connection.is_in_transaction())
 }
 
+/// Settles the first connection: a disk that refuses is an error here.
 async fn settle(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    for setting in [
-        PATIENCE,
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "PRAGMA foreign_keys = ON",
-    ] {
+    for setting in IN_MEMORY.into_iter().chain(ON_DISK) {
         connection.execute(setting).await?;
     }
     Ok(())
+}
+
+/// Settles a connection of the pool. Whatever fails here the pool tries again for as long as anybody waits, so a disk that refuses is left to the
+/// next statement to tell.
+async fn attune(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for setting in IN_MEMORY {
+        connection.execute(setting).await?;
+    }
+    for setting in ON_DISK {
+        let _told_by_the_next_statement = connection.execute(setting).await;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_connection_keeps_a_log_and_syncs_each_commit() {
+        let folder = amends_testkit::tempfile::tempdir().unwrap();
+        let catalog = Catalog::open(folder.path()).await.unwrap();
+        let mut connections = Vec::new();
+        for _ in 0..4 {
+            connections.push(catalog.pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            let mode = sqlx::query_scalar("PRAGMA journal_mode");
+            let mode: String = mode.fetch_one(&mut **connection).await.unwrap();
+            assert_eq!(mode, "wal");
+            for (setting, expected) in [
+                ("PRAGMA synchronous", 2),
+                ("PRAGMA foreign_keys", 1),
+                ("PRAGMA busy_timeout", 30_000),
+            ] {
+                let value = sqlx::query_scalar(setting);
+                let value: i64 = value.fetch_one(&mut **connection).await.unwrap();
+                assert_eq!(value, expected, "{setting}");
+            }
+        }
+    }
 }

@@ -10,5 +10,5 @@ pub use child::{itself, task};
 pub use data::real_data;
 pub use insta;
 pub use proptest;
-pub use rounds::rounds;
+pub use rounds::{rounds, seed};
 pub use tempfile;

@@ -20,7 +20,14 @@ const VERSIONS: [&str; 2] = [
     include_str!("../sql/0001_begin.sql"),
     include_str!("../sql/0002_erasure.sql"),
 ];
+/// What is told to every connection; none of it touches the disk.
 const CONNECT: &str = include_str!("../sql/connect.sqlite.sql");
+/// What touches the disk. The first is kept in the file, the second is SQLite's own default.
+const ON_DISK: [&str; 3] = [
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -65536",
+];
 
 impl Vault {
     /// Opens the vault in a folder, creating it where there is none.
@@ -63,23 +70,37 @@ fn prepare(folder: &Path) -> Result<PathBuf> {
         .map_err(|error| refused(folder, error))
 }
 
-/// Settles the database over one connection, which says at once what is wrong where a pool would try again and again.
+/// Settles the database over one connection, which says at once what is wrong where a pool would try again and again. It stays until the
+/// pool has one: the last to go would take the log away, and there may be no room to begin it again.
 async fn connect(database: &Path, keys: &Keys) -> Result<AnyPool> {
     let wrong = |error| refused(database, error);
     sqlx::any::install_default_drivers();
     let url = format!("sqlite://{}?mode=rw", escaped(database).map_err(wrong)?);
     let mut first = AnyConnection::connect(&url).await.map_err(wrong)?;
     first.execute(CONNECT).await.map_err(wrong)?;
+    for setting in ON_DISK {
+        first.execute(setting).await.map_err(wrong)?;
+    }
     settle(&mut first, keys, database).await?;
-    first.close().await.map_err(wrong)?;
-    AnyPoolOptions::new()
+    let pool = AnyPoolOptions::new()
         .max_connections(2)
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(CONNECT).await.map(|_| ()) })
-        })
+        .after_connect(|connection, _| Box::pin(attune(connection)))
         .after_release(|connection, _| Box::pin(is_at_rest(connection)))
-        .connect_lazy(&url)
-        .map_err(wrong)
+        .connect(&url)
+        .await
+        .map_err(wrong)?;
+    first.close().await.map_err(wrong)?;
+    Ok(pool)
+}
+
+/// Settles a connection of the pool. Whatever fails here the pool tries again for as long as anybody waits, so a disk that refuses is left to the
+/// next statement to tell.
+async fn attune(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    connection.execute(CONNECT).await?;
+    for setting in ON_DISK {
+        let _told_by_the_next_statement = connection.execute(setting).await;
+    }
+    Ok(())
 }
 
 /// Whether a connection may be used again. A commit that fails is rolled back by SQLite itself; the driver, which has not heard of that, would
@@ -190,4 +211,31 @@ fn refused(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync
         .detail(path.display().to_string())
         .hint("the folder must be writable, and vault.db a database that amends made")
         .because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_connection_keeps_a_log_syncs_each_commit_and_overwrites_what_is_deleted() {
+        let folder = amends_testkit::tempfile::tempdir().unwrap();
+        let vault = Vault::open(folder.path()).await.unwrap();
+        let pool = &vault.inner.pool;
+        for connection in &mut [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()] {
+            let mode = sqlx::query_scalar("PRAGMA journal_mode");
+            let mode: String = mode.fetch_one(&mut **connection).await.unwrap();
+            assert_eq!(mode, "wal");
+            for (setting, expected) in [
+                ("PRAGMA synchronous", 2),
+                ("PRAGMA foreign_keys", 1),
+                ("PRAGMA secure_delete", 1),
+                ("PRAGMA busy_timeout", 60_000),
+            ] {
+                let value = sqlx::query_scalar(setting);
+                let value: i64 = value.fetch_one(&mut **connection).await.unwrap();
+                assert_eq!(value, expected, "{setting}");
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod commands;
 mod context;
 mod look;
 mod noticing;
+mod room;
 mod surroundings;
 mod terminal;
 mod who;

@@ -5,6 +5,8 @@
     reason = "the program is where the clock and the environment come in"
 )]
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 /// The time now.
@@ -15,6 +17,11 @@ pub(crate) fn now() -> Timestamp {
 /// The value of an environment variable, if it is set and is text.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Where programs keep what they need for a moment.
+pub(crate) fn temporary() -> PathBuf {
+    std::env::temp_dir()
 }
 
 /// Who works here, for locks: the process and the command.

@@ -18,7 +18,7 @@ use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
 use crate::terminal::progress::{Bar, stop_on_interrupt};
 use crate::terminal::table::{Side, Table, plain};
-use crate::{noticing, surroundings, terminal};
+use crate::{noticing, room, surroundings, terminal};
 
 /// The user stopped the import.
 const STOPPED: &str = "AM0510";
@@ -102,6 +102,9 @@ pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Importe
     imported.problems.extend(problems);
     imported.joined = context.ledger.quarantined_joined(begun).await?;
     imported.older = older(context, &imported.imports).await?;
+    let data = context.project.data.as_path();
+    let told = |(source, problem)| (source, room::told(problem, &[data]));
+    imported.problems = imported.problems.into_iter().map(told).collect();
     Ok(imported)
 }
 
@@ -149,6 +152,24 @@ async fn since(context: &Context, before: i64, source: &str) -> Result<Vec<Impor
     Ok(records)
 }
 
+/// Each problem once, with the sources that it stopped: what is wrong with the disk is wrong for all of them.
+fn together(problems: &[(Option<String>, Problem)]) -> Vec<(&Problem, Vec<&str>)> {
+    let same = |one: &Problem, other: &Problem| {
+        one.code() == other.code()
+            && (one.code() == room::CODE
+                || (one.message(), one.detail_text()) == (other.message(), other.detail_text()))
+    };
+    let mut each: Vec<(&Problem, Vec<&str>)> = Vec::new();
+    for (source, problem) in problems {
+        let source = source.as_deref();
+        match each.iter_mut().find(|(other, _)| same(other, problem)) {
+            Some((_, stopped)) => stopped.extend(source),
+            None => each.push((problem, source.into_iter().collect())),
+        }
+    }
+    each
+}
+
 /// What was stored, and what stood in the way of the rest.
 #[derive(Default)]
 pub(crate) struct Imported {
@@ -167,8 +188,12 @@ pub(crate) struct Imported {
 impl Imported {
     /// On standard error: what was stored is the answer.
     pub(crate) fn show_problems(&self) {
-        for (_, problem) in &self.problems {
+        for (problem, stopped) in together(&self.problems) {
             terminal::problem::show(problem, false);
+            if !stopped.is_empty() {
+                let stopped = format!("it stopped {}", stopped.join(", "));
+                anstream::eprintln!("  {}", paint(QUIET, stopped));
+            }
         }
     }
 
@@ -370,5 +395,35 @@ impl Answer for Imported {
             "forgotten": retention::counts(&self.forgotten),
             "problems": problems.collect::<Vec<_>>(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_that_several_sources_met_is_told_once_with_all_of_them() {
+        let full = |file: &str| Problem::new(room::CODE, "the disk is full").detail(file);
+        let wrong = || Problem::new("AM0509", "does not fit").detail("one column");
+        let problems = [
+            (Some("couriers".to_owned()), full("1.parquet")),
+            (Some("desk".to_owned()), wrong()),
+            (Some("shop".to_owned()), full("2.parquet")),
+            (Some("survey".to_owned()), wrong().detail("another column")),
+            (None, full("ledger.db")),
+        ];
+        let told: Vec<_> = together(&problems)
+            .into_iter()
+            .map(|(problem, stopped)| (problem.code(), stopped))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (room::CODE, vec!["couriers", "shop"]),
+                ("AM0509", vec!["desk"]),
+                ("AM0509", vec!["survey"]),
+            ]
+        );
     }
 }

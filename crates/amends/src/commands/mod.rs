@@ -26,16 +26,41 @@ mod simulate;
 mod test;
 mod undo;
 
-use amends_model::Result;
+use std::path::{Path, PathBuf};
+
+use amends_model::{Problem, Result};
 
 use crate::answer::Outcome;
 use crate::arguments::{Arguments, Command};
+use crate::{room, surroundings};
 
 /// Runs the command that the arguments name.
 ///
 /// # Errors
 /// Whatever the command could not do.
 pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
+    let root = arguments.project.clone();
+    let others = match &arguments.command {
+        Command::Backup(folders) => {
+            let parts = backup::parts(folders);
+            vec![parts.ledger, parts.vault, parts.key]
+        }
+        Command::Simulate(settings) => vec![settings.out.clone()],
+        _ => Vec::new(),
+    };
+    let outcome = asked(arguments).await;
+    outcome.map_err(|problem| with_room_told(problem, &root, &others))
+}
+
+/// Tells a full disk as one, whether it is that of the data folder or of what else the command writes to.
+fn with_room_told(problem: Problem, root: &Path, others: &[PathBuf]) -> Problem {
+    let (project, _) = amends_project::load(root, &surroundings::variable);
+    let data = project.map(|project| project.data);
+    let folders = data.iter().chain(others).map(PathBuf::as_path);
+    room::told(problem, &folders.collect::<Vec<_>>())
+}
+
+async fn asked(arguments: Arguments) -> Result<Outcome> {
     let Arguments {
         project: root,
         as_of,

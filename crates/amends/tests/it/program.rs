@@ -12,15 +12,24 @@ pub(crate) fn repository() -> PathBuf {
 
 /// Copies a folder, without what the program itself has written there.
 pub(crate) fn copy(from: &Path, to: &Path) {
+    copy_but(from, to, &[".amends"]);
+}
+
+/// Copies a folder with everything.
+pub(crate) fn copy_all(from: &Path, to: &Path) {
+    copy_but(from, to, &[]);
+}
+
+fn copy_but(from: &Path, to: &Path, left_out: &[&str]) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.file_name() == ".amends" {
+        if left_out.iter().any(|name| entry.file_name() == *name) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target)
+            copy_but(&entry.path(), &target, left_out)
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }
@@ -43,14 +52,19 @@ pub(crate) fn simulated(folder: &Path, customers: u32) -> PathBuf {
     folder.join("c/project")
 }
 
-/// Runs `amends` in a folder.
-pub(crate) fn amends(folder: &Path, arguments: &[&str]) -> Output {
+/// `amends` in a folder, not yet run.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_amends"));
     command
         .current_dir(folder)
         .args(arguments)
         .env("NO_COLOR", "1");
-    command.output().unwrap()
+    command
+}
+
+/// Runs `amends` in a folder.
+pub(crate) fn amends(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
 }
 
 /// Runs `amends`, which must succeed, and returns its standard output.
