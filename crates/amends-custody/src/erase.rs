@@ -1,6 +1,7 @@
 //! Erasing one person: what will go is shown first; then journal, vault, log and decision, in this order.
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 
 use amends_ledger::{Filter, Ledger, Snapshot, Writer};
 use amends_model::event::column;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use crate::decisions::{self, Hold};
 use crate::journal::{Entry, Journal};
 use crate::person::Person;
+use crate::sums;
 
 /// What erasing a person would take away.
 #[derive(Clone, Debug)]
@@ -158,11 +160,12 @@ pub async fn erase(
 /// a restored backup. How many there were.
 ///
 /// # Errors
-/// As `erase`; `AM0402` when somebody else is writing.
+/// As `erase`; `AM0402` when somebody else is writing; `AM0427` when a database is damaged.
 pub async fn finish(
     ledger: &Ledger,
     vault: &Vault,
     journal: &Journal,
+    data: &Path,
     holder: &str,
 ) -> Result<usize> {
     let entries = journal.read()?;
@@ -171,7 +174,7 @@ pub async fn finish(
     if left.is_empty() {
         return Ok(0);
     }
-    let writer = ledger.writer(holder).await?;
+    let writer = sums::write(ledger, data, holder).await?;
     let waiting = entries
         .iter()
         .filter(|entry| left.contains(&entry.erasure.number));

@@ -49,6 +49,18 @@ pub(crate) fn settle(unfinished: &Path, to: &Path) -> Result<()> {
     settled.map_err(|error| unwritten(to, error))
 }
 
+/// Removes a file, for good: its folder is synced.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(unwritten(path, error)),
+        Ok(()) => File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| unwritten(path, error)),
+    }
+}
+
 /// The name of a file while it is being written.
 pub(crate) fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

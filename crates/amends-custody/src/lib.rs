@@ -19,6 +19,7 @@ mod person;
 mod rehearsal;
 mod restore;
 mod retention;
+pub mod sums;
 mod usage;
 
 pub use about::{Asked, everything_about};

@@ -20,6 +20,9 @@ const VERSIONS: [&str; 3] = [
 /// The name of the database.
 pub(crate) const DATABASE: &str = "ledger.db";
 
+/// The file in which somebody may keep the checksum of the database at rest.
+pub const CHECKSUM: &str = "ledger.db.sum";
+
 /// What is told to every connection and touches no disk; the first says how long one waits for another's transaction.
 const IN_MEMORY: [&str; 2] = ["PRAGMA busy_timeout = 30000", "PRAGMA foreign_keys = ON"];
 /// What touches the disk. The first is kept in the file, the second is SQLite's own default.
@@ -63,6 +66,19 @@ impl Catalog {
         Ok(Self { pool })
     }
 
+    /// Folds the log into the database and empties it; `false` while somebody reads an older state of it.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub(crate) async fn fold(&self) -> Result<bool> {
+        let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(trouble::database)?;
+        let busy: i64 = said.try_get(0).map_err(trouble::database)?;
+        Ok(busy == 0)
+    }
+
     /// Takes the next of a row of numbers that is never given twice, not even after a crash.
     ///
     /// # Errors
@@ -93,6 +109,14 @@ async fn version(connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
 async fn migrate(connection: &mut AnyConnection, ledger: &Path) -> Result<()> {
     let failed = |error: sqlx::Error| unopened(ledger).because(error);
     let found = version(connection).await.map_err(failed)?;
+    // What is written now was not there when a checksum was taken.
+    let checksum = ledger.join(CHECKSUM);
+    std::fs::remove_file(&checksum)
+        .or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })
+        .map_err(|error| unopened(ledger).because(error))?;
     if found > VERSIONS.len() as i64 {
         return Err(Problem::new("AM0409", "a newer Amends made this ledger")
             .detail(format!(

@@ -72,6 +72,15 @@ impl Ledger {
         WriterLock::take(folder, holder)
     }
 
+    /// Folds the database's log into it, so that the file is all there is; `false` while somebody reads an older state of it. The caller keeps writers
+    /// out.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn fold(&self) -> Result<bool> {
+        self.catalog.fold().await
+    }
+
     /// One snapshot of tail and segments, which stays whole while others write, seal and compact.
     ///
     /// # Errors

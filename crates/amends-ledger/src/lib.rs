@@ -57,6 +57,7 @@ mod whereabouts;
 mod withdraw;
 mod writer;
 
+pub use catalog::CHECKSUM;
 pub use copy::{Copied, StoredFile};
 pub use filter::Filter;
 pub use import::Import;

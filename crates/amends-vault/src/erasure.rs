@@ -196,12 +196,7 @@ impl Vault {
     /// # Errors
     /// `AM0303` when the database fails; `AM0310` while another process reads an older state of it.
     pub async fn scrub(&self) -> Result<()> {
-        let mut connection = self.inner.pool.acquire().await.map_err(failed)?;
-        let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
-        if said.try_get::<i64, _>(0).map_err(failed)? != 0 {
+        if !self.fold().await? {
             return Err(Problem::new(
                 "AM0310",
                 "what was erased still stands in the vault's log",
@@ -210,6 +205,18 @@ impl Vault {
             .hint("end the other process and run any command: what is left of the erasure is done first"));
         }
         Ok(())
+    }
+
+    /// Folds the log into the database and empties it; `false` while another process reads an older state of it.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn fold(&self) -> Result<bool> {
+        let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        Ok(said.try_get::<i64, _>(0).map_err(failed)? == 0)
     }
 
     /// Notes that an erasure was carried out to its end.

@@ -43,7 +43,7 @@ pub use erasure::{Erased, Erasure, Mark, NamingRow};
 pub use fingerprint::native_hash;
 pub use key_file::NAME as KEY_FILE;
 pub use naming::Naming;
-pub use open::DATABASE;
+pub use open::{CHECKSUM, DATABASE};
 
 use crate::sealing::Keys;
 use crate::seen::Seen;

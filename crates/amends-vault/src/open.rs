@@ -15,6 +15,9 @@ use crate::{Inner, Vault, failed, key_file};
 /// The name of the database.
 pub const DATABASE: &str = "vault.db";
 
+/// The file in which somebody may keep the checksum of the database at rest.
+pub const CHECKSUM: &str = "vault.db.sum";
+
 /// The tables, version by version. Versions only go forward; what was released is never changed.
 const VERSIONS: [&str; 2] = [
     include_str!("../sql/0001_begin.sql"),
@@ -159,6 +162,15 @@ async fn settle(connection: &mut AnyConnection, keys: &Keys, database: &Path) ->
         return Err(Problem::new("AM0302", "this master key is not the one of this vault")
             .detail(format!("{} beside {}", key_file::NAME, database.display()))
             .hint("vault.db and master.key are made together: put back the key that belongs to this database, or the database that belongs to this key"));
+    }
+    if usize::from(version) < VERSIONS.len() {
+        // What is written now was not there when a checksum was taken.
+        let checksum = database.with_file_name(CHECKSUM);
+        if let Err(error) = fs::remove_file(checksum)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(refused(database, error));
+        }
     }
     go_forward(connection, version)
         .await

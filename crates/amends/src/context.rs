@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use amends_custody::Journal;
+use amends_custody::sums::{self, Compared};
 use amends_expressions::Planner;
-use amends_ledger::Ledger;
+use amends_ledger::{Ledger, Writer};
 use amends_model::{Problem, Result, time};
 use amends_project::Project;
 use amends_vault::Vault;
@@ -28,6 +29,22 @@ pub(crate) struct Context {
     pub journal: Journal,
     /// As of when the user asked, if at all.
     pub as_of: Option<Timestamp>,
+}
+
+impl Context {
+    /// The right to write to ledger and vault.
+    ///
+    /// # Errors
+    /// `AM0402` when somebody else is writing; `AM0427` when a database is damaged.
+    pub(crate) async fn writer(&self, holder: &str) -> Result<Writer> {
+        sums::write(&self.ledger, &self.project.data, holder).await
+    }
+
+    /// Brings the databases to rest at the end of a command that has written. What cannot be done now is done by a later one.
+    pub(crate) async fn rest(&self) {
+        let holder = surroundings::holder("taking checksums");
+        let _later = sums::set(&self.ledger, &self.vault, &self.project.data, &holder).await;
+    }
 }
 
 /// Reads the definitions; mistakes are shown on standard error.
@@ -82,11 +99,17 @@ pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result
         .transpose()?;
     amends_custody::see_whole(&project.data)?;
     amends_custody::sweep(&project.data)?;
+    for database in sums::databases(&project.data) {
+        if database.file.exists() && sums::compare(&database)? == Compared::Wrong {
+            terminal::problem::warn(&sums::damaged(&database), json);
+        }
+    }
     let ledger = Ledger::open(&project.data.join("ledger")).await?;
     let vault = Vault::open(&project.data.join("vault")).await?;
     let journal = Journal::at(project.erasures.clone());
     let holder = surroundings::holder("finishing an erasure");
-    let finished = amends_custody::finish(&ledger, &vault, &journal, &holder).await?;
+    let finished =
+        amends_custody::finish(&ledger, &vault, &journal, &project.data, &holder).await?;
     if finished > 0 && !json {
         let erasures = counted(finished as u64, "erasure", "erasures");
         anstream::eprintln!("carried out {erasures} of the journal");

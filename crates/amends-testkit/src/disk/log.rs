@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// The options with which `strace` writes a log that [`read`] understands; the path of the log follows.
-pub const STRACE: [&str; 9] = [
+///
+/// Copies inside the system are refused: a program then reads and writes what it copies, and the bytes are seen.
+pub const STRACE: [&str; 13] = [
     "strace",
     "-f",
     "-y",
@@ -13,6 +15,10 @@ pub const STRACE: [&str; 9] = [
     "100000000",
     "-e",
     "trace=openat,write,pwrite64,lseek,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate,mkdir,mkdirat,link,linkat,writev,pwritev,pwritev2,fallocate,copy_file_range,sendfile",
+    "-e",
+    "inject=copy_file_range:error=ENOSYS",
+    "-e",
+    "inject=sendfile:error=ENOSYS",
     "-o",
 ];
 
@@ -143,7 +149,7 @@ fn op(call: &str) -> Option<Op> {
             let flags = arguments.get(2)?;
             Op::Open {
                 fd: u32::try_from(result).ok()?,
-                path: path(arguments.get(1)?),
+                path: below(arguments.first()?, arguments.get(1)?),
                 create: flags.contains("O_CREAT"),
                 truncate: flags.contains("O_TRUNC"),
                 append: flags.contains("O_APPEND"),
@@ -173,17 +179,23 @@ fn op(call: &str) -> Option<Op> {
             to: path(arguments.get(1)?),
         },
         "renameat" | "renameat2" => Op::Rename {
-            from: path(arguments.get(1)?),
-            to: path(arguments.get(3)?),
+            from: below(arguments.first()?, arguments.get(1)?),
+            to: below(arguments.get(2)?, arguments.get(3)?),
         },
         "unlink" => Op::Remove(path(arguments.first()?)),
-        "unlinkat" => Op::Remove(path(arguments.get(1)?)),
+        "unlinkat" => Op::Remove(below(arguments.first()?, arguments.get(1)?)),
         "mkdir" => Op::Folder(path(arguments.first()?)),
-        "mkdirat" => Op::Folder(path(arguments.get(1)?)),
+        "mkdirat" => Op::Folder(below(arguments.first()?, arguments.get(1)?)),
         // Talk: a test program prints with it.
         "writev" if fd()? <= 2 => return None,
         other => panic!("the model of a disk does not know {other}: {call:.200}"),
     })
+}
+
+/// A path from a folder that is open: `5<\x2f\x61>, "\x62"`.
+fn below(folder: &str, text: &str) -> PathBuf {
+    let folder = folder.split_once('<').map_or("", |(_, path)| path);
+    path(folder.trim_end_matches('>')).join(path(text))
 }
 
 fn path(text: &str) -> PathBuf {
@@ -213,6 +225,7 @@ mod tests {
 8 <... fsync resumed>) = 0
 8 fsync(5<\x2f\x61>) = -1 EIO (Input/output error) (INJECTED)
 7 rename("\x2f\x61", "\x2f\x62") = 0
+7 unlinkat(6<\x2f\x63>, "\x64", 0) = 0
 "#;
         std::fs::write(&log, text).unwrap();
         let steps = read(&log);
@@ -221,7 +234,7 @@ mod tests {
             at: Some(30),
             bytes: b"hi".to_vec(),
         };
-        assert_eq!(steps.len(), 4);
+        assert_eq!(steps.len(), 5);
         assert_eq!(
             (steps[1].begun, steps[1].done, &steps[1].what),
             (1, 3, &write)
@@ -235,5 +248,6 @@ mod tests {
             to: "/b".into(),
         };
         assert_eq!(steps[3].what, rename);
+        assert_eq!(steps[4].what, Op::Remove("/c/d".into()));
     }
 }

@@ -10,9 +10,11 @@ use super::log::{Op, Step};
 const SECTOR: u64 = 512;
 
 /// The files below one folder.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Disk {
     root: PathBuf,
+    /// How many of the things taken were done to its files, folders and names.
+    seen: usize,
     files: Vec<File>,
     /// Names as programs see them.
     names: BTreeMap<PathBuf, Named>,
@@ -30,7 +32,7 @@ enum Named {
 }
 
 /// The content of a file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct File {
     /// What a power cut leaves for certain.
     certain: Vec<u8>,
@@ -47,7 +49,7 @@ enum Change {
 }
 
 /// A change to the names of one folder, which happens whole or not at all.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Naming {
     folder: PathBuf,
     done: usize,
@@ -79,6 +81,40 @@ impl Disk {
             root: root.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// A disk with what stands in this folder now, all of it synced long ago.
+    ///
+    /// # Panics
+    /// When the folder cannot be read.
+    pub fn with_content_of(root: &Path) -> Self {
+        let mut disk = Self::new(root);
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                let named = if path.is_dir() {
+                    folders.push(path.clone());
+                    Named::Folder
+                } else {
+                    let certain = fs::read(&path).expect("the file can be read");
+                    disk.files.push(File {
+                        length: certain.len() as u64,
+                        certain,
+                        pending: Vec::new(),
+                    });
+                    Named::File(disk.files.len() - 1)
+                };
+                disk.names.insert(path.clone(), named);
+                disk.certain.insert(path, named);
+            }
+        }
+        disk
+    }
+
+    /// How many of the things taken were done to files, folders and names below the folder.
+    pub fn seen(&self) -> usize {
+        self.seen
     }
 
     /// Takes the next thing that was done.
@@ -144,6 +180,7 @@ impl Disk {
         let Target::File(file) = open.what else {
             return;
         };
+        self.seen += 1;
         let file = &mut self.files[file];
         let start = match at {
             Some(at) => at,
@@ -162,6 +199,7 @@ impl Disk {
 
     fn length(&mut self, done: usize, fd: u32, bytes: u64) {
         if let Some(Target::File(file)) = self.open.get(&fd).map(|open| &open.what) {
+            self.seen += 1;
             self.files[*file].change(done, Change::Length(bytes));
         }
     }
@@ -170,6 +208,7 @@ impl Disk {
     fn sync(&mut self, begun: usize, fd: u32) {
         match self.open.get(&fd).map(|open| open.what.clone()) {
             Some(Target::File(file)) => {
+                self.seen += 1;
                 let file = &mut self.files[file];
                 let pending = std::mem::take(&mut file.pending);
                 for (done, change) in pending {
@@ -181,6 +220,7 @@ impl Disk {
                 }
             }
             Some(Target::Folder(folder)) => {
+                self.seen += 1;
                 let renamed = std::mem::take(&mut self.renamed);
                 for naming in renamed {
                     if naming.folder == folder && naming.done < begun {
@@ -223,6 +263,7 @@ impl Disk {
             gone,
             new,
         };
+        self.seen += 1;
         naming.apply(&mut self.names);
         self.renamed.push(naming);
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use amends_custody::{BackedUp, Folders};
+use amends_custody::{BackedUp, Folders, sums};
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
@@ -17,13 +17,15 @@ use crate::terminal::paint::{CARE, GOOD, QUIET, paint};
 /// Backs up the data folder.
 ///
 /// # Errors
-/// `AM0421` when the folder is not fit for it; whatever custody reports.
+/// `AM0421` when the folder is not fit for it; `AM0427` when a database is damaged; whatever custody reports.
 pub(crate) async fn run(context: &Context, folders: &BackupFolders) -> Result<Outcome> {
     let folders = parts(folders);
     let data = &context.project.data;
     for folder in [&folders.ledger, &folders.vault, &folders.key] {
         apart(folder, data)?;
     }
+    // A copy of damage would replace a good backup.
+    sums::see_right(data)?;
     let key = data.join("vault").join(amends_vault::KEY_FILE);
     let done = amends_custody::back_up(
         &context.ledger,

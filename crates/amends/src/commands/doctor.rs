@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use amends_custody::Usage;
+use amends_custody::sums::{self, Compared};
 use amends_model::{IdentifierId, Result};
 use serde_json::{Value, json};
 
@@ -20,17 +21,22 @@ use crate::terminal::paint::{BAD, GOOD, QUIET, paint};
 /// When ledger or vault cannot be asked at all.
 pub(crate) async fn run(context: &Context) -> Result<Outcome> {
     let mut findings = vec![
-        files(context).await?,
-        conservation(context).await?,
-        vault(context).await?,
-        erasures(context).await?,
-        derived(context).await?,
+        databases(&context.project.data)?,
+        told("files", files(context).await),
+        told("conservation", conservation(context).await),
+        told("vault", vault(context).await),
+        told("erasures", erasures(context).await),
+        told("derived", derived(context).await),
     ];
-    let imports = context.ledger.imports().await?;
+    let imports = context.ledger.imports().await.unwrap_or_default();
     let usage = amends_custody::usage(&context.project.data, &imports);
     findings.push(space(&usage, &context.project.data));
+    let (state, unread) = match state(context).await {
+        Ok(state) => (Some(state), None),
+        Err(problem) => (None, Some(problem)),
+    };
+    findings.extend(unread.map(|problem| told("state", Err(problem))));
     let fine = findings.iter().all(|finding| finding.wrong.is_empty());
-    let state = state(context).await?;
     Ok(Outcome::good_if(
         fine,
         Examined {
@@ -39,6 +45,45 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
             state,
         },
     ))
+}
+
+/// What was found, or what kept it from being looked at: the rest is looked at all the same.
+fn told(name: &'static str, finding: Result<Finding>) -> Finding {
+    finding.unwrap_or_else(|problem| Finding {
+        name,
+        looked_at: "it could not be looked at".into(),
+        wrong: vec![problem.to_string()],
+        mend: "put the damaged file back from a backup",
+    })
+}
+
+/// Compares the databases with the checksums beside them. One without gets its own at the end.
+fn databases(data: &Path) -> Result<Finding> {
+    let (mut wrong, mut compared) = (Vec::new(), 0);
+    for database in sums::databases(data) {
+        match sums::compare(&database)? {
+            Compared::Right => compared += 1,
+            Compared::Absent => {}
+            Compared::Wrong => wrong.push(format!(
+                "{}: its checksum is wrong",
+                database.file.display()
+            )),
+            Compared::Unreadable => wrong.push(format!(
+                "{}: it is damaged itself; the next command that writes replaces it",
+                database.sum.display()
+            )),
+        }
+    }
+    let mut looked_at = format!("{compared} of 2 compared with the checksum beside them");
+    if compared + wrong.len() < 2 {
+        looked_at += "; the last command that wrote was cut short or is under way, so the next examination compares";
+    }
+    Ok(Finding {
+        name: "databases",
+        looked_at,
+        wrong,
+        mend: "put the data folder back from a backup: amends restore DIR --replace",
+    })
 }
 
 /// A hash of everything that sources said: the same records give the same one, in whatever order they were imported.
@@ -238,7 +283,8 @@ fn space(usage: &Usage, data: &Path) -> Finding {
 struct Examined {
     findings: Vec<Finding>,
     usage: Usage,
-    state: String,
+    /// None where the ledger cannot be read.
+    state: Option<String>,
 }
 
 impl Answer for Examined {
@@ -263,7 +309,10 @@ impl Answer for Examined {
                 writeln!(out, "      to mend it: {}", finding.mend)?;
             }
         }
-        writeln!(out, "{}", paint(QUIET, format!("state {}", self.state)))
+        match &self.state {
+            Some(state) => writeln!(out, "{}", paint(QUIET, format!("state {state}"))),
+            None => Ok(()),
+        }
     }
 
     fn json(&self) -> Value {

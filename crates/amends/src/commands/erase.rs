@@ -36,10 +36,7 @@ pub(crate) async fn run(
             ask()?;
         }
     }
-    let writer = context
-        .ledger
-        .writer(&surroundings::holder("erase"))
-        .await?;
+    let writer = context.writer(&surroundings::holder("erase")).await?;
     // Looked up again: something may have been imported while somebody was thinking.
     let plan = plan(context, whom).await?;
     let at = surroundings::now();

@@ -30,10 +30,7 @@ pub(crate) async fn run(context: &Context, action: HoldAction) -> Result<Outcome
 }
 
 async fn add(context: &Context, whom: &Whom, reason: &str) -> Result<Outcome> {
-    let writer = context
-        .ledger
-        .writer(&surroundings::holder("hold add"))
-        .await?;
+    let writer = context.writer(&surroundings::holder("hold add")).await?;
     let look = Look::at_whole_people(context).await?;
     let person = who::person(context, &look, whom).await?;
     let at = surroundings::now();
@@ -46,10 +43,7 @@ async fn add(context: &Context, whom: &Whom, reason: &str) -> Result<Outcome> {
 }
 
 async fn lift(context: &Context, whom: &Whom, reason: &str) -> Result<Outcome> {
-    let writer = context
-        .ledger
-        .writer(&surroundings::holder("hold lift"))
-        .await?;
+    let writer = context.writer(&surroundings::holder("hold lift")).await?;
     let look = Look::at_whole_people(context).await?;
     let person = who::person(context, &look, whom).await?;
     let holds = amends_custody::holds(&look.snapshot)?.into_iter();

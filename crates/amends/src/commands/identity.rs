@@ -90,7 +90,6 @@ async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) ->
         who::find_one(context, &look, b).await?,
     );
     let writer = context
-        .ledger
         .writer(&surroundings::holder("identity unlink"))
         .await?;
     let event = amends_identity::unlink(&writer, (a, b), by, why, surroundings::now()).await?;

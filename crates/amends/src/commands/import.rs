@@ -46,10 +46,7 @@ pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Importe
     let project = &context.project;
     known(context, only)?;
     let stopped = stop_on_interrupt();
-    let writer = context
-        .ledger
-        .writer(&surroundings::holder("import"))
-        .await?;
+    let writer = context.writer(&surroundings::holder("import")).await?;
     let mut imported = Imported::default();
     let begun = newest(context).await?;
     for (name, source) in &project.sources {

@@ -29,10 +29,12 @@ mod undo;
 use std::path::{Path, PathBuf};
 
 use amends_model::{Problem, Result};
+use tokio::sync::OnceCell;
 
 use crate::answer::Outcome;
 use crate::arguments::{Arguments, Command};
-use crate::{room, surroundings};
+use crate::context::Context;
+use crate::{context, room, surroundings};
 
 /// Runs the command that the arguments name.
 ///
@@ -48,7 +50,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Simulate(settings) => vec![settings.out.clone()],
         _ => Vec::new(),
     };
-    let outcome = asked(arguments).await;
+    let opened = OnceCell::new();
+    let outcome = asked(arguments, &opened).await;
+    if let Some(context) = opened.get() {
+        context.rest().await;
+    }
     outcome.map_err(|problem| with_room_told(problem, &root, &others))
 }
 
@@ -60,65 +66,65 @@ fn with_room_told(problem: Problem, root: &Path, others: &[PathBuf]) -> Problem 
     room::told(problem, &folders.collect::<Vec<_>>())
 }
 
-async fn asked(arguments: Arguments) -> Result<Outcome> {
+async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outcome> {
     let Arguments {
         project: root,
         as_of,
         json,
         command,
     } = arguments;
-    let open = || crate::context::open(&root, as_of.as_deref(), json);
+    let open = || opened.get_or_try_init(|| context::open(&root, as_of.as_deref(), json));
     match command {
         Command::Init { dir } => init::run(&dir),
         Command::Check => check::run(&root).await,
         Command::Test { promise } => {
-            test::run(&crate::context::project(&root, json)?, promise.as_deref()).await
+            test::run(&context::project(&root, json)?, promise.as_deref()).await
         }
         Command::Import {
             sources,
             undo,
             dry_run: true,
-        } => dry_run::run(&open().await?, &sources, &undo).await,
-        Command::Import { undo, .. } if !undo.is_empty() => undo::run(&open().await?, &undo).await,
-        Command::Import { sources, .. } => import::run(&open().await?, &sources).await,
-        Command::Imports { sources, limit } => imports::run(&open().await?, &sources, limit).await,
+        } => dry_run::run(open().await?, &sources, &undo).await,
+        Command::Import { undo, .. } if !undo.is_empty() => undo::run(open().await?, &undo).await,
+        Command::Import { sources, .. } => import::run(open().await?, &sources).await,
+        Command::Imports { sources, limit } => imports::run(open().await?, &sources, limit).await,
         Command::Card { period, marble } => {
-            card::run(&open().await?, period.as_deref(), marble).await
+            card::run(open().await?, period.as_deref(), marble).await
         }
         Command::Letdowns { promise, limit } => {
-            letdowns::run(&open().await?, promise.as_deref(), limit).await
+            letdowns::run(open().await?, promise.as_deref(), limit).await
         }
         Command::Due {
             within,
             promise,
             limit,
-        } => due::run(&open().await?, &within, promise.as_deref(), limit).await,
+        } => due::run(open().await?, &within, promise.as_deref(), limit).await,
         Command::Customer { who, reveal, .. } => {
-            customer::run(&open().await?, who.as_deref(), reveal).await
+            customer::run(open().await?, who.as_deref(), reveal).await
         }
-        Command::Explain { id, about } => explain::run(&open().await?, &id, about.as_deref()).await,
+        Command::Explain { id, about } => explain::run(open().await?, &id, about.as_deref()).await,
         Command::People {
             figure,
             period,
             limit,
-        } => people::run(&open().await?, &figure, period.as_deref(), limit).await,
-        Command::Identity { action } => identity::run(&open().await?, action).await,
-        Command::Quarantine { action } => quarantine::run(&open().await?, action).await,
+        } => people::run(open().await?, &figure, period.as_deref(), limit).await,
+        Command::Identity { action } => identity::run(open().await?, action).await,
+        Command::Quarantine { action } => quarantine::run(open().await?, action).await,
         Command::Simulate(settings) => simulate::run(&settings),
-        Command::Doctor => doctor::run(&open().await?).await,
+        Command::Doctor => doctor::run(open().await?).await,
         Command::ExportPerson { whom, out } => {
-            export_person::run(&open().await?, &whom, out.as_deref()).await
+            export_person::run(open().await?, &whom, out.as_deref()).await
         }
         Command::Erase {
             whom,
             reason,
             perhaps,
             yes,
-        } => erase::run(&open().await?, &whom, reason.as_deref(), perhaps, yes, json).await,
-        Command::Hold { action } => hold::run(&open().await?, action).await,
-        Command::Backup(folders) => backup::run(&open().await?, &folders).await,
+        } => erase::run(open().await?, &whom, reason.as_deref(), perhaps, yes, json).await,
+        Command::Hold { action } => hold::run(open().await?, action).await,
+        Command::Backup(folders) => backup::run(open().await?, &folders).await,
         Command::Restore { folders, replace } => restore::run(&root, &folders, replace, json).await,
-        Command::Retention => retention::run(&open().await?).await,
+        Command::Retention => retention::run(open().await?).await,
         Command::Completions { shell } => completions::run(shell),
         Command::Help { topic, markdown } => help::run(topic.as_deref(), markdown),
     }

@@ -26,7 +26,6 @@ pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<O
         QuarantineAction::Explain { entry, reveal } => explain(context, &entry, reveal).await,
         QuarantineAction::Replay { import } => {
             let writer = context
-                .ledger
                 .writer(&surroundings::holder("quarantine replay"))
                 .await?;
             let now = surroundings::now();

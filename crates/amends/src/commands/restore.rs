@@ -35,7 +35,8 @@ pub(crate) async fn run(
     let restored = amends_custody::restore(&folders, &project.data, replace, &holder)?;
     let ledger = Ledger::open(&project.data.join("ledger")).await?;
     let vault = Vault::open(&project.data.join("vault")).await?;
-    let repeated = amends_custody::finish(&ledger, &vault, &journal, &holder).await?;
+    let repeated =
+        amends_custody::finish(&ledger, &vault, &journal, &project.data, &holder).await?;
     let unknown = vault.finished_erasures().await?.saturating_sub(erasures);
     Ok(Outcome::good(PutBack {
         restored,

@@ -18,10 +18,7 @@ use crate::terminal::paint::{GOOD, paint};
 /// # Errors
 /// `AM0402` when somebody else is writing; whatever ledger and vault report.
 pub(crate) async fn run(context: &Context) -> Result<Outcome> {
-    let _writer = context
-        .ledger
-        .writer(&surroundings::holder("retention"))
-        .await?;
+    let _writer = context.writer(&surroundings::holder("retention")).await?;
     let forgotten = forget(context, surroundings::now()).await?;
     let retention = &context.project.retention;
     let kept = retention.quarantine.iter().count() + retention.personal.len();

@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context, imports: &[i64]) -> Result<Outcome> {
 /// As [`run`].
 pub(crate) async fn undo(context: &Context, undo: &[i64]) -> Result<Undone> {
     let holder = surroundings::holder("import --undo");
-    let writer = context.ledger.writer(&holder).await?;
+    let writer = context.writer(&holder).await?;
     let before = context.ledger.imports().await?;
     let now = surroundings::now();
     let undone = amends_intake::undo(undo, &context.ledger, &context.vault, &writer, now).await?;

@@ -9,16 +9,25 @@ use super::table::plain;
 
 /// Shows a problem on standard error; for scripts as one JSON object.
 pub(crate) fn show(problem: &Problem, json: bool) {
+    tell("error", problem, json);
+}
+
+/// Shows a problem that keeps nobody from an answer, and must be known to whoever reads it.
+pub(crate) fn warn(problem: &Problem, json: bool) {
+    tell("warning", problem, json);
+}
+
+fn tell(how: &str, problem: &Problem, json: bool) {
     if json {
         let (code, message) = (problem.code(), problem.message());
-        let object = json!({ "error": { "code": code, "message": message, "detail": problem.detail_text(), "hint": problem.hint_text() } });
+        let object = json!({ how: { "code": code, "message": message, "detail": problem.detail_text(), "hint": problem.hint_text() } });
         eprintln!("{object}");
         return;
     }
     let code = paint(QUIET, format!("[{}]", problem.code()));
     anstream::eprintln!(
         "{} {} {code}",
-        paint(BAD, "error:"),
+        paint(BAD, format!("{how}:")),
         paint(HEADING, plain(problem.message()))
     );
     let width = width_of_talk();

@@ -12,6 +12,8 @@ use crate::invented::CUSTOMERS;
 pub(crate) enum Size {
     /// A few files: some seconds.
     Small,
+    /// A file whose events of one kind go to a segment, those of another to the tail.
+    WithSegment,
     /// More events of one kind than the tail holds, and as many segments of another as are merged.
     SealsAndMerges,
 }
@@ -72,6 +74,7 @@ pub(crate) fn project(folder: &Path, size: Size) {
     // Ends are fewer than go to a segment of their own, and together more than the tail holds.
     let (months, rows, ends) = match size {
         Size::Small => (3, 1_200, 900),
+        Size::WithSegment => (1, 5_100, 900),
         Size::SealsAndMerges => (11, 5_100, 4_800),
     };
     for month in 0..months {

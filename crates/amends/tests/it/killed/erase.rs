@@ -70,7 +70,7 @@ pub(crate) fn is_there(project: &Path) -> bool {
 }
 
 /// What an erasure does not change, how many the journal holds, and how many the ledger has decided.
-fn answers(project: &Path) -> (Value, usize, usize) {
+pub(crate) fn answers(project: &Path) -> (Value, usize, usize) {
     let examined = json(project, &["doctor"]);
     assert_eq!(examined["good"], true, "{examined}");
     let journal = fs::read_to_string(project.join(".amends/erasures.jsonl")).unwrap_or_default();

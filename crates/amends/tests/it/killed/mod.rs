@@ -2,9 +2,9 @@
 //!
 //! When a command is killed depends on the machine as well as on the seed; a failure tells both the seed and after how long it was.
 
-mod backup;
+pub(crate) mod backup;
 mod dry_run;
-mod erase;
+pub(crate) mod erase;
 mod import;
 mod undo;
 
@@ -90,7 +90,7 @@ impl Killer {
 }
 
 /// What a project answers, but for what differs between any two vaults: identifiers, and the moments of the work itself.
-fn answers(project: &Path) -> Value {
+pub(crate) fn answers(project: &Path) -> Value {
     let (card, letdowns) = (ask(project, &["card"]), ask(project, &["letdowns"]));
     let examined = ask(project, &["doctor"]);
     assert_eq!(examined["good"], true, "{examined}");
