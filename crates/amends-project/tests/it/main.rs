@@ -4,6 +4,7 @@ mod examples;
 mod mistakes;
 mod mutations;
 mod new_project;
+mod reference;
 mod versions;
 
 use std::fs;

@@ -12,6 +12,8 @@ fn a_new_project_has_no_mistakes_and_its_exports_are_there() {
     let root = dir.path().join("new/project");
     let files = amends_project::init(&root).unwrap();
     assert!(files.iter().all(|file| root.join(file).is_file()));
+    let ignored = fs::read_to_string(root.join(".gitignore")).unwrap();
+    assert!(ignored.lines().any(|line| line == ".amends/"), "{ignored}");
     let (project, diagnostics) = load(&root);
     assert!(diagnostics.is_empty(), "{}", shown(&diagnostics));
     let project = project.unwrap();
