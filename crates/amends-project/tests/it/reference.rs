@@ -116,10 +116,7 @@ fn the_page_tells_every_key_and_every_word() {
     for text in &code {
         // A word may stand alone, in quotes, or as the name of a section.
         let plain = text.trim_matches(['"', '[', ']']);
-        let plain = plain
-            .rsplit('.')
-            .find(|part| is_word(part))
-            .unwrap_or(plain);
+        let plain = plain.rsplit('.').find(is_word).unwrap_or(plain);
         words.insert(plain.to_owned());
     }
     let missing: Vec<String> = asked()
