@@ -161,7 +161,10 @@ impl Importing<'_> {
         now: Timestamp,
     ) -> Result<Mapper> {
         let mapping = mapping(self.project, self.source, self.planner, records, lineage)?;
-        Mapper::new(mapping, self.vault, import.number(), now).retaining(self.project, now)
+        let mapper = Mapper::new(mapping, self.vault, import.number(), now);
+        mapper
+            .instead_of(import.given())
+            .retaining(self.project, now)
     }
 
     /// The main file is the table of records.
@@ -344,8 +347,10 @@ pub(crate) async fn stage(
     let mapped = mapper.map(records, remarks, vault).await?;
     *latest = (*latest).max(mapped.latest);
     vault.seal(import.number(), &mapped.personal).await?;
-    for (kind, events) in mapped.events {
-        import.stage(&kind, events).await?;
+    for staged in mapped.events {
+        import
+            .stage_all(&staged.kind, staged.events, &staged.silent)
+            .await?;
     }
     Ok(mapped.failures)
 }

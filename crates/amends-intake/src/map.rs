@@ -10,6 +10,7 @@ mod key;
 mod names;
 mod plan;
 mod run;
+mod silent;
 mod value;
 
 pub(crate) use self::draft::Remarks;

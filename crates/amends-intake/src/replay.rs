@@ -204,6 +204,7 @@ impl Replaying<'_> {
                 let records = records.schema();
                 let mapping = mapping(self.project, self.source, self.planner, &records, lineage)?;
                 let fresh = Mapper::new(mapping, self.vault, import.number(), self.now);
+                let fresh = fresh.instead_of(import.given());
                 mapper.insert(fresh.retaining(self.project, self.now)?)
             }
         };

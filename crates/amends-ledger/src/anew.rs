@@ -23,7 +23,7 @@ const HELD: u64 = 1 << 20;
 
 /// One kind, whose records are judged anew.
 pub(crate) struct Kind {
-    /// All its parts.
+    /// All its parts, those of its silences among them.
     pub(crate) parts: Vec<Arc<KnownPart>>,
     /// How many events they have.
     pub(crate) events: u64,
@@ -200,20 +200,11 @@ impl Kind {
         outcome: &mut Outcome,
     ) {
         let verdict = judge(incoming, &[]);
-        let withdrawn: HashMap<i64, &[u32]> = self
-            .parts
-            .iter()
-            .map(|part| (part.part, part.withdrawn.as_ref()))
-            .collect();
-        let was_event = |event: &Earlier| {
-            let rows = withdrawn.get(&event.part).copied().unwrap_or_default();
-            rows.binary_search(&event.entry.row).is_err()
-        };
         let (mut were, mut are) = (HashSet::new(), HashSet::new());
         let mut homes: HashMap<(u64, u32), &Earlier> = HashMap::new();
         for event in records {
             let entry = &event.entry;
-            if was_event(event) {
+            if !event.withdrawn {
                 were.insert(entry.sequence);
             }
             homes.insert((entry.sequence, entry.occurrence), event);
@@ -282,7 +273,7 @@ impl Kind {
                 let part = known.part;
                 let entries = known.between(range).map_err(|error| (part, error))?;
                 let entries = entries.into_iter();
-                Ok(entries.map(|entry| Earlier { part, entry }).collect())
+                Ok(entries.map(|entry| known.earlier(entry)).collect())
             })
             .collect();
         let mut all: Vec<Earlier> = found?.into_iter().flatten().collect();

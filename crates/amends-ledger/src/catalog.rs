@@ -11,10 +11,11 @@ use crate::lock::WriterLock;
 use crate::trouble;
 
 /// The catalog's tables, version by version. Versions only go forward; what was released is never changed.
-const VERSIONS: [&str; 3] = [
+const VERSIONS: [&str; 4] = [
     include_str!("../sql/0001_begin.sql"),
     include_str!("../sql/0002_undo.sql"),
     include_str!("../sql/0003_stamps.sql"),
+    include_str!("../sql/0004_given.sql"),
 ];
 
 /// The name of the database.

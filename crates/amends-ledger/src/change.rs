@@ -31,6 +31,8 @@ pub(crate) struct Change {
     pub(crate) quarantine: Vec<Quarantined>,
     /// What was said again.
     pub(crate) repeated: Vec<Repeated>,
+    /// The kinds that the import gives.
+    pub(crate) given: Vec<String>,
     /// Which imports stop or begin to count.
     pub(crate) withdrawal: Withdrawal,
 }
@@ -89,6 +91,13 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
         enter_import(write, import).await?;
         for row in &change.quarantine {
             enter_quarantine(write, import.import, row).await?;
+        }
+        for kind in &change.given {
+            sqlx::query("INSERT INTO given (source, kind) VALUES ($1, $2) ON CONFLICT (source, kind) DO NOTHING")
+                .bind(import.start.source.as_str())
+                .bind(kind.as_str())
+                .execute(&mut **write)
+                .await?;
         }
     }
     for repeated in &change.repeated {

@@ -28,7 +28,7 @@ use crate::segment_write::SegmentWriter;
 use crate::snapshot::{Segment, segment};
 use crate::whereabouts::{self, Sought};
 use crate::writer::{Shared, Writer};
-use crate::{blocking, once, staging, sweep, trouble};
+use crate::{blocking, once, silence, staging, sweep, trouble};
 
 /// Events that are held while they are sorted.
 const HELD_EVENTS: usize = 1 << 20;
@@ -217,7 +217,7 @@ fn without_repeats(merging: &mut Merging) -> Result<Vec<Repeated>> {
         member.dropped = dropped;
     }
     let gone = gone.iter().map(|(entry, told)| (entry, *told));
-    once::repeated(&merging.group.kind, merging.part, gone)
+    once::repeated(silence::kind_of(&merging.group.kind), merging.part, gone)
 }
 
 /// Line and offset of some rows.

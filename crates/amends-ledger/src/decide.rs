@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use crate::change::Change;
 use crate::entry::event_id;
-use crate::staging::{self, Done, Task};
+use crate::places::Places;
+use crate::staging::{self, Done, Silent, Task};
 use crate::writer::{Shared, Writer};
 use crate::{blocking, columns, seal, trouble};
 
@@ -69,7 +70,11 @@ pub(crate) async fn prepare(
         kind: kind.to_owned(),
         part,
         import: 0,
-        batches: vec![(part as u64, decision(key, kind, about, content, at)?)],
+        batches: vec![(
+            Places::from(part as u64),
+            decision(key, kind, about, content, at)?,
+        )],
+        silent: Silent::default(),
         known: shared.parts_of(kind),
         slice: shared.sizes.slice,
         into_tail: true,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use amends_model::EventId;
 
 use crate::entry::{Entry, event_id};
+use crate::silence;
 
 /// An incoming event as dedupe sees it.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,8 @@ pub(crate) struct Earlier {
     pub(crate) part: i64,
     /// Its entry.
     pub(crate) entry: Entry,
+    /// Whether it counts no longer: then it only shows that something was said of its record once.
+    pub(crate) withdrawn: bool,
 }
 
 /// An incoming event that is news.
@@ -61,6 +64,10 @@ pub(crate) struct Verdict {
     pub(crate) news: Vec<News>,
     /// What was current before and is so no longer.
     pub(crate) replaced: Vec<Replaced>,
+    /// Silences with nothing to take back today, of records of which something was said that counts no longer: it may count again.
+    pub(crate) idle: Vec<u32>,
+    /// Silences with nothing to take back, ever: they leave no trace.
+    pub(crate) unheard: Vec<u32>,
 }
 
 /// One known version of a record.
@@ -89,10 +96,13 @@ enum Place {
 /// - The current event is the one with the highest version (none is the lowest), then the later in order of ingest.
 ///
 /// A higher version with the same content is news, so that the outcome does not depend on the order in which versions arrive.
+///
+/// A silence is judged as a version of its record like any other, but that it needs something to take back: without a version of the source's own,
+/// where nothing that counts was said before, it is no news.
 pub(crate) fn judge(incoming: &[Incoming], earlier: &[Earlier]) -> Verdict {
     let mut verdict = Verdict {
         news: Vec::with_capacity(incoming.len()),
-        replaced: Vec::new(),
+        ..Verdict::default()
     };
     let mut earlier = earlier;
     let mut record = Record::default();
@@ -116,6 +126,8 @@ struct Record {
     current: Option<Version>,
     /// How often each content came with each version.
     said: HashMap<(i64, Option<i64>), u32>,
+    /// Whether anything that counts no longer was said of it, and whether a silence was among that.
+    once: (bool, bool),
 }
 
 impl Record {
@@ -123,8 +135,14 @@ impl Record {
         self.key = key;
         self.current = None;
         self.said.clear();
+        self.once = (false, false);
         for known in known {
             let entry = known.entry;
+            if known.withdrawn {
+                self.once.0 = true;
+                self.once.1 |= entry.content == silence::CONTENT;
+                continue;
+            }
             self.enter(Version {
                 content: entry.content,
                 version: entry.version,
@@ -156,6 +174,15 @@ impl Record {
     }
 
     fn judge(&mut self, incoming: &Incoming, verdict: &mut Verdict) {
+        if self.is_idle(incoming) {
+            match self.once {
+                (false, _) => verdict.unheard.push(incoming.index),
+                (true, false) => verdict.idle.push(incoming.index),
+                (true, true) => {}
+            }
+            self.once.1 |= self.once.0;
+            return;
+        }
         let said = (incoming.content, incoming.version);
         let times = self.said.get(&said).copied().unwrap_or(0);
         if self.is_duplicate(incoming, times) {
@@ -189,6 +216,11 @@ impl Record {
                 by,
             }),
         }
+    }
+
+    /// Whether this is a silence that has nothing to take back. One with a version of the source's own has: an older version may still arrive.
+    fn is_idle(&self, incoming: &Incoming) -> bool {
+        incoming.content == silence::CONTENT && incoming.version.is_none() && self.current.is_none()
     }
 
     fn is_duplicate(&self, incoming: &Incoming, times: u32) -> bool {
@@ -281,7 +313,12 @@ mod tests {
             sequence: 1,
             index: 0,
         }];
-        let verdict = judge(&incoming, &[Earlier { part: 9, entry }]);
+        let earlier = Earlier {
+            part: 9,
+            entry,
+            withdrawn: false,
+        };
+        let verdict = judge(&incoming, &[earlier]);
         let by = event_id(5, None, 2, 0);
         let replaced = Replaced {
             part: 9,
@@ -291,5 +328,58 @@ mod tests {
         };
         assert_eq!(verdict.replaced, [replaced]);
         assert_eq!(verdict.news[0].superseded_by, None);
+    }
+
+    #[test]
+    fn a_silence_takes_back_what_counts_and_is_taken_back() {
+        let nothing = silence::CONTENT;
+        // Nothing was said: without a version it is no news, with one it waits for what is older.
+        assert_eq!(check(&[(nothing, None)]), (vec![], vec![]));
+        assert_eq!(check(&[(nothing, Some(2))]), (vec![0], vec![0]));
+        assert_eq!(check(&[(nothing, None), (7, None)]), (vec![1], vec![1]));
+        assert_eq!(
+            check(&[(7, None), (nothing, None), (nothing, None), (7, None)]),
+            (vec![0, 1, 3], vec![3])
+        );
+        assert_eq!(
+            check(&[(nothing, Some(2)), (7, Some(1)), (7, None)]),
+            (vec![0, 1, 2], vec![0])
+        );
+        assert_eq!(check(&[(7, Some(1)), (nothing, None)]).1, [0]);
+    }
+
+    #[test]
+    fn a_silence_is_remembered_where_something_may_count_again() {
+        let entry = |content, sequence| Entry {
+            key: 5,
+            content,
+            version: None,
+            sequence,
+            row: 0,
+            occurrence: 0,
+        };
+        let silent = [1, 2].map(|index| Incoming {
+            key: 5,
+            content: silence::CONTENT,
+            version: None,
+            sequence: 9 + u64::from(index),
+            index,
+        });
+        let known = |withdrawn, content| Earlier {
+            part: 1,
+            entry: entry(content, 1),
+            withdrawn,
+        };
+        let outcome = |earlier: &[Earlier]| {
+            let verdict = judge(&silent, earlier);
+            (verdict.news.len(), verdict.idle, verdict.unheard)
+        };
+        assert_eq!(outcome(&[]), (0, vec![], vec![1, 2]));
+        assert_eq!(outcome(&[known(false, 7)]), (1, vec![], vec![]));
+        assert_eq!(outcome(&[known(true, 7)]), (0, vec![1], vec![]));
+        assert_eq!(
+            outcome(&[known(true, silence::CONTENT)]),
+            (0, vec![], vec![])
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use amends_model::event::column;
-use amends_model::{Problem, Result};
+use amends_model::{Problem, Result, time};
 use arrow::array::{Array, RecordBatch};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -13,8 +13,10 @@ use crate::columns::Properties;
 use crate::known::KnownPart;
 use crate::lines::Lines;
 use crate::part::NewPart;
+use crate::places::Places;
 use crate::said::Digest;
-use crate::staging::{self, Task};
+use crate::silence::{self, Silence, Waiting};
+use crate::staging::{self, Silent, Task};
 use crate::withdraw::{replaced, withdraw};
 use crate::writer::{Claim, Shared};
 use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, record, seal};
@@ -24,6 +26,8 @@ pub struct Import {
     claim: Claim,
     number: i64,
     start: ImportStart,
+    /// The kinds that earlier imports of the source gave.
+    given: Vec<String>,
     /// How many events were staged.
     staged: u64,
     /// Bytes of events in the buffers.
@@ -38,21 +42,23 @@ pub struct Import {
     digests: BTreeMap<String, Digest>,
 }
 
-/// Events of one kind, as staged, each batch with the order of ingest of its first row.
+/// Events of one kind, as staged, each batch with the order of ingest of its rows; and the records that gave none.
 #[derive(Default)]
 struct Buffer {
-    batches: Vec<(u64, RecordBatch)>,
+    batches: Vec<(Places, RecordBatch)>,
+    silent: Vec<Waiting>,
     events: usize,
     bytes: usize,
     properties: Properties,
 }
 
 impl Import {
-    pub(crate) fn new(claim: Claim, number: i64, start: ImportStart) -> Self {
+    pub(crate) fn new(claim: Claim, number: i64, start: ImportStart, given: Vec<String>) -> Self {
         Self {
             claim,
             number,
             start,
+            given,
             staged: 0,
             bytes: 0,
             buffers: BTreeMap::new(),
@@ -70,37 +76,68 @@ impl Import {
         self.number
     }
 
+    /// The kinds that earlier imports of the source gave, in order.
+    pub fn given(&self) -> &[String] {
+        &self.given
+    }
+
     /// Stages events of one kind, in the columns of `amends_model::event` (`id` may hold zeros: the ledger derives it from key and version;
     /// `import` is filled in as well). Events of one record share their `line`; a record's events are staged before `commit`, in any batches.
     ///
     /// # Errors
     /// `AM0404` when a file cannot be written; `AM0406` when what is known cannot be read; `AM0408` when a column is missing or of another type.
     pub async fn stage(&mut self, kind: &str, events: RecordBatch) -> Result<()> {
-        if events.num_rows() == 0 {
+        self.stage_all(kind, events, &[]).await
+    }
+
+    /// Stages events of one kind as `stage` does, and with them the records that gave no event of this kind, in the order of the source: where an older
+    /// version of such a record gave one, that counts no longer. Only records with a native key, and only rows that were read well, may be silent:
+    /// each of them gives an event of another kind.
+    ///
+    /// # Errors
+    /// As `stage`.
+    pub async fn stage_all(
+        &mut self,
+        kind: &str,
+        events: RecordBatch,
+        silent: &[Silence],
+    ) -> Result<()> {
+        if events.num_rows() == 0 && silent.is_empty() {
             return Ok(());
         }
         let events = columns::checked(&events)?;
         columns::integers(&events, column::LINE)?
             .iter()
             .for_each(|line| self.seen.add(line));
+        if events.num_rows() > 0 && !self.change.given.iter().any(|given| given == kind) {
+            self.change.given.push(kind.to_owned());
+        }
+        let first = ((self.number as u64) << 32) + self.staged;
+        let after = silent.iter().map(|silence| silence.after);
+        let (places, gaps) = Places::with_gaps(first, events.num_rows(), after);
         self.digests
             .entry(kind.to_owned())
             .or_default()
-            .add(&events, self.staged)?;
+            .add(&events, &places)?;
         let properties = columns::properties(&events.schema());
         let differs = |buffer: &Buffer| !columns::agree(&buffer.properties, &properties);
         if self.buffers.get(kind).is_some_and(differs) {
             self.flush(kind, false).await?;
         }
-        let first = ((self.number as u64) << 32) + self.staged;
-        self.staged += events.num_rows() as u64;
-        let bytes = weight(&events);
+        self.staged += (events.num_rows() + silent.len()) as u64;
+        let bytes = weight(&events) + std::mem::size_of_val(silent);
         self.bytes += bytes;
         let buffer = self.buffers.entry(kind.to_owned()).or_default();
         buffer.events += events.num_rows();
         buffer.bytes += bytes;
         columns::unite(&mut buffer.properties, &properties);
-        buffer.batches.push((first, events));
+        buffer.batches.push((places, events));
+        let silent = silent.iter().zip(gaps);
+        let silent = silent.map(|(silence, sequence)| Waiting {
+            silence: *silence,
+            sequence,
+        });
+        buffer.silent.extend(silent);
         let sizes = self.claim.0.sizes;
         if buffer.events >= sizes.buffered_events {
             self.flush(kind, false).await?;
@@ -123,14 +160,27 @@ impl Import {
         self.bytes -= buffer.bytes;
         let shared = &self.claim.0;
         let mut known = shared.parts_of(kind);
-        let own = self.parts.iter().filter(|(part, _)| part.info.kind == kind);
+        let own = self.parts.iter();
+        let own = own.filter(|(part, _)| silence::kind_of(&part.info.kind) == kind);
         known.extend(own.map(|(_, known)| Arc::clone(known)));
+        let silent = match buffer.silent.is_empty() {
+            true => Silent::default(),
+            false => Silent {
+                waiting: buffer.silent,
+                part: shared.catalog.next("part").await?,
+                source: self.start.source.clone(),
+                mapping: self.start.mapping.clone(),
+                told_at: time::micros(self.start.started_at),
+                small: shared.sizes.small,
+            },
+        };
         let task = Task {
             ledger: shared.ledger.clone(),
             kind: kind.to_owned(),
             part: shared.catalog.next("part").await?,
             import: self.number,
             batches: buffer.batches,
+            silent,
             known,
             slice: shared.sizes.slice,
             into_tail,
@@ -138,10 +188,17 @@ impl Import {
         let done = blocking::run(move || staging::run(&task)).await?;
         self.events += done.lines.len() as u64;
         done.lines.iter().for_each(|line| self.stored.add(*line));
+        let silent = done.silent_lines.iter().flatten();
+        silent.for_each(|line| self.stored.insert(*line));
         for (part, marks) in done.marks {
             self.change.marks.entry(part).or_default().extend(marks);
         }
         self.parts.extend(done.part);
+        self.parts.extend(done.silent);
+        self.digests
+            .entry(kind.to_owned())
+            .or_default()
+            .hear(&done.heard);
         self.change.repeated.extend(done.repeated);
         Ok(())
     }

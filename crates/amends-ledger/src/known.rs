@@ -28,7 +28,7 @@ pub(crate) struct KnownPart {
     pub(crate) part: i64,
     /// Its entries.
     pub(crate) entries: Arc<Entries>,
-    /// The rows whose events are withdrawn, ascending: to dedupe they are not there.
+    /// The rows whose events are withdrawn, ascending: to dedupe they only show that something was said once.
     pub(crate) withdrawn: Arc<[u32]>,
 }
 
@@ -55,12 +55,19 @@ impl KnownPart {
     }
 
     fn find(&self, keys: &[u128]) -> io::Result<Vec<(usize, Entry)>> {
-        let mut found = match self.entries.as_ref() {
-            Entries::File(file) => file.find(keys)?,
-            Entries::Held(entries) => find_in(entries, keys),
-        };
-        found.retain(|(_, entry)| self.withdrawn.binary_search(&entry.row).is_err());
-        Ok(found)
+        match self.entries.as_ref() {
+            Entries::File(file) => file.find(keys),
+            Entries::Held(entries) => Ok(find_in(entries, keys)),
+        }
+    }
+
+    /// An entry of it, as what is known from before.
+    pub(crate) fn earlier(&self, entry: Entry) -> Earlier {
+        Earlier {
+            part: self.part,
+            entry,
+            withdrawn: self.withdrawn.binary_search(&entry.row).is_ok(),
+        }
     }
 
     /// The entries of records whose keys begin with eight bytes in a range: withdrawn ones too.
@@ -100,7 +107,7 @@ fn find_in(entries: &[Entry], keys: &[u128]) -> Vec<(usize, Entry)> {
     found
 }
 
-/// Everything that the parts know about records, sorted by key. The keys must be in ascending order.
+/// Everything that the parts know about records, withdrawn or not, sorted by key. The keys must be in ascending order.
 ///
 /// # Errors
 /// The number of the part that is damaged, and how.
@@ -112,11 +119,8 @@ pub(crate) fn earlier(
         .par_iter()
         .map(|known| {
             let found = known.find(keys).map_err(|error| (known.part, error))?;
-            let part = known.part;
-            Ok(found
-                .into_iter()
-                .map(|(_, entry)| Earlier { part, entry })
-                .collect())
+            let found = found.into_iter();
+            Ok(found.map(|(_, entry)| known.earlier(entry)).collect())
         })
         .collect();
     let mut earlier: Vec<Earlier> = found?.into_iter().flatten().collect();

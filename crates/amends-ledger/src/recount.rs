@@ -13,7 +13,7 @@ use crate::lines::Lines;
 use crate::part::{Form, NewPart};
 use crate::segment_read::{Damage, SegmentRows};
 use crate::snapshot::segment;
-use crate::{columns, tail, trouble};
+use crate::{columns, silence, tail, trouble};
 
 /// The columns that are read.
 const READ: [&str; 2] = [column::IMPORT, column::LINE];
@@ -63,11 +63,13 @@ fn in_part(
     // What a newer version replaced was stored all the same.
     let withdrawn = marks.iter().filter(|mark| mark.is_withdrawn()).copied();
     let withdrawn: Vec<Mark> = withdrawn.collect();
+    // A row that took something back was stored, though that is no event.
+    let counted = u64::from(!silence::is_of(&part.info.kind));
     if let Form::Tail { body, .. } = &part.form {
         let batch = tail::decode(part.info.part, body)?;
         let gone: BTreeSet<u32> = withdrawn.iter().map(|mark| mark.row).collect();
         let there = |row: usize| !gone.contains(&(row as u32));
-        add(&batch, there, imports, &mut stored)?;
+        add(&batch, there, imports, counted, &mut stored)?;
         return Ok(stored);
     }
     let segment = segment(ledger, &part.info, &withdrawn);
@@ -77,7 +79,7 @@ fn in_part(
         while let Some(next) = rows.next_current() {
             let (batch, current) = next?;
             let there = |row: usize| current.as_ref().is_none_or(|current| current.value(row));
-            add(&batch, there, imports, &mut stored)?;
+            add(&batch, there, imports, counted, &mut stored)?;
         }
         Ok(())
     };
@@ -89,6 +91,7 @@ fn add(
     batch: &RecordBatch,
     there: impl Fn(usize) -> bool,
     imports: &BTreeSet<i64>,
+    counted: u64,
     stored: &mut Stored,
 ) -> Result<()> {
     let of = columns::integers(batch, column::IMPORT)?;
@@ -96,8 +99,11 @@ fn add(
     for row in 0..batch.num_rows() {
         if imports.contains(&of.value(row)) && there(row) {
             let (seen, events) = stored.entry(of.value(row)).or_default();
-            seen.push(lines.is_valid(row).then(|| lines.value(row)));
-            *events += 1;
+            let line = lines.is_valid(row).then(|| lines.value(row));
+            if line.is_some() || counted > 0 {
+                seen.push(line);
+            }
+            *events += counted;
         }
     }
     Ok(())

@@ -7,8 +7,10 @@ use arrow::array::{
 };
 use arrow::datatypes::{Int32Type, Int64Type, UInt32Type, UInt64Type};
 use std::sync::Arc;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128};
 
+use crate::places::Places;
+use crate::silence::Waiting;
 use crate::{columns, tail, trouble};
 
 /// How hard sayings are packed.
@@ -182,27 +184,48 @@ fn sayings(batch: &RecordBatch) -> Option<Vec<Saying>> {
     Some((0..batch.num_rows()).map(read).collect())
 }
 
-/// A hash of all that an import says of one kind, in the order in which it says it.
+/// A hash of silences, in order of key and ingest.
 #[derive(Clone, Default)]
-pub(crate) struct Digest(Xxh3);
+pub(crate) struct Silences(Option<Xxh3>);
+
+impl Silences {
+    /// Adds one.
+    pub(crate) fn add(&mut self, waiting: &Waiting) {
+        let silence = &waiting.silence;
+        let mut said = place(waiting.sequence).to_le_bytes().to_vec();
+        said.extend_from_slice(&silence.key.0);
+        optional(&mut said, silence.version);
+        optional(&mut said, silence.line);
+        self.0.get_or_insert_default().update(&said);
+    }
+}
+
+/// A hash of all that an import says of one kind, in the order in which it says it, and of what it does not say, as far as that is kept: who repeats
+/// the one without the other does not say the same.
+#[derive(Clone, Default)]
+pub(crate) struct Digest {
+    events: Xxh3,
+    silences: Silences,
+}
+
+fn optional(said: &mut Vec<u8>, value: Option<i64>) {
+    said.push(u8::from(value.is_some()));
+    said.extend_from_slice(&value.unwrap_or(0).to_le_bytes());
+}
 
 impl Digest {
-    /// Adds staged events, the first at a place in the import.
+    /// Adds staged events with their places.
     ///
     /// # Errors
     /// `AM0408` when a column is missing.
-    pub(crate) fn add(&mut self, batch: &RecordBatch, first: u64) -> Result<()> {
+    pub(crate) fn add(&mut self, batch: &RecordBatch, places: &Places) -> Result<()> {
         let keys = columns::ids(batch, column::KEY)?;
         let contents = columns::integers(batch, column::CONTENT)?;
         let versions = columns::integers(batch, column::VERSION)?;
         let told = Told::of(batch)?;
         let mut said = Vec::with_capacity(batch.num_rows() * 48);
-        let optional = |said: &mut Vec<u8>, value: Option<i64>| {
-            said.push(u8::from(value.is_some()));
-            said.extend_from_slice(&value.unwrap_or(0).to_le_bytes());
-        };
         for row in 0..batch.num_rows() {
-            said.extend_from_slice(&place(first + row as u64).to_le_bytes());
+            said.extend_from_slice(&place(places.of(row as u32)).to_le_bytes());
             said.extend_from_slice(keys.value(row));
             said.extend_from_slice(&contents.value(row).to_le_bytes());
             optional(
@@ -212,13 +235,26 @@ impl Digest {
             optional(&mut said, told.line(row));
             said.extend_from_slice(&told.offset(row).to_le_bytes());
         }
-        self.0.update(&said);
+        self.events.update(&said);
         Ok(())
+    }
+
+    /// Adds silences that are kept.
+    pub(crate) fn hear(&mut self, silences: &Silences) {
+        if let Silences(Some(heard)) = silences {
+            let all = self.silences.0.get_or_insert_default();
+            all.update(&heard.digest128().to_le_bytes());
+        }
     }
 
     /// What was said so far.
     pub(crate) fn value(&self) -> u128 {
-        self.0.digest128()
+        let events = self.events.digest128();
+        let Silences(Some(silences)) = &self.silences else {
+            return events;
+        };
+        let both = [events, silences.digest128()].map(u128::to_le_bytes);
+        xxh3_128(&both.concat())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::merge::{self, Group};
 use crate::part::{self, Form, NewPart, PartInfo};
 use crate::said::{Repeated, Told};
 use crate::writer::{Shared, Writer};
-use crate::{blocking, once, segment_write, staging, tail, trouble};
+use crate::{blocking, once, segment_write, silence, staging, tail, trouble};
 
 /// Batches of the tail of about one size are joined when there are this many of them.
 const MANY_BATCHES: usize = 16;
@@ -227,7 +227,8 @@ fn without_repeats(
         let row = entry.row as usize;
         (entry, (told.line(row), told.offset(row)))
     });
-    let repeated = once::repeated(&joining.group.kind, joining.part, gone)?;
+    let kind = silence::kind_of(&joining.group.kind);
+    let repeated = once::repeated(kind, joining.part, gone)?;
     let keep: BooleanArray = (0..batch.num_rows() as u32)
         .map(|row| Some(!dropped.contains(&row)))
         .collect();

@@ -16,7 +16,7 @@ use crate::columns::{self, Properties};
 use crate::contents::{self, Contents, Mark};
 use crate::lock::ReaderLock;
 use crate::part::{self, Form, PartInfo};
-use crate::{Withdrawn, since, tail, trouble};
+use crate::{Withdrawn, silence, since, tail, trouble};
 
 /// The ledger as it was at one position. Its files stay while it lives.
 #[derive(Clone, Debug)]
@@ -115,6 +115,10 @@ impl Snapshot {
 
 impl Inner {
     fn build(ledger: &Path, mut contents: Contents, lock: ReaderLock) -> Result<Self> {
+        // What records do not say is for dedupe alone.
+        contents
+            .parts
+            .retain(|part| !silence::is_of(&part.info.kind));
         let kinds = kinds(&contents)?;
         let mut segments: BTreeMap<String, Vec<Segment>> = BTreeMap::new();
         let mut tails: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();

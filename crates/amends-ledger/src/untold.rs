@@ -149,7 +149,8 @@ impl Comparing {
         before.retain(|key| after.binary_search(key).is_err());
         let known = earlier(&parts, &before);
         let known = known.map_err(|(part, error)| damaged(part, error))?;
-        let ids = known.iter().map(|known| known.entry.id()).collect();
+        let known = known.iter().filter(|known| !known.withdrawn);
+        let ids = known.map(|known| known.entry.id()).collect();
         Ok((ids, after))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use amends_model::{Problem, Result};
 use sqlx::Row;
 
-use crate::anew::{Again, Kind, Outcome};
+use crate::anew::{Again, Kind, Outcome, Revived};
 use crate::change::Change;
 use crate::contents::{self, Contents};
 use crate::known::KnownPart;
@@ -15,7 +15,7 @@ use crate::revive::{self, Reviving};
 use crate::said::{self, Repeated};
 use crate::standing::{self, Standing};
 use crate::writer::Shared;
-use crate::{ImportRecord, blocking, recount, trouble};
+use crate::{ImportRecord, blocking, recount, silence, trouble};
 
 /// New parts, each with its kind.
 type KnownParts = Vec<(String, Arc<KnownPart>)>;
@@ -88,11 +88,12 @@ pub(crate) async fn withdraw(
     let standing = Arc::new(standing(shared, imports, change).await?);
     let contents = Arc::new(after(shared, change).await?);
     let mut kinds: BTreeMap<String, Vec<Arc<KnownPart>>> = BTreeMap::new();
-    for (kind, parts) in shared.known().iter() {
-        kinds.insert(kind.clone(), parts.clone());
+    for (name, parts) in shared.known().iter() {
+        let of_kind = kinds.entry(silence::kind_of(name).to_owned()).or_default();
+        of_kind.extend(parts.iter().cloned());
     }
-    for (kind, part) in known.iter() {
-        let parts = kinds.entry(kind.clone()).or_default();
+    for (name, part) in known.iter() {
+        let parts = kinds.entry(silence::kind_of(name).to_owned()).or_default();
         parts.push(Arc::clone(part));
     }
     let mut shifted = standing.begin.clone();
@@ -171,7 +172,7 @@ impl Withdrawing<'_> {
                 begun.extend(sayings.into_iter().map(|saying| saying.hash));
             }
         }
-        let of_kind = |part: &&NewPart| part.info.kind == self.kind;
+        let of_kind = |part: &&NewPart| silence::kind_of(&part.info.kind) == self.kind;
         let events = self.contents.parts.iter().filter(of_kind);
         let kind = Arc::new(Kind {
             parts,
@@ -265,23 +266,37 @@ impl Withdrawing<'_> {
                 change.marked_anew.insert(part, marks);
             }
         }
-        if outcome.revived.is_empty() {
+        let is_silence = |revived: &Revived| revived.entry.content == silence::CONTENT;
+        let (silent, revived) = outcome.revived.into_iter().partition(is_silence);
+        self.revive(&self.kind, revived, change, known).await?;
+        let silences = silence::parts_of(&self.kind);
+        self.revive(&silences, silent, change, known).await
+    }
+
+    /// Sayings become parts of a name.
+    async fn revive(
+        &self,
+        name: &str,
+        mut revived: Vec<Revived>,
+        change: &mut Change,
+        known: &mut KnownParts,
+    ) -> Result<()> {
+        if revived.is_empty() {
             return Ok(());
         }
-        let of_kind = |part: &&NewPart| part.info.kind == self.kind;
+        let of_kind = |part: &&NewPart| part.info.kind == name;
         let parts = self.contents.parts.iter().filter(of_kind);
         let parts = Arc::new(
             parts
                 .map(|part| (part.info.part, part.clone()))
                 .collect::<BTreeMap<_, _>>(),
         );
-        let mut revived = outcome.revived;
         revived.sort_unstable_by_key(|revived| revived.like);
         let sizes = self.shared.sizes;
         for portion in revived.chunks(sizes.buffered_events.max(1)) {
             let reviving = Reviving {
                 ledger: self.shared.ledger.clone(),
-                kind: self.kind.clone(),
+                kind: name.to_owned(),
                 part: self.shared.catalog.next("part").await?,
                 into_tail: portion.len() < sizes.small,
                 revived: portion.to_vec(),
@@ -293,7 +308,7 @@ impl Withdrawing<'_> {
             if !marks.is_empty() {
                 change.marks.insert(part.info.part, marks);
             }
-            known.push((self.kind.clone(), Arc::new(entries)));
+            known.push((name.to_owned(), Arc::new(entries)));
             change.enter.push(part);
         }
         Ok(())

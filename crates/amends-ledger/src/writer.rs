@@ -14,7 +14,7 @@ use crate::import::Import;
 use crate::known::{Entries, Known, KnownPart};
 use crate::lock::WriterLock;
 use crate::part::Form;
-use crate::{ImportStart, Sizes, staging, sweep, tail, trouble};
+use crate::{ImportStart, Sizes, silence, staging, sweep, tail, trouble};
 
 /// The one writer. Its lock is given back when it and its last import are dropped.
 pub struct Writer {
@@ -46,9 +46,13 @@ impl Shared {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The known parts of a kind.
+    /// The known parts of a kind, those of its silences among them.
     pub(crate) fn parts_of(&self, kind: &str) -> Vec<Arc<KnownPart>> {
-        self.known().get(kind).cloned().unwrap_or_default()
+        let known = self.known();
+        let mut parts = known.get(kind).cloned().unwrap_or_default();
+        let silent = known.get(&silence::parts_of(kind));
+        parts.extend(silent.into_iter().flatten().cloned());
+        parts
     }
 
     /// Waits for one's turn to change the catalog. Whether a change that failed is in the catalog nevertheless cannot be told from its error
@@ -151,8 +155,13 @@ impl Writer {
     pub async fn begin(&self, start: ImportStart) -> Result<Import> {
         let claim = self.shared.claim()?;
         drop(self.shared.turn().await?);
+        let given = sqlx::query_scalar("SELECT kind FROM given WHERE source = $1 ORDER BY kind")
+            .bind(start.source.as_str())
+            .fetch_all(&self.shared.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
         let number = self.shared.catalog.next("import").await?;
-        Ok(Import::new(claim, number, start))
+        Ok(Import::new(claim, number, start, given))
     }
 
     /// Whether the ledger holds an import.

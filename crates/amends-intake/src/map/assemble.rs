@@ -13,7 +13,8 @@ use super::event::{Assembly, Records};
 use super::fault::Faults;
 use super::key::Keys;
 use super::plan::Mapping;
-use super::run::Mapped;
+use super::run::{Mapped, Staged};
+use super::silent::silences;
 use super::value::Named;
 use crate::decode::UNNAMED;
 
@@ -87,8 +88,15 @@ pub(crate) fn assemble(
         }
         let moments = kept.iter().map(|place| draft.at[*place as usize].micros);
         mapped.latest = mapped.latest.max(moments.max());
-        if !kept.is_empty() {
-            mapped.events.push((plan.kind.clone(), assembly.events()?));
+        let silent = known.native.as_ref().map_or_else(Vec::new, |native| {
+            silences(keys, &draft.rows, native, records, faults)
+        });
+        if !kept.is_empty() || !silent.is_empty() {
+            mapped.events.push(Staged {
+                kind: plan.kind.clone(),
+                events: assembly.events()?,
+                silent,
+            });
         }
     }
     Ok(mapped)

@@ -59,9 +59,9 @@ pub(crate) fn record(said: &[u8]) -> u128 {
     xxh3_128(said)
 }
 
-/// The hash of an event's content.
+/// The hash of an event's content. The lowest number is none: it is the ledger's sign of a record that says nothing.
 pub(crate) fn event(said: &[u8]) -> i64 {
-    xxh3_64(said) as i64
+    (xxh3_64(said) as i64).max(-i64::MAX)
 }
 
 /// How often each content came in one file so far. Sixteen bytes or so for each record of a source without a native key.

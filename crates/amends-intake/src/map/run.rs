@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use amends_expressions::Expression;
-use amends_model::{IdentifierId, Problem, Result, time};
+use amends_ledger::Silence;
+use amends_model::{IdentifierId, Problem, Result, event, time};
 use amends_project::definition::Project;
 use amends_vault::{Personal, Vault};
 use arrow::array::{Array, AsArray, Int64Array, RecordBatch};
@@ -20,6 +21,7 @@ use super::fault::Faults;
 use super::key::{Keys, Occurrences};
 use super::names::Names;
 use super::plan::Mapping;
+use super::silent::silences;
 use crate::decode::{Clock, LINE};
 use crate::failure::Failure;
 
@@ -29,8 +31,8 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// What became of a batch of records.
 #[derive(Default)]
 pub(crate) struct Mapped {
-    /// Events by kind, in the columns of `amends_model::event`.
-    pub(crate) events: Vec<(String, RecordBatch)>,
+    /// Events by kind.
+    pub(crate) events: Vec<Staged>,
     /// Records that gave no events.
     pub(crate) failures: Vec<Failure>,
     /// Personal fields to be sealed.
@@ -39,12 +41,24 @@ pub(crate) struct Mapped {
     pub(crate) latest: Option<i64>,
 }
 
+/// What some records say of one kind.
+pub(crate) struct Staged {
+    /// The kind.
+    pub(crate) kind: String,
+    /// Their events, in the columns of `amends_model::event`.
+    pub(crate) events: RecordBatch,
+    /// Those that give none.
+    pub(crate) silent: Vec<Silence>,
+}
+
 /// Turns records into events.
 pub(crate) struct Mapper {
     mapping: Mapping,
     clock: Clock,
     days: Clock,
     keys: Vec<Keys>,
+    /// Kinds that the source gave once and gives no longer, with their keys.
+    former: Vec<(String, Keys)>,
     occurrences: Occurrences,
     personal_key: PersonalKey,
     received_at: i64,
@@ -65,6 +79,7 @@ impl Mapper {
             clock: Clock::new(&mapping.zone),
             days: Clock::new(&mapping.company_zone),
             keys: keys.collect(),
+            former: Vec::new(),
             occurrences: Occurrences::default(),
             personal_key: vault.content_key(),
             received_at: time::micros(now),
@@ -74,6 +89,21 @@ impl Mapper {
             erased: None,
             mapping,
         }
+    }
+
+    /// Tells of kinds, too, that the source gave once and its definition does not give any more.
+    pub(crate) fn instead_of(mut self, given: &[String]) -> Self {
+        let Mapping {
+            source,
+            stream,
+            events,
+            ..
+        } = &self.mapping;
+        let gives = |kind: &&String| events.iter().any(|event| event.kind == **kind);
+        let former = given.iter().filter(|kind| !gives(kind));
+        let former = former.map(|kind| (kind.clone(), Keys::new(source, stream, kind)));
+        self.former = former.collect();
+        self
     }
 
     /// Keeps the personal fields of a source only as long as the project says (rule 16).
@@ -135,6 +165,15 @@ impl Mapper {
             &faults,
         )
         .map_err(ours)?;
+        if let Some(native) = &known.native {
+            for (kind, keys) in &mut self.former {
+                mapped.events.push(Staged {
+                    kind: kind.clone(),
+                    events: RecordBatch::new_empty(event::schema(&[])?),
+                    silent: silences(keys, &[], native, &records, &faults),
+                });
+            }
+        }
         mapped.failures = faults.failures(&lines);
         Ok(mapped)
     }

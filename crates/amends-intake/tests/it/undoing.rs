@@ -118,3 +118,114 @@ async fn a_better_definition_replaces_what_the_older_one_gave() {
     assert_eq!(shop.events("return", &ABOUT).await, ["1 | 2 | m1"]);
     assert_eq!(shop.faults().await, ["v.csv:3 AM0525 day"]);
 }
+
+/// Visits that may have ended.
+fn stays(shop: &Shop) -> Source {
+    let mut source = visits(shop);
+    let file = source.files.get_mut("orders").unwrap();
+    let day = file.columns["day"].clone();
+    file.columns.insert("until".to_owned(), day);
+    source.events.push(event("leave", "until"));
+    source
+}
+
+#[tokio::test]
+async fn a_row_whose_end_was_emptied_takes_the_end_back_and_an_undo_gives_it_back() {
+    let shop = Shop::new().await;
+    let source = stays(&shop);
+    shop.write(
+        "v.csv",
+        "id,customer,day,until\n1,c1,2018-01-01,2018-02-01\n2,c2,2018-01-02,2018-02-02\n3,c3,2018-01-03,\n",
+    );
+    assert_eq!(shop.sums(&source).await, (3, 3, 0, 0));
+    shop.write(
+        "v.csv",
+        "id,customer,day,until\n1,c1,2018-01-01,\n2,c2,2018-01-02,soon\n3,c3,2018-01-03,\n",
+    );
+    // What was set aside says nothing: it takes nothing back.
+    assert_eq!(shop.sums(&source).await, (3, 1, 1, 1));
+    assert_eq!(shop.events("leave", &["about"]).await, ["2"]);
+    assert_eq!(shop.events("visit", &["about"]).await, ["1", "2", "3"]);
+    assert_eq!(undo(&shop, 2).await.unwrap(), [2]);
+    assert_eq!(shop.events("leave", &["about"]).await, ["1", "2"]);
+    // A condition that holds no more is the same.
+    let mut source = source;
+    source.events[1].when = Some(sql("customer <> 'c2'"));
+    source.mapping = "m2".to_owned();
+    shop.write(
+        "v.csv",
+        "id,customer,day,until\n2,c2,2018-01-02,2018-02-02\n4,c4,2018-01-04,2018-02-04\n",
+    );
+    assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
+    assert_eq!(shop.events("leave", &["about"]).await, ["1", "4"]);
+}
+
+#[tokio::test]
+async fn a_file_that_grew_keeps_no_event_that_its_better_definition_does_not_give() {
+    let shop = Shop::new().await;
+    let mut source = stays(&shop);
+    let rows = "id,customer,day,until\n1,c1,2018-01-01,2018-02-01\n";
+    shop.write("v.csv", rows);
+    assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
+    source.mapping = "m2".to_owned();
+    source.events[1].kind = "end".to_owned();
+    shop.write("v.csv", format!("{rows}2,c2,2018-01-02,2018-02-02\n"));
+    assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
+    assert!(shop.events("leave", &["about"]).await.is_empty());
+    assert_eq!(shop.events("end", &["about"]).await, ["1", "2"]);
+    assert_eq!(undo(&shop, 2).await.unwrap(), [2]);
+    assert_eq!(shop.events("leave", &["about"]).await, ["1"]);
+    assert!(shop.events("end", &["about"]).await.is_empty());
+}
+
+#[tokio::test]
+async fn records_without_a_key_of_their_own_take_nothing_back() {
+    let shop = Shop::new().await;
+    let mut source = stays(&shop);
+    source.key = None;
+    shop.write(
+        "v.csv",
+        "id,customer,day,until\n1,c1,2018-01-01,2018-02-01\n",
+    );
+    assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
+    shop.write("v.csv", "id,customer,day,until\n1,c1,2018-01-01,\n");
+    assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
+    assert_eq!(shop.events("leave", &["about"]).await, ["1"]);
+}
+
+#[tokio::test]
+async fn an_older_version_that_arrives_late_brings_no_end_back() {
+    let old = "id,customer,day,until,edition\n1,c1,2018-01-01,2018-02-01,3\n";
+    let new = "id,customer,day,until,edition\n1,c1,2018-01-01,,5\n";
+    for files in [[old, new], [new, old]] {
+        let shop = Shop::new().await;
+        let mut source = stays(&shop);
+        source.version = Some(sql("cast(edition as bigint)"));
+        for file in files {
+            shop.write("v.csv", file);
+            assert_eq!(shop.sums(&source).await, (1, 1, 0, 0));
+        }
+        assert!(shop.events("leave", &["about"]).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_joined_file_that_ends_nothing_any_more_takes_the_end_back() {
+    let shop = Shop::new().await;
+    let mut source = visits(&shop);
+    let ends = csv_file(&shop.path("ends.csv"), &[("until", ColumnType::Date)]);
+    source.files.insert("ends".to_owned(), ends);
+    source.sql = Some(sql(
+        "select o._line, o.id, o.customer, o.day, e.until from orders o left join ends e on e.visit = o.id",
+    ));
+    source.events.push(event("leave", "until"));
+    shop.write(
+        "v.csv",
+        "id,customer,day\n1,c1,2018-01-01\n2,c2,2018-01-02\n",
+    );
+    shop.write("ends.csv", "visit,until\n1,2018-02-01\n2,2018-02-02\n");
+    assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
+    shop.write("ends.csv", "visit,until\n2,2018-02-02\n");
+    assert_eq!(shop.sums(&source).await, (2, 1, 1, 0));
+    assert_eq!(shop.events("leave", &["about"]).await, ["2"]);
+}

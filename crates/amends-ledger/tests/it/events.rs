@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use amends_ledger::{
-    Filter, ImportEnd, ImportRecord, ImportStart, Ledger, Sizes, Snapshot, Writer,
+    Filter, ImportEnd, ImportRecord, ImportStart, Ledger, Silence, Sizes, Snapshot, Writer,
 };
 use amends_model::event::{self, column};
-use amends_model::{EventId, IdentifierId};
+use amends_model::{EventId, IdentifierId, RecordKey};
 use amends_testkit::tempfile::TempDir;
 use arrow::array::{
     ArrayRef, AsArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Float64Array, Int32Array,
@@ -123,6 +123,16 @@ pub(crate) fn batch(kind: &str, said: &[Said], weight: Option<DataType>) -> Reco
             _ => arrow::array::new_null_array(field.data_type(), said.len()),
         });
     RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap()
+}
+
+/// That a record gives no event of a kind, after so many that come in with it.
+pub(crate) fn silence(kind: &str, said: &Said, after: u32) -> Silence {
+    Silence {
+        key: RecordKey(key(kind, said.record)),
+        version: said.version,
+        line: Some(said.line),
+        after,
+    }
 }
 
 /// What a test knows about a file.

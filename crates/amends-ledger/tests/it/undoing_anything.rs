@@ -14,7 +14,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, Timestamp
 use arrow::datatypes::{Int32Type, Int64Type};
 use jiff::Timestamp;
 
-use crate::events::{KINDS, SIZES, Said, batch, start};
+use crate::events::{KINDS, SIZES, Said, batch, silence, start};
 
 /// A file as a source leaves it: rows, some of which cannot be read.
 #[derive(Clone, Debug)]
@@ -76,42 +76,50 @@ fn a_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a mapping makes of a row: kind and event. The second mapping builds keys in another way and gives one kind only; the third says other things.
-fn events(read: &Read) -> Vec<(&'static str, Said)> {
+/// What a record says of a kind: an event, or that it gives none.
+type Word = (&'static str, Said, bool);
+
+/// What a mapping makes of each row, of both kinds. The second mapping builds keys in another way and gives one kind only; the third says other
+/// things, and no longer gives the other kind.
+fn words(read: &Read) -> Vec<[Word; 2]> {
     let rows = read.file.rows.iter().zip(0..);
-    let events = rows.flat_map(|(row, line)| {
+    let words = rows.map(|(row, line)| {
         let row = Said {
             line,
             ..row.clone()
         };
         let delivered = row.content != 1;
         match read.mapping {
-            0 => {
-                let first = Some((KINDS[0], row.clone()));
-                let second = delivered.then_some((KINDS[1], row));
-                vec![first, second]
-            }
+            0 => [
+                (KINDS[0], row.clone(), true),
+                (KINDS[1], row.clone(), delivered),
+            ],
             1 => {
                 let record = row.record / 2 + 100;
-                vec![Some((KINDS[1], Said { record, ..row }))]
+                let row = Said { record, ..row };
+                [(KINDS[0], row.clone(), false), (KINDS[1], row, true)]
             }
             _ => {
                 let content = row.content + 1;
-                vec![Some((KINDS[0], Said { content, ..row }))]
+                let said = Said {
+                    content,
+                    ..row.clone()
+                };
+                [(KINDS[0], said, true), (KINDS[1], row, false)]
             }
         }
     });
     // What is said follows from record and content alone, as a hash of it would have it.
-    let whole = |(kind, said): (&'static str, Said)| {
+    let whole = |(kind, said, gives): Word| {
         let said = Said {
             at: (said.record as i64 + said.content) * 1_000_000,
             whom: (said.record % 4) as u8,
             about: Some(format!("order-{}", said.record)),
             ..said
         };
-        (kind, said)
+        (kind, said, gives)
     };
-    events.flatten().map(whole).collect()
+    words.map(|words| words.map(whole)).collect()
 }
 
 /// The events with the mapping of their import, and with the moment at which it began.
@@ -141,13 +149,18 @@ async fn import(writer: &Writer, read: &Read) -> i64 {
     };
     let mut import = writer.begin(start).await.unwrap();
     let number = import.number();
-    let all = events(read);
+    let all = words(read);
     for part in all.chunks(7) {
         for kind in KINDS {
-            let of_kind = part.iter().filter(|(of, _)| *of == kind);
-            let said: Vec<Said> = of_kind.map(|(_, said)| said.clone()).collect();
-            let batch = told_by(read, &batch(kind, &said, None));
-            import.stage(kind, batch).await.unwrap();
+            let (mut events, mut silent) = (Vec::new(), Vec::new());
+            for (_, said, gives) in part.iter().flatten().filter(|(of, ..)| *of == kind) {
+                match gives {
+                    true => events.push(said.clone()),
+                    false => silent.push(silence(kind, said, events.len() as u32)),
+                }
+            }
+            let batch = told_by(read, &batch(kind, &events, None));
+            import.stage_all(kind, batch, &silent).await.unwrap();
         }
     }
     let bad = (1..=i64::from(read.file.bad)).map(|entry| Quarantined {

@@ -24,6 +24,7 @@ mod program;
 mod reported;
 mod returning;
 mod several;
+mod silent;
 mod simulated;
 mod snapshots;
 mod strays;

@@ -50,8 +50,10 @@ fn what_the_next_snapshot_no_longer_holds_is_told_and_its_events_stay() {
     let line = "2 records of billing that its last import held are missing from this one: s-3, s-5; their events stay";
     assert!(told.lines().any(|said| said == line), "{told}");
     let after = company.json("card --period 2026-03");
-    for count in ["opening", "lost", "closing"] {
-        assert_eq!(after[count], card[count], "{count}");
+    // What the missing ones said stays; of the one whose end was taken back nobody says any more that it was lost.
+    for (count, more) in [("opening", 0), ("lost", -1), ("closing", 1)] {
+        let number = |card: &Value| card[count].as_i64().unwrap();
+        assert_eq!(number(&after), number(&card) + more, "{count}");
     }
 
     // It held three, and so does the same file once more; as if it had never been, the five are compared with again.
