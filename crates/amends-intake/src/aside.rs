@@ -8,6 +8,8 @@ use amends_vault::{RawRow, Vault};
 
 use crate::decode::Reread;
 use crate::failure::Failure;
+use crate::map::Recorded;
+use crate::recognise::Recognising;
 
 /// Under this entry stands the heading of the rows.
 pub(crate) const HEADING: i64 = 0;
@@ -22,6 +24,10 @@ pub(crate) struct Aside<'a> {
     entries: Vec<Quarantined>,
     /// How many of them are rows of the main file.
     main: u64,
+    recorded: Recorded,
+    /// Begins to read keys, once there is a row whose key is not known.
+    keys: &'a (dyn Fn() -> Option<Recognising<'a>> + Sync),
+    recognising: Option<Option<Recognising<'a>>>,
     waiting: Vec<RawRow>,
     bytes: usize,
     /// Rows of the main file whose text is still to be found, by line.
@@ -30,13 +36,22 @@ pub(crate) struct Aside<'a> {
 
 impl<'a> Aside<'a> {
     /// Nothing is set aside yet of this file.
-    pub(crate) fn new(vault: &'a Vault, import: i64, file: &str) -> Self {
+    pub(crate) fn new(
+        vault: &'a Vault,
+        import: i64,
+        file: &str,
+        recorded: Recorded,
+        keys: &'a (dyn Fn() -> Option<Recognising<'a>> + Sync),
+    ) -> Self {
         Self {
             vault,
             import,
             file: file.to_owned(),
             entries: Vec::new(),
             main: 0,
+            recorded,
+            keys,
+            recognising: None,
             waiting: Vec::new(),
             bytes: 0,
             missing: BTreeMap::new(),
@@ -87,6 +102,8 @@ impl<'a> Aside<'a> {
             column: failure.column,
             code: failure.code.to_owned(),
             reason: failure.reason,
+            text_hash: None,
+            record: failure.record,
         });
         if let Some(text) = failure.raw {
             self.wait(entry, text);
@@ -96,11 +113,48 @@ impl<'a> Aside<'a> {
 
     fn wait(&mut self, entry: i64, text: Vec<u8>) {
         self.bytes += text.len() + 64;
+        if let Some(row) = self.place(entry) {
+            self.entries[row].text_hash = Some(self.recorded.text(&text));
+        }
         self.waiting.push(RawRow { entry, text });
+    }
+
+    /// Where an entry stands in the list; the heading does not.
+    fn place(&self, entry: i64) -> Option<usize> {
+        let place = usize::try_from(entry).ok()?.checked_sub(1)?;
+        (place < self.entries.len()).then_some(place)
+    }
+
+    /// Reads the keys of rows that wait and whose records are not known.
+    fn recognise(&mut self) {
+        let mut rows = Vec::new();
+        for raw in &self.waiting {
+            let Some(place) = self.place(raw.entry) else {
+                continue;
+            };
+            let row = &self.entries[place];
+            if row.record.is_none() && row.file == self.file {
+                rows.push((row.line, raw.text.clone()));
+            }
+        }
+        if rows.is_empty() {
+            return;
+        }
+        let recognising = self.recognising.get_or_insert_with(self.keys);
+        let Some(recognising) = recognising else {
+            return;
+        };
+        let mut records = recognising.records(&rows);
+        for row in self.entries.iter_mut().filter(|row| row.file == self.file) {
+            if row.record.is_none() {
+                row.record = records.remove(&row.line);
+            }
+        }
     }
 
     async fn seal(&mut self, beyond: usize) -> Result<()> {
         if self.bytes > beyond {
+            self.recognise();
             self.vault.seal_raw(self.import, &self.waiting).await?;
             self.waiting.clear();
             self.bytes = 0;

@@ -14,6 +14,8 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     /// The reason in one sentence, without what stood in the row.
     pub(crate) reason: String,
+    /// The record that it speaks of, where that is known, as the quarantine knows records.
+    pub(crate) record: Option<String>,
     /// The row's bytes as UTF-8 text, where they are at hand.
     pub(crate) raw: Option<Vec<u8>>,
 }
@@ -26,6 +28,7 @@ impl Failure {
             column: None,
             code,
             reason: reason.into(),
+            record: None,
             raw: None,
         }
     }

@@ -19,7 +19,8 @@ use crate::decode::{self, Meter, Remark, Reread, Wanted};
 use crate::failure::Failure;
 use crate::files;
 use crate::joined::{self, Main, Tables};
-use crate::map::{Mapper, Mapping, Remarks, plan};
+use crate::map::{Mapper, Mapping, Recorded, Remarks, plan};
+use crate::recognise::Recognising;
 
 /// Told now and then while an import runs.
 pub trait Watch: Send + Sync {
@@ -78,10 +79,19 @@ struct Importing<'a> {
 pub(crate) struct Sums {
     /// Rows of the main file.
     pub(crate) received: u64,
-    /// The latest moment in its events, in microseconds.
-    pub(crate) latest: Option<i64>,
+    /// What its records have come to.
+    pub(crate) records: Records,
     /// A hash of the file's bytes.
     pub(crate) fingerprint: Option<String>,
+}
+
+/// What the records of an import have come to.
+#[derive(Default)]
+pub(crate) struct Records {
+    /// The latest moment in their events, in microseconds.
+    pub(crate) latest: Option<i64>,
+    /// Those that rows in quarantine spoke of, and that could be read.
+    pub(crate) read_well: BTreeSet<String>,
 }
 
 impl Importing<'_> {
@@ -99,7 +109,18 @@ impl Importing<'_> {
         let shown = start.file.clone();
         let mut import = begin(self.vault, writer, start).await?;
         let number = import.number();
-        let mut aside = Aside::new(self.vault, import.number(), &shown);
+        let recorded = Recorded::new(self.vault);
+        let path = self.path.as_path();
+        let keys = || {
+            Recognising::new(
+                self.source,
+                self.planner,
+                self.wanted(),
+                path,
+                recorded.clone(),
+            )
+        };
+        let mut aside = Aside::new(self.vault, import.number(), &shown, recorded.clone(), &keys);
         let staged = match &self.source.sql {
             None => self.plain(file, &mut import, &mut aside, now).await,
             Some(_) => self.joined(&mut import, &mut aside, now).await,
@@ -164,6 +185,7 @@ impl Importing<'_> {
         let mapper = Mapper::new(mapping, self.vault, import.number(), now);
         mapper
             .instead_of(import.given())
+            .awaiting(import.awaited())
             .retaining(self.project, now)
     }
 
@@ -190,7 +212,7 @@ impl Importing<'_> {
                 &remarks,
                 self.vault,
                 import,
-                &mut sums.latest,
+                &mut sums.records,
             )
             .await?;
             aside.add_all(failures).await?;
@@ -237,7 +259,7 @@ impl Importing<'_> {
                 &remarks,
                 self.vault,
                 import,
-                &mut sums.latest,
+                &mut sums.records,
             )
             .await?;
             aside.add_all(failures).await?;
@@ -288,7 +310,8 @@ impl Importing<'_> {
             received: sums.received,
             quarantined,
             fingerprint: sums.fingerprint,
-            watermark: watermark(self.source.complete, sums.latest, before[0].1),
+            watermark: watermark(self.source.complete, sums.records.latest, before[0].1),
+            read_well: sums.records.read_well,
             ended_at: Some(now),
         })
     }
@@ -339,13 +362,14 @@ pub(crate) async fn stage(
     remarks: &Remarks,
     vault: &Vault,
     import: &mut Import,
-    latest: &mut Option<i64>,
+    sums: &mut Records,
 ) -> Result<Vec<Failure>> {
     if records.num_rows() == 0 {
         return Ok(Vec::new());
     }
     let mapped = mapper.map(records, remarks, vault).await?;
-    *latest = (*latest).max(mapped.latest);
+    sums.latest = sums.latest.max(mapped.latest);
+    sums.read_well.extend(mapped.read_well);
     vault.seal(import.number(), &mapped.personal).await?;
     for staged in mapped.events {
         import

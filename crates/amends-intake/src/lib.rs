@@ -18,6 +18,7 @@ mod joined;
 mod map;
 mod missing;
 mod mistake;
+mod recognise;
 mod replay;
 mod undo;
 

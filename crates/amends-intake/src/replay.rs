@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::aside::HEADING;
 use crate::decode::{self, Decoded};
 use crate::failure::Failure;
-use crate::import::{begin, by_column, commit, mapping, stage, wanted};
+use crate::import::{Records, begin, by_column, commit, mapping, stage, wanted};
 use crate::joined::{Main, Tables};
 use crate::map::{Mapper, Remarks};
 
@@ -56,9 +56,16 @@ pub async fn replay(
             ),
         )
     })?;
-    let rows = ledger.quarantine(Some(import)).await?;
-    let rows = rows.into_iter().map(|(_, row)| row);
-    let rows: Vec<Quarantined> = rows.filter(|row| row.file == earlier.start.file).collect();
+    let rows = ledger.bad_rows().await?.into_iter();
+    let rows = rows.filter(|row| !row.joined && row.state.may_be_replayed());
+    let rows = rows.filter_map(|row| row.in_import(import).cloned());
+    let mut rows: Vec<Quarantined> = rows.collect();
+    rows.sort_by_key(|row| row.entry);
+    let kept = ledger.quarantine(Some(import)).await?;
+    let kept = kept
+        .iter()
+        .filter(|(_, row)| row.file == earlier.start.file);
+    let kept = kept.count();
     if rows.is_empty() {
         return Err(nothing(import, "none of its rows waits in quarantine"));
     }
@@ -80,7 +87,9 @@ pub async fn replay(
         vault,
         now,
     };
-    replaying.run(writer, start, import, rows, texts).await
+    replaying
+        .run(writer, start, import, rows, kept, texts)
+        .await
 }
 
 fn nothing(import: i64, why: &str) -> Problem {
@@ -104,17 +113,18 @@ impl Replaying<'_> {
         start: ImportStart,
         earlier: i64,
         rows: Vec<Quarantined>,
+        kept: usize,
         mut texts: HashMap<i64, Vec<u8>>,
     ) -> Result<Replayed> {
         let heading = texts.remove(&HEADING).unwrap_or_default();
         let mut import = begin(self.vault, writer, start).await?;
         let mut failures: BTreeMap<i64, Failure> = BTreeMap::new();
-        let (mut mapper, mut latest) = (None, None);
+        let (mut mapper, mut sums) = (None, Records::default());
         for portion in portions(&rows, &mut texts) {
             let file = &self.source.files[&self.source.main];
             let read = decode::raw_rows(file, &wanted(self.source), &heading, &portion)?;
             let failed = self
-                .stage(read, &mut import, &mut mapper, &mut latest)
+                .stage(read, &mut import, &mut mapper, &mut sums)
                 .await?;
             failures.extend(failed.into_iter().map(|failure| (failure.line, failure)));
         }
@@ -130,18 +140,21 @@ impl Replaying<'_> {
                 waiting,
             });
         }
+        let latest = sums.latest;
         let latest = latest.filter(|_| self.source.complete == Complete::LatestEvent);
         let end = ImportEnd {
             received: done.len() as u64,
             watermark: latest.and_then(|latest| Timestamp::from_microsecond(latest).ok()),
             ended_at: Some(self.now),
+            read_well: sums.read_well,
             ..ImportEnd::default()
         };
         let record = commit(self.vault, import, end).await?;
         let entries: Vec<i64> = done.iter().map(|(_, row)| row.entry).collect();
         writer.replayed(earlier, &entries, record.import).await?;
         self.vault.forget_raw(earlier, &entries).await?;
-        if waiting.is_empty() {
+        // Rows that are settled today may wait again after an undo.
+        if kept == entries.len() {
             self.vault.forget_raw(earlier, &[HEADING]).await?;
         }
         Ok(Replayed {
@@ -156,14 +169,14 @@ impl Replaying<'_> {
         read: Decoded,
         import: &mut Import,
         mapper: &mut Option<Mapper>,
-        latest: &mut Option<i64>,
+        sums: &mut Records,
     ) -> Result<Vec<Failure>> {
         let mut failures = read.failures;
         if self.source.sql.is_none() {
             let remarks = by_column(read.remarks);
             let lineage = Lineage::default();
             failures.extend(
-                self.map(&read.batch, &lineage, &remarks, import, mapper, latest)
+                self.map(&read.batch, &lineage, &remarks, import, mapper, sums)
                     .await?,
             );
             return Ok(failures);
@@ -182,7 +195,7 @@ impl Replaying<'_> {
         while let Some(batch) = run.next().await? {
             let batch = counts.once(&batch)?;
             failures.extend(
-                self.map(&batch, &lineage, &remarks, import, mapper, latest)
+                self.map(&batch, &lineage, &remarks, import, mapper, sums)
                     .await?,
             );
         }
@@ -196,7 +209,7 @@ impl Replaying<'_> {
         remarks: &Remarks,
         import: &mut Import,
         mapper: &mut Option<Mapper>,
-        latest: &mut Option<i64>,
+        sums: &mut Records,
     ) -> Result<Vec<Failure>> {
         let mapper = match mapper {
             Some(mapper) => mapper,
@@ -205,10 +218,11 @@ impl Replaying<'_> {
                 let mapping = mapping(self.project, self.source, self.planner, &records, lineage)?;
                 let fresh = Mapper::new(mapping, self.vault, import.number(), self.now);
                 let fresh = fresh.instead_of(import.given());
+                let fresh = fresh.awaiting(import.awaited());
                 mapper.insert(fresh.retaining(self.project, self.now)?)
             }
         };
-        stage(mapper, records, remarks, self.vault, import, latest).await
+        stage(mapper, records, remarks, self.vault, import, sums).await
     }
 }
 

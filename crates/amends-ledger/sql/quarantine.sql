@@ -1,4 +1,4 @@
-SELECT import, entry, file, line, name, code, reason
+SELECT import, entry, file, line, name, code, reason, text_hash, record
 FROM quarantine
 WHERE (
     replayed_by IS NULL

@@ -1,6 +1,6 @@
 //! Writes to the catalog: one change, one transaction, one position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use amends_model::Result;
 use amends_model::time::micros;
@@ -33,6 +33,8 @@ pub(crate) struct Change {
     pub(crate) repeated: Vec<Repeated>,
     /// The kinds that the import gives.
     pub(crate) given: Vec<String>,
+    /// Records that rows in quarantine spoke of, and that the import read well.
+    pub(crate) read_well: BTreeSet<String>,
     /// Which imports stop or begin to count.
     pub(crate) withdrawal: Withdrawal,
 }
@@ -91,6 +93,13 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
         enter_import(write, import).await?;
         for row in &change.quarantine {
             enter_quarantine(write, import.import, row).await?;
+        }
+        for record in &change.read_well {
+            sqlx::query("INSERT INTO read_well (import, record) VALUES ($1, $2)")
+                .bind(import.import)
+                .bind(record.as_str())
+                .execute(&mut **write)
+                .await?;
         }
         for kind in &change.given {
             sqlx::query("INSERT INTO given (source, kind) VALUES ($1, $2) ON CONFLICT (source, kind) DO NOTHING")
@@ -251,6 +260,8 @@ async fn enter_quarantine(
         .bind(row.column.as_deref())
         .bind(row.code.as_str())
         .bind(row.reason.as_str())
+        .bind(row.text_hash.as_deref())
+        .bind(row.record.as_deref())
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! An import under way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use amends_model::event::column;
@@ -26,8 +26,7 @@ pub struct Import {
     claim: Claim,
     number: i64,
     start: ImportStart,
-    /// The kinds that earlier imports of the source gave.
-    given: Vec<String>,
+    before: Before,
     /// How many events were staged.
     staged: u64,
     /// Bytes of events in the buffers.
@@ -42,6 +41,14 @@ pub struct Import {
     digests: BTreeMap<String, Digest>,
 }
 
+/// What earlier imports of the source left.
+pub(crate) struct Before {
+    /// The kinds that they gave.
+    pub(crate) given: Vec<String>,
+    /// The records of rows that they set aside.
+    pub(crate) awaited: HashSet<String>,
+}
+
 /// Events of one kind, as staged, each batch with the order of ingest of its rows; and the records that gave none.
 #[derive(Default)]
 struct Buffer {
@@ -53,12 +60,12 @@ struct Buffer {
 }
 
 impl Import {
-    pub(crate) fn new(claim: Claim, number: i64, start: ImportStart, given: Vec<String>) -> Self {
+    pub(crate) fn new(claim: Claim, number: i64, start: ImportStart, before: Before) -> Self {
         Self {
             claim,
             number,
             start,
-            given,
+            before,
             staged: 0,
             bytes: 0,
             buffers: BTreeMap::new(),
@@ -78,7 +85,12 @@ impl Import {
 
     /// The kinds that earlier imports of the source gave, in order.
     pub fn given(&self) -> &[String] {
-        &self.given
+        &self.before.given
+    }
+
+    /// The records that rows of the source in quarantine spoke of: those that are read well this time are told at the end.
+    pub fn awaited(&self) -> &HashSet<String> {
+        &self.before.awaited
     }
 
     /// Stages events of one kind, in the columns of `amends_model::event` (`id` may hold zeros: the ledger derives it from key and version;
@@ -251,6 +263,7 @@ impl Import {
             same_as: None,
         };
         self.change.quarantine = end.quarantined;
+        self.change.read_well = end.read_well;
         let mut known = Vec::with_capacity(self.parts.len());
         for (part, entries) in std::mem::take(&mut self.parts) {
             known.push((part.info.kind.clone(), entries));

@@ -116,7 +116,7 @@ impl Ledger {
         record::all(&self.catalog).await
     }
 
-    /// Rows in quarantine that were not replayed yet, with the import that set them aside.
+    /// Rows in quarantine that were not replayed yet, as often as they were set aside, with the import that did. `bad_rows` tells each once.
     ///
     /// # Errors
     /// `AM0403` when the database fails.
@@ -136,6 +136,8 @@ impl Ledger {
                     column: row.try_get(4)?,
                     code: row.try_get(5)?,
                     reason: row.try_get(6)?,
+                    text_hash: row.try_get(7)?,
+                    record: row.try_get(8)?,
                 },
             ))
         };

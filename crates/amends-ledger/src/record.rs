@@ -1,5 +1,7 @@
 //! What an import says when it begins and ends, and what the catalog keeps of it.
 
+use std::collections::BTreeSet;
+
 use amends_model::{Result, time};
 use jiff::Timestamp;
 use sqlx::Row;
@@ -34,12 +36,14 @@ pub struct ImportEnd {
     pub fingerprint: Option<String>,
     /// How far the source has now reported.
     pub watermark: Option<Timestamp>,
+    /// Records that rows in quarantine spoke of (`Import::awaited`), and that this import read well.
+    pub read_well: BTreeSet<String>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
 
 /// A row that could not be read. Its raw text is in the vault under `entry`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quarantined {
     /// Its number inside the import, from 1.
     pub entry: i64,
@@ -53,6 +57,10 @@ pub struct Quarantined {
     pub code: String,
     /// The reason, without personal data.
     pub reason: String,
+    /// A keyed hash of its text, by which it is known when it comes again; none where the text is not known.
+    pub text_hash: Option<String>,
+    /// A keyed hash of the record that it speaks of, where its key could be read.
+    pub record: Option<String>,
 }
 
 /// An import as the catalog knows it.

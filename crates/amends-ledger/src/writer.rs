@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::catalog::Catalog;
 use crate::change::{self, Change};
 use crate::contents::{self, Contents};
-use crate::import::Import;
+use crate::import::{Before, Import};
 use crate::known::{Entries, Known, KnownPart};
 use crate::lock::WriterLock;
 use crate::part::Form;
@@ -160,8 +160,17 @@ impl Writer {
             .fetch_all(&self.shared.catalog.pool)
             .await
             .map_err(trouble::database)?;
+        let awaited: Vec<String> = sqlx::query_scalar(include_str!("../sql/awaited.sql"))
+            .bind(start.source.as_str())
+            .fetch_all(&self.shared.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        let before = Before {
+            given,
+            awaited: awaited.into_iter().collect(),
+        };
         let number = self.shared.catalog.next("import").await?;
-        Ok(Import::new(claim, number, start, given))
+        Ok(Import::new(claim, number, start, before))
     }
 
     /// Whether the ledger holds an import.

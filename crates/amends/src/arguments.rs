@@ -347,11 +347,14 @@ pub(crate) enum IdentityAction {
 /// What to do with rows in quarantine.
 #[derive(Subcommand, Debug)]
 pub(crate) enum QuarantineAction {
-    /// List them by file, line and reason.
+    /// List those that wait, each once, by file, line and reason.
     List {
         /// Only those of this import.
         #[arg(long, value_name = "N")]
         import: Option<i64>,
+        /// Also those that are settled, and what became of them: mended or removed since, or replayed.
+        #[arg(long)]
+        all: bool,
         /// At most so many lines for people; JSON has them all.
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: usize,

@@ -33,12 +33,19 @@ impl Faults {
         !self.by_row.is_empty() && self.by_row.contains_key(&row)
     }
 
-    /// The faults as rows to be set aside, in order of their lines.
-    pub(crate) fn failures(self, lines: &[i64]) -> Vec<Failure> {
+    /// The faults as rows to be set aside, in order of their lines, each with its record where that is known.
+    pub(crate) fn failures(
+        self,
+        lines: &[i64],
+        record: impl Fn(u32) -> Option<String>,
+    ) -> Vec<Failure> {
         let mut failures: Vec<_> = self
             .by_row
             .into_iter()
-            .map(|(row, fault)| Failure::new(lines[row as usize], fault.code, fault.reason))
+            .map(|(row, fault)| Failure {
+                record: record(row),
+                ..Failure::new(lines[row as usize], fault.code, fault.reason)
+            })
             .collect();
         failures.sort_by_key(|failure| failure.line);
         failures

@@ -21,6 +21,7 @@ use super::fault::Faults;
 use super::key::{Keys, Occurrences};
 use super::names::Names;
 use super::plan::Mapping;
+use super::recorded::Recorded;
 use super::silent::silences;
 use crate::decode::{Clock, LINE};
 use crate::failure::Failure;
@@ -35,6 +36,8 @@ pub(crate) struct Mapped {
     pub(crate) events: Vec<Staged>,
     /// Records that gave no events.
     pub(crate) failures: Vec<Failure>,
+    /// Records that were awaited, and could be read.
+    pub(crate) read_well: Vec<String>,
     /// Personal fields to be sealed.
     pub(crate) personal: Vec<Personal>,
     /// The latest moment in the events, in microseconds.
@@ -59,6 +62,9 @@ pub(crate) struct Mapper {
     keys: Vec<Keys>,
     /// Kinds that the source gave once and gives no longer, with their keys.
     former: Vec<(String, Keys)>,
+    /// Records that rows in quarantine speak of.
+    awaited: HashSet<String>,
+    recorded: Recorded,
     occurrences: Occurrences,
     personal_key: PersonalKey,
     received_at: i64,
@@ -80,6 +86,8 @@ impl Mapper {
             days: Clock::new(&mapping.company_zone),
             keys: keys.collect(),
             former: Vec::new(),
+            awaited: HashSet::new(),
+            recorded: Recorded::new(vault),
             occurrences: Occurrences::default(),
             personal_key: vault.content_key(),
             received_at: time::micros(now),
@@ -103,6 +111,12 @@ impl Mapper {
         let former = given.iter().filter(|kind| !gives(kind));
         let former = former.map(|kind| (kind.clone(), Keys::new(source, stream, kind)));
         self.former = former.collect();
+        self
+    }
+
+    /// Tells which of some records, that rows in quarantine speak of, can be read.
+    pub(crate) fn awaiting(mut self, records: &HashSet<String>) -> Self {
+        self.awaited = records.clone();
         self
     }
 
@@ -174,7 +188,19 @@ impl Mapper {
                 });
             }
         }
-        mapped.failures = faults.failures(&lines);
+        let record = |row: u32| {
+            let native = known.native.as_ref()?;
+            let there = native.is_valid(row as usize);
+            let native = there.then(|| native.value(row as usize))?;
+            self.recorded
+                .of(&self.mapping.source, &self.mapping.stream, native)
+        };
+        if !self.awaited.is_empty() {
+            let good = (0..lines.len() as u32).filter(|row| !faults.has(*row));
+            let awaited = |record: &String| self.awaited.contains(record);
+            mapped.read_well = good.filter_map(record).filter(awaited).collect();
+        }
+        mapped.failures = faults.failures(&lines, record);
         Ok(mapped)
     }
 

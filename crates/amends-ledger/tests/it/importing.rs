@@ -212,6 +212,7 @@ async fn rows_are_told_apart_by_their_line() {
         column: None,
         code: "AM0501".into(),
         reason: "it is no date".into(),
+        ..Quarantined::default()
     };
     let end = ImportEnd {
         received: 4,

@@ -5,6 +5,7 @@ mod events;
 mod importing;
 mod model;
 mod reading;
+mod settling;
 mod silences;
 mod since;
 mod unbroken;

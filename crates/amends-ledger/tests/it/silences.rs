@@ -177,6 +177,35 @@ async fn a_silence_is_heard_again_when_what_it_took_back_counts_again() {
 }
 
 #[tokio::test]
+async fn a_silence_with_nothing_to_take_back_stores_no_row() {
+    let (_folder, ledger, writer) = ledger().await;
+    import(&writer, &[(1, None, None)]).await;
+    import(&writer, &[(2, None, None)]).await;
+    for (mapping, kind) in [("m1", LEFT), ("m2", "other")] {
+        let mut begun = start("ends.csv");
+        begun.mapping = mapping.into();
+        let mut one = writer.begin(begun).await.unwrap();
+        let row = Said {
+            record: 1,
+            ..Said::default()
+        };
+        one.stage(kind, batch(kind, &[row], None)).await.unwrap();
+        let end = ImportEnd {
+            received: 1,
+            fingerprint: Some("a".into()),
+            ..ImportEnd::default()
+        };
+        one.commit(end).await.unwrap();
+    }
+    // What the first row is silent about was replaced.
+    let both = import(&writer, &[(1, None, None), (2, None, None)]).await;
+    assert_eq!(counts(&both), (0, 2, 0));
+    undo(&writer, 2).await;
+    let imports = ledger.imports().await.unwrap();
+    assert_eq!(counts(&imports[4]), (1, 1, 1));
+}
+
+#[tokio::test]
 async fn who_repeats_a_file_that_was_silent_too_early_takes_back_what_came_meanwhile() {
     let (_folder, ledger, writer) = ledger().await;
     let silent = [(1, None, None)];

@@ -170,6 +170,7 @@ async fn import(writer: &Writer, read: &Read) -> i64 {
         column: None,
         code: "AM0520".into(),
         reason: "it is bad".into(),
+        ..Quarantined::default()
     });
     let end = ImportEnd {
         received: read.file.rows.len() as u64 + u64::from(read.file.bad),

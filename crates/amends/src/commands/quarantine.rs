@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use amends_intake::Replayed;
-use amends_ledger::Quarantined;
+use amends_ledger::{BadRow, Quarantined, RowState};
 use amends_model::{Problem, Result};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
@@ -15,6 +17,7 @@ use crate::surroundings;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::{Side, Table, plain};
+use crate::terminal::when::day;
 
 /// Lists, explains or replays.
 ///
@@ -22,7 +25,7 @@ use crate::terminal::table::{Side, Table, plain};
 /// `AM0015` when there is no such row; whatever ledger, vault or intake report.
 pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<Outcome> {
     match action {
-        QuarantineAction::List { import, limit } => list(context, import, limit).await,
+        QuarantineAction::List { import, all, limit } => list(context, import, all, limit).await,
         QuarantineAction::Explain { entry, reveal } => explain(context, &entry, reveal).await,
         QuarantineAction::Replay { import } => {
             let writer = context
@@ -47,14 +50,27 @@ pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<O
     }
 }
 
-async fn list(context: &Context, import: Option<i64>, limit: usize) -> Result<Outcome> {
+async fn list(context: &Context, import: Option<i64>, all: bool, limit: usize) -> Result<Outcome> {
     let imports = context.ledger.imports().await?.into_iter();
-    let mains: BTreeMap<i64, String> = imports
-        .map(|import| (import.import, import.start.file))
-        .collect();
+    let moments = imports.map(|import| (import.import, import.start.started_at));
+    let mut rows = Vec::new();
+    for bad in context.ledger.bad_rows().await? {
+        let shown = match import {
+            Some(import) => bad.in_import(import).map(|row| (import, row.clone())),
+            None => bad.last().cloned(),
+        };
+        rows.extend(shown.map(|(import, row)| Shown { import, row, bad }));
+    }
+    rows.sort_by_key(|shown| (shown.import, shown.row.entry));
+    let (open, settled): (Vec<Shown>, Vec<Shown>) = rows
+        .into_iter()
+        .partition(|shown| shown.bad.state.is_open());
     Ok(Outcome::good(List {
-        rows: context.ledger.quarantine(import).await?,
-        mains,
+        open,
+        settled,
+        all,
+        moments: moments.collect(),
+        zone: context.project.company.zone.clone(),
         limit,
     }))
 }
@@ -81,16 +97,19 @@ async fn explain(context: &Context, entry: &str, reveal: bool) -> Result<Outcome
         import.parse().map_err(|_| unknown())?,
         number.parse().map_err(|_| unknown())?,
     );
-    let rows = context.ledger.quarantine(Some(import)).await?;
-    let (_, row) = rows
-        .into_iter()
-        .find(|(_, row)| row.entry == number)
-        .ok_or_else(unknown)?;
+    let rows = context.ledger.bad_rows().await?.into_iter();
+    let mut found = rows.filter_map(|bad| {
+        let row = bad.times.iter();
+        let mut row = row.filter(|(of, row)| (*of, row.entry) == (import, number));
+        let row = row.next()?.1.clone();
+        Some(Shown { import, row, bad })
+    });
+    let shown = found.next().ok_or_else(unknown)?;
     let text = match reveal {
         true => Some(text(context, import, number).await?),
         false => None,
     };
-    Ok(Outcome::good(One { import, row, text }))
+    Ok(Outcome::good(One { shown, text }))
 }
 
 /// The text of a row as the vault keeps it, if it still does.
@@ -100,57 +119,135 @@ async fn text(context: &Context, import: i64, entry: i64) -> Result<Option<Strin
     Ok(raw.map(|raw| String::from_utf8_lossy(&raw.text).into_owned()))
 }
 
+/// A row as one import told it, and all that is known of it.
+struct Shown {
+    import: i64,
+    row: Quarantined,
+    bad: BadRow,
+}
+
+/// What became of a row, in a word and in words.
+fn state(state: RowState) -> (&'static str, String) {
+    match state {
+        RowState::Open => ("waiting", "waits".to_owned()),
+        RowState::Replayed(by) => ("replayed", format!("replayed by import {by}")),
+        RowState::Mended(by) => ("mended", format!("mended: import {by} read its record")),
+        RowState::Changed(by) => (
+            "changed",
+            format!("changed: import {by} set its record aside anew"),
+        ),
+        RowState::Removed(by) => (
+            "removed",
+            format!("removed: import {by} held nothing of its record"),
+        ),
+        RowState::Gone(by) => (
+            "gone",
+            format!("mended or removed: import {by} held it no longer"),
+        ),
+    }
+}
+
 struct List {
-    rows: Vec<(i64, Quarantined)>,
-    /// The main file of each import.
-    mains: BTreeMap<i64, String>,
+    open: Vec<Shown>,
+    settled: Vec<Shown>,
+    /// Whether settled rows are listed as well.
+    all: bool,
+    /// When each import began.
+    moments: BTreeMap<i64, Timestamp>,
+    zone: TimeZone,
     limit: usize,
 }
 
 impl List {
-    fn is_joined(&self, import: i64, row: &Quarantined) -> bool {
-        self.mains.get(&import) != Some(&row.file)
-    }
-
-    /// Rows of main files, and of joined ones.
+    /// Rows of main files that wait, and of joined ones.
     fn counts(&self) -> (usize, usize) {
-        let joined = |(import, row): &&(i64, Quarantined)| self.is_joined(*import, row);
-        let joined = self.rows.iter().filter(joined).count();
-        (self.rows.len() - joined, joined)
+        let joined = self.open.iter().filter(|shown| shown.bad.joined).count();
+        (self.open.len() - joined, joined)
     }
-}
 
-impl Answer for List {
-    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.rows.is_empty() {
-            return writeln!(out, "{} is in quarantine", paint(GOOD, "Nothing"));
+    fn listed(&self) -> impl Iterator<Item = &Shown> {
+        let settled = self.settled.iter().filter(|_| self.all);
+        self.open.iter().chain(settled)
+    }
+
+    /// When a row was set aside first, and last.
+    fn seen(&self, bad: &BadRow) -> (Option<Timestamp>, Option<Timestamp>) {
+        let at = |time: Option<&(i64, Quarantined)>| {
+            let (import, _) = time?;
+            self.moments.get(import).copied()
+        };
+        (at(bad.times.first()), at(bad.times.last()))
+    }
+
+    fn times(&self, bad: &BadRow) -> String {
+        match (bad.times.len() as u64, self.seen(bad).0) {
+            (0 | 1, _) => "once".to_owned(),
+            (times, None) => format!("{} times", whole(times)),
+            (times, Some(first)) => {
+                format!("{} times since {}", whole(times), day(first, &self.zone))
+            }
         }
-        let columns = ["row", "file", "line", "column", "code", "reason"]
-            .map(|heading| (heading, Side::Left));
+    }
+
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut headings = vec!["row", "file", "line", "column", "code", "seen", "reason"];
+        if self.all {
+            headings.insert(6, "state");
+        }
+        let columns: Vec<_> = headings
+            .into_iter()
+            .map(|name| (name, Side::Left))
+            .collect();
         let mut table = Table::new(&columns);
-        for (import, row) in self.rows.iter().take(self.limit) {
+        for Shown { import, row, bad } in self.listed().take(self.limit) {
             let file = row.file.rsplit('/').next().unwrap_or_default().to_owned();
-            table.row([
+            let mut cells = vec![
                 format!("{import}/{}", row.entry),
                 file,
                 row.line.to_string(),
                 row.column.clone().unwrap_or_default(),
                 row.code.clone(),
-                row.reason.clone(),
-            ]);
+                self.times(bad),
+            ];
+            if self.all {
+                cells.push(state(bad.state).1);
+            }
+            cells.push(row.reason.clone());
+            table.row(cells);
         }
         table.write(out)?;
-        let shown = self.rows.len().min(self.limit);
-        if shown < self.rows.len() {
-            let (shown, all) = (whole(shown as u64), whole(self.rows.len() as u64));
+        let all = self.listed().count();
+        let shown = all.min(self.limit);
+        if shown < all {
+            let (shown, all) = (whole(shown as u64), whole(all as u64));
             writeln!(
                 out,
                 "{}",
                 paint(QUIET, format!("{shown} of {all}; --limit shows more"))
             )?;
         }
+        writeln!(out)
+    }
+}
+
+impl Answer for List {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.listed().next().is_some() {
+            self.table(out)?;
+        }
         let (of_main, of_joined) = self.counts();
-        writeln!(out, "\n{}", aside(of_main as u64, of_joined as u64))?;
+        match of_main + of_joined {
+            0 => writeln!(out, "{} is in quarantine", paint(GOOD, "Nothing"))?,
+            _ => writeln!(out, "{}", aside(of_main as u64, of_joined as u64))?,
+        }
+        if !self.all && !self.settled.is_empty() {
+            let settled = counted(self.settled.len() as u64, "row is", "rows are");
+            let line = format!("{settled} settled; --all shows what became of them");
+            writeln!(out, "{}", paint(QUIET, line))?;
+        }
+        if self.listed().next().is_none() {
+            return Ok(());
+        }
         writeln!(
             out,
             "`amends quarantine explain ROW` shows one; after mending a definition, `amends quarantine replay IMPORT` tries again"
@@ -159,15 +256,24 @@ impl Answer for List {
 
     fn json(&self) -> Value {
         let (of_main, of_joined) = self.counts();
-        let items = self.rows.iter().map(|(import, row)| {
+        let items = self.listed().map(|Shown { import, row, bad }| {
             let mut object = entry(*import, row);
-            object["joined"] = json!(self.is_joined(*import, row));
+            let (first, last) = self.seen(bad);
+            let rows = bad.times.iter();
+            let rows = rows.map(|(import, row)| format!("{import}/{}", row.entry));
+            object["joined"] = json!(bad.joined);
+            object["rows"] = json!(rows.collect::<Vec<_>>());
+            object["first_seen"] = json!(first.map(|at| at.to_string()));
+            object["last_seen"] = json!(last.map(|at| at.to_string()));
+            object["state"] = json!(state(bad.state).0);
+            object["settled_by"] = json!(bad.state.by());
             object
         });
         json!({
-            "total": self.rows.len(),
+            "total": of_main + of_joined,
             "quarantined": of_main,
             "quarantined_joined": of_joined,
+            "settled": self.settled.len(),
             "items": items.collect::<Vec<_>>(),
         })
     }
@@ -186,8 +292,7 @@ fn entry(import: i64, row: &Quarantined) -> Value {
 }
 
 struct One {
-    import: i64,
-    row: Quarantined,
+    shown: Shown,
     /// `None` unless the user asked to see it.
     text: Option<Option<String>>,
 }
@@ -201,7 +306,7 @@ impl Answer for One {
             code,
             reason,
             ..
-        } = &self.row;
+        } = &self.shown.row;
         let column = column
             .as_ref()
             .map(|column| format!(", column {column:?}"))
@@ -209,7 +314,10 @@ impl Answer for One {
         writeln!(
             out,
             "{} {file}, line {line}{column}",
-            paint(HEADING, format!("Row {}/{}", self.import, self.row.entry))
+            paint(
+                HEADING,
+                format!("Row {}/{}", self.shown.import, self.shown.row.entry)
+            )
         )?;
         writeln!(
             out,
@@ -217,6 +325,10 @@ impl Answer for One {
             paint(BAD, "why:"),
             paint(QUIET, format!("[{code}]"))
         )?;
+        let settled = self.shown.bad.state;
+        if !settled.is_open() {
+            writeln!(out, "{} {}", paint(GOOD, "settled:"), state(settled).1)?;
+        }
         match &self.text {
             Some(Some(text)) => {
                 writeln!(out, "{}", paint(HEADING, "as it stood in the file:"))?;
@@ -232,7 +344,9 @@ impl Answer for One {
     }
 
     fn json(&self) -> Value {
-        let mut object = entry(self.import, &self.row);
+        let mut object = entry(self.shown.import, &self.shown.row);
+        object["state"] = json!(state(self.shown.bad.state).0);
+        object["settled_by"] = json!(self.shown.bad.state.by());
         object["revealed"] = json!(self.text.is_some());
         object["text"] = json!(self.text.as_ref().and_then(Option::as_ref));
         object

@@ -31,7 +31,7 @@ impl Table {
     }
 
     /// Adds a row; missing cells are empty. Control characters are shown as `?`, so that data cannot steer the terminal.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows
             .push(cells.into_iter().map(|cell| plain(&cell)).collect());
     }

@@ -3,6 +3,7 @@
 use amends_testkit::tempfile;
 use serde_json::Value;
 
+use crate::invented::Invented;
 use crate::program::{json, simulated, text};
 
 /// How many rows of main files and of joined files an answer counts.
@@ -56,5 +57,106 @@ fn import_and_list_count_the_same_rows_of_main_files_and_of_joined_ones() {
     }
     assert_eq!(sums, [of_main, of_joined]);
     let both = json(&project, &["quarantine", "list"]);
-    assert_eq!(counts(&both), [2 * of_main, 2 * of_joined]);
+    assert_eq!(counts(&both), [of_main, of_joined]);
+    let items = both["items"].as_array().unwrap();
+    let twice = |item: &Value| item["rows"].as_array().unwrap().len() == 2;
+    assert!(items.iter().all(twice), "{both}");
+}
+
+/// What became of each row, by its line when it was set aside last.
+fn states(company: &Invented) -> Vec<(i64, String, usize)> {
+    let list = company.json("quarantine list --all");
+    let items = list["items"].as_array().unwrap().iter();
+    let state = |item: &Value| {
+        let times = item["rows"].as_array().unwrap().len();
+        let state = item["state"].as_str().unwrap().to_owned();
+        (item["line"].as_i64().unwrap(), state, times)
+    };
+    let mut states: Vec<_> = items.map(state).collect();
+    states.sort();
+    states
+}
+
+fn write(company: &Invented, rows: &[&str]) {
+    let rows = rows.join("\n");
+    let text = format!("id,who,started_on,ended_on,reason\n{rows}\n");
+    company.write("exports/billing.csv", &text);
+}
+
+#[test]
+fn a_bad_row_is_listed_once_until_it_is_mended_and_again_when_that_is_undone() {
+    let says = "complete-until = \"2026-03-31\"";
+    let company = Invented::with_customers().subscriptions("billing", says, "");
+    let good = "s-1,ana,2026-01-05,,";
+    let (bad, worse, torn) = ("s-2,bo,yesterday,,", "s-3,cy,,,", "s-4,di");
+    write(&company, &[good, bad, worse, torn]);
+    company.json("import");
+    write(&company, &[good, bad, worse, torn, "s-5,ed,2026-01-06,,"]);
+    let imported = company.json("import");
+    // The balance of every import stays what it is.
+    assert_eq!(imported["sources"]["billing"]["quarantined"], 3);
+    let expected = |states: [&str; 3], times: [usize; 3]| {
+        let all = (3_i64..).zip(states).zip(times);
+        all.map(|((line, state), times)| (line, state.to_owned(), times))
+            .collect::<Vec<_>>()
+    };
+    let waiting = expected(["waiting"; 3], [2; 3]);
+    assert_eq!(states(&company), waiting);
+    let said = company.text("quarantine list");
+    assert!(said.contains("2 times since 20"), "{said}");
+
+    // One is mended, one is removed, and of one the key cannot be read.
+    write(&company, &[good, "s-2,bo,2026-01-04,,"]);
+    company.json("import");
+    assert_eq!(
+        states(&company),
+        expected(["mended", "removed", "gone"], [2; 3])
+    );
+    let open = company.json("quarantine list");
+    assert_eq!(
+        (open["total"].as_i64(), open["settled"].as_i64()),
+        (Some(0), Some(3))
+    );
+    let said = company.text("quarantine list");
+    assert!(
+        said.contains("Nothing is in quarantine") && said.contains("3 rows are settled"),
+        "{said}"
+    );
+    let said = company.text("quarantine list --all");
+    assert!(said.contains("mended: import 3 read its record"), "{said}");
+    let said = company.text("quarantine explain 2/1");
+    assert!(said.contains("settled: mended: import 3"), "{said}");
+    company.json("import --undo 3");
+    assert_eq!(states(&company), waiting);
+
+    // It is bad in another way now: the old text is settled, the new one waits.
+    write(&company, &[good, "s-2,bo,tomorrow,,", worse, torn]);
+    company.json("import");
+    let now: Vec<_> = states(&company);
+    assert_eq!(now.len(), 4);
+    assert_eq!(now.iter().filter(|row| row.1 == "waiting").count(), 3);
+    let changed = (3, "changed".to_owned(), 2);
+    assert!(now.contains(&changed), "{now:?}");
+}
+
+#[test]
+fn a_replay_settles_a_row_however_often_it_came() {
+    let says = "complete-until = \"2026-03-31\"";
+    let company = Invented::with_customers().subscriptions("billing", says, "");
+    write(&company, &["s-1,ana,2026-01-05,,", "s-2,bo,04.01.2026,,"]);
+    company.json("import");
+    company.json("import");
+    let definition = std::fs::read_to_string(company.path().join("sources/billing.toml")).unwrap();
+    let better = definition.replace("started_on = \"date\"\n", "").replace(
+        "at = \"started_on\"",
+        "at = \"coalesce(try_cast(started_on as date), to_date(started_on, '%d.%m.%Y'))\"",
+    );
+    assert_ne!(definition, better);
+    company.write("sources/billing.toml", &better);
+    assert_eq!(company.json("quarantine replay 1")["stored"], 1);
+    assert_eq!(states(&company), [(3, "replayed".to_owned(), 2)]);
+    let (code, talk) = company.fails("quarantine replay 2");
+    assert!(code == 3 && talk.contains("AM0513"), "{talk}");
+    company.json("import --undo 3");
+    assert_eq!(states(&company), [(3, "waiting".to_owned(), 2)]);
 }
