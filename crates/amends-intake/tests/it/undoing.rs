@@ -135,29 +135,29 @@ async fn a_row_whose_end_was_emptied_takes_the_end_back_and_an_undo_gives_it_bac
     let source = stays(&shop);
     shop.write(
         "v.csv",
-        "id,customer,day,until\n1,c1,2018-01-01,2018-02-01\n2,c2,2018-01-02,2018-02-02\n3,c3,2018-01-03,\n",
+        "id,customer,day,until\n1,c1,2018-01-01,2018-02-01\n2,c2,2018-01-02,2018-02-02\n3,c3,2018-01-03,\n4,c4,2018-01-04,2018-02-04\n",
     );
-    assert_eq!(shop.sums(&source).await, (3, 3, 0, 0));
+    assert_eq!(shop.sums(&source).await, (4, 4, 0, 0));
     shop.write(
         "v.csv",
-        "id,customer,day,until\n1,c1,2018-01-01,\n2,c2,2018-01-02,soon\n3,c3,2018-01-03,\n",
+        "id,customer,day,until\n1,c1,2018-01-01,\n2,c2,2018-01-02,soon\n3,c3,2018-01-03,\n4,,2018-01-04,\n",
     );
-    // What was set aside says nothing: it takes nothing back.
-    assert_eq!(shop.sums(&source).await, (3, 1, 1, 1));
-    assert_eq!(shop.events("leave", &["about"]).await, ["2"]);
-    assert_eq!(shop.events("visit", &["about"]).await, ["1", "2", "3"]);
+    // What was set aside says nothing, whether its cells cannot be read or it names nobody: it takes nothing back.
+    assert_eq!(shop.sums(&source).await, (4, 1, 1, 2));
+    assert_eq!(shop.events("leave", &["about"]).await, ["2", "4"]);
+    assert_eq!(shop.events("visit", &["about"]).await, ["1", "2", "3", "4"]);
     assert_eq!(undo(&shop, 2).await.unwrap(), [2]);
-    assert_eq!(shop.events("leave", &["about"]).await, ["1", "2"]);
+    assert_eq!(shop.events("leave", &["about"]).await, ["1", "2", "4"]);
     // A condition that holds no more is the same.
     let mut source = source;
     source.events[1].when = Some(sql("customer <> 'c2'"));
     source.mapping = "m2".to_owned();
     shop.write(
         "v.csv",
-        "id,customer,day,until\n2,c2,2018-01-02,2018-02-02\n4,c4,2018-01-04,2018-02-04\n",
+        "id,customer,day,until\n2,c2,2018-01-02,2018-02-02\n5,c5,2018-01-05,2018-02-05\n",
     );
     assert_eq!(shop.sums(&source).await, (2, 2, 0, 0));
-    assert_eq!(shop.events("leave", &["about"]).await, ["1", "4"]);
+    assert_eq!(shop.events("leave", &["about"]).await, ["1", "4", "5"]);
 }
 
 #[tokio::test]
