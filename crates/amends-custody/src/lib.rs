@@ -17,6 +17,7 @@ mod journal;
 mod manifest;
 mod person;
 mod rehearsal;
+pub mod reserve;
 mod restore;
 mod retention;
 pub mod sums;

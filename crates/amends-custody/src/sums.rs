@@ -1,6 +1,6 @@
 //! Checksums of the two databases, whose pages carry none of their own.
 //!
-//! A database at rest, its log folded in, has its checksum in a file beside it. Whoever is about to write compares it and takes it away
+//! A database at rest, all of its log folded in, has its checksum in a file beside it. Whoever is about to write compares it and takes it away
 //! first; at the end, when nobody writes any more, the new one is put there. So a checksum that is there was true of the whole file.
 
 use std::fs;

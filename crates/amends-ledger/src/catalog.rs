@@ -68,17 +68,18 @@ impl Catalog {
         Ok(Self { pool })
     }
 
-    /// Folds the log into the database and empties it; `false` while somebody reads an older state of it.
+    /// Folds the log into the database without waiting for anybody; `false` where a part of it had to stay.
     ///
     /// # Errors
     /// `AM0403` when the database fails.
     pub(crate) async fn fold(&self) -> Result<bool> {
-        let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        let said = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
             .fetch_one(&self.pool)
             .await
             .map_err(trouble::database)?;
-        let busy: i64 = said.try_get(0).map_err(trouble::database)?;
-        Ok(busy == 0)
+        let number = |column| said.try_get::<i64, _>(column).map_err(trouble::database);
+        let (busy, logged, folded) = (number(0)?, number(1)?, number(2)?);
+        Ok(busy == 0 && logged == folded)
     }
 
     /// Takes the next of a row of numbers that is never given twice, not even after a crash.

@@ -72,8 +72,8 @@ impl Ledger {
         WriterLock::take(folder, holder)
     }
 
-    /// Folds the database's log into it, so that the file is all there is; `false` while somebody reads an older state of it. The caller keeps writers
-    /// out.
+    /// Folds the database's log into it, so that the file holds everything, without waiting for anybody; `false` where a part had to stay because
+    /// somebody reads an older state. The caller keeps writers out.
     ///
     /// # Errors
     /// `AM0403` when the database fails.

@@ -196,7 +196,11 @@ impl Vault {
     /// # Errors
     /// `AM0303` when the database fails; `AM0310` while another process reads an older state of it.
     pub async fn scrub(&self) -> Result<()> {
-        if !self.fold().await? {
+        let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        if said.try_get::<i64, _>(0).map_err(failed)? != 0 {
             return Err(Problem::new(
                 "AM0310",
                 "what was erased still stands in the vault's log",
@@ -207,16 +211,18 @@ impl Vault {
         Ok(())
     }
 
-    /// Folds the log into the database and empties it; `false` while another process reads an older state of it.
+    /// Folds the log into the database without waiting for anybody; `false` where a part of it had to stay.
     ///
     /// # Errors
     /// `AM0303` when the database fails.
     pub async fn fold(&self) -> Result<bool> {
-        let said = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        let said = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
             .fetch_one(&self.inner.pool)
             .await
             .map_err(failed)?;
-        Ok(said.try_get::<i64, _>(0).map_err(failed)? == 0)
+        let number = |column| said.try_get::<i64, _>(column).map_err(failed);
+        let (busy, logged, folded) = (number(0)?, number(1)?, number(2)?);
+        Ok(busy == 0 && logged == folded)
     }
 
     /// Notes that an erasure was carried out to its end.

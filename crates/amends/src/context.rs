@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use amends_custody::Journal;
+use amends_custody::reserve;
 use amends_custody::sums::{self, Compared};
 use amends_expressions::Planner;
 use amends_ledger::{Ledger, Writer};
@@ -40,9 +41,10 @@ impl Context {
         sums::write(&self.ledger, &self.project.data, holder).await
     }
 
-    /// Brings the databases to rest at the end of a command that has written. What cannot be done now is done by a later one.
+    /// Brings the databases to rest at the end of a command that has written, and keeps some room for a day without. What cannot be done now is done by a later one.
     pub(crate) async fn rest(&self) {
         let holder = surroundings::holder("taking checksums");
+        reserve::keep(&self.project.data);
         let _later = sums::set(&self.ledger, &self.vault, &self.project.data, &holder).await;
     }
 }
@@ -99,6 +101,7 @@ pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result
         .transpose()?;
     amends_custody::see_whole(&project.data)?;
     amends_custody::sweep(&project.data)?;
+    reserve::give_up(&project.data);
     for database in sums::databases(&project.data) {
         if database.file.exists() && sums::compare(&database)? == Compared::Wrong {
             terminal::problem::warn(&sums::damaged(&database), json);

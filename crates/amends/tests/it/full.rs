@@ -145,6 +145,10 @@ fn an_import_that_fills_the_disk_says_so_and_goes_on_when_there_is_room() {
         );
         assert_eq!(several::minted(&project), minted);
         assert_eq!(strays::in_data_of(&project), Vec::<PathBuf>::new());
+        disk.fill(0);
+        for question in QUESTIONS {
+            assert!(tried(&project, question), "room was kept back for this");
+        }
         for (left, answered) in LEFT_KILOBYTES.iter().zip(&mut with_little_room) {
             disk.fill(*left);
             for question in QUESTIONS {

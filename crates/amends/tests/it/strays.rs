@@ -18,7 +18,7 @@ pub(crate) fn in_data_of(project: &Path) -> Vec<PathBuf> {
                 !segments.contains(&below.strip_prefix("ledger").unwrap().to_owned())
             }
             Some("ledger" | "vault" | "derived") => ending == Some("tmp"),
-            Some("erasures.jsonl" | "rehearsal.lock") => false,
+            Some("erasures.jsonl" | "rehearsal.lock" | "reserve") => false,
             _ => true,
         }
     });
