@@ -21,6 +21,11 @@ use crate::withdraw::{replaced, withdraw};
 use crate::writer::{Claim, Shared};
 use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, record, seal};
 
+/// Events with more text than this on the average are long, in bytes: of them fewer are gathered, since what is deduped is held several times.
+const LONG: usize = 1 << 10;
+/// So many bytes of long events are gathered.
+const GATHERED_OF_LONG: usize = 16 << 20;
+
 /// An import under way: what it stages becomes part of the ledger when it is committed, all at once, or not at all.
 pub struct Import {
     claim: Claim,
@@ -150,11 +155,10 @@ impl Import {
             sequence,
         });
         buffer.silent.extend(silent);
-        let sizes = self.claim.0.sizes;
-        if buffer.events >= sizes.buffered_events {
+        if buffer.events >= self.claim.0.sizes.buffered_events {
             self.flush(kind, false).await?;
         }
-        while self.bytes >= sizes.buffered_bytes {
+        while self.bytes >= self.gathered() {
             let largest = self.buffers.iter().max_by_key(|(_, buffer)| buffer.bytes);
             let Some((kind, _)) = largest else {
                 break;
@@ -162,6 +166,16 @@ impl Import {
             self.flush(&kind.clone(), false).await?;
         }
         Ok(())
+    }
+
+    /// How many bytes of events are gathered.
+    fn gathered(&self) -> usize {
+        let most = self.claim.0.sizes.buffered_bytes;
+        let events: usize = self.buffers.values().map(|buffer| buffer.events).sum();
+        match self.bytes > events.saturating_mul(LONG) {
+            true => most.min(GATHERED_OF_LONG),
+            false => most,
+        }
     }
 
     /// Dedupes and writes what is gathered of a kind.

@@ -3,6 +3,7 @@
 mod child;
 mod data;
 pub mod disk;
+pub mod hostile;
 mod rounds;
 pub mod workbook;
 

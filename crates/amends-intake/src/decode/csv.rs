@@ -10,7 +10,7 @@ use amends_model::{Problem, Result};
 use self::record::{Dialect, Found, Quotes};
 use super::Split;
 use super::blocks::{BLOCK, Blocks, LONGEST};
-use super::grid::{Grid, LONGEST_CELL, Row};
+use super::grid::{Grid, LONGEST_CELL, MOST_ROWS, Row};
 use crate::failure::Failure;
 
 /// More columns than this are no table.
@@ -129,11 +129,11 @@ impl CsvRows {
         Ok(())
     }
 
-    /// All records that the text at hand holds whole; how much of it they take.
+    /// The records that the text at hand holds whole, as many as are read at once; how much of it they take.
     fn gather(&mut self, grid: &mut Grid) -> usize {
         let mut at = 0;
         let text = self.blocks.text();
-        while at < text.len() {
+        while at < text.len() && grid.records() < MOST_ROWS {
             let mark = grid.mark();
             // More than this is not waited for: a record that is still not whole is cut off here.
             let full = at == 0 && !self.blocks.ended() && text.len() >= LONGEST;

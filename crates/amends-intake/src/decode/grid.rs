@@ -4,6 +4,10 @@ use crate::failure::Failure;
 
 /// The longest text that a cell may have, in bytes.
 pub(crate) const LONGEST_CELL: usize = 16 << 20;
+/// So many rows at once, however short they are: each costs more than its text.
+pub(crate) const MOST_ROWS: usize = 1 << 16;
+/// Marks the place of a rewritten cell while it is counted from the beginning of rewritten text. No text is so long that it reaches this bit.
+const REWRITTEN: u32 = 1 << 31;
 
 /// A cell's place in the grid's text. An empty cell is null.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +42,7 @@ pub(crate) struct Grid {
     pub(crate) rows: Vec<Row>,
     /// Records that have no cells because they could not be taken apart.
     pub(crate) failures: Vec<Failure>,
-    /// Text of cells rewritten while the records were taken apart, and which cells those are.
+    /// Text of cells rewritten while the records were taken apart, and which cells those are: perhaps several times, and perhaps no longer.
     rewritten: Vec<u8>,
     moved: Vec<usize>,
 }
@@ -82,30 +86,25 @@ impl Grid {
         &mut self.rewritten
     }
 
-    /// Gives a cell a span of the records' text.
+    /// How many records there are, those included that could not be taken apart.
+    pub(crate) fn records(&self) -> usize {
+        self.rows.len() + self.failures.len()
+    }
+
+    /// Gives a cell a span of the records' text. A JSON object may name a field twice: the last counts.
     pub(crate) fn place(&mut self, cell: usize, start: usize, len: usize) {
-        self.replace(
-            cell,
-            Cell {
-                start: start as u32,
-                len: len as u32,
-            },
-        );
+        self.cells[cell] = Cell {
+            start: start as u32,
+            len: len as u32,
+        };
     }
 
     /// Gives a cell the rewritten text since `start`.
     pub(crate) fn rewrite(&mut self, cell: usize, start: usize) {
         let len = self.rewritten.len() - start;
         self.place(cell, start, len);
+        self.cells[cell].start |= REWRITTEN;
         self.moved.push(cell);
-    }
-
-    /// A JSON object may name a field twice: the last counts.
-    fn replace(&mut self, cell: usize, with: Cell) {
-        if self.cells[cell] != Cell::default() {
-            self.moved.retain(|&moved| moved != cell);
-        }
-        self.cells[cell] = with;
     }
 
     /// Gives the grid its text, once all records in it are known.
@@ -113,7 +112,10 @@ impl Grid {
         self.text = text;
         let base = self.text.len() as u32;
         for cell in std::mem::take(&mut self.moved) {
-            self.cells[cell].start += base;
+            let cell = &mut self.cells[cell];
+            if cell.start & REWRITTEN != 0 {
+                cell.start = (cell.start & !REWRITTEN) + base;
+            }
         }
         self.text.append(&mut self.rewritten);
         self

@@ -9,13 +9,16 @@ use amends_model::Result;
 use self::scan::{Fault, Leaf};
 use super::Split;
 use super::blocks::{BLOCK, Blocks, LONGEST};
-use super::grid::{Cell, Grid, LONGEST_CELL, Row};
+use super::grid::{Cell, Grid, LONGEST_CELL, MOST_ROWS, Row};
 use crate::failure::Failure;
 
 /// Fields are looked for in so much of the beginning of a file.
 const SAMPLE: usize = 8 << 20;
 /// Fields beyond so many are not columns of their own.
 const MOST_COLUMNS: usize = 1000;
+
+/// Fields with longer names, those of the objects around them included, are no table, in bytes.
+const LONGEST_NAME: usize = 1024;
 
 /// So many cells at once, however short the lines are.
 const MOST_CELLS: usize = 1 << 21;
@@ -59,6 +62,7 @@ impl JsonRows {
             // A line that breaks off is quarantined later; the fields before that place do no harm.
             let _ = scan::leaves(line, &mut |path, _, _, _| {
                 if columns.len() < MOST_COLUMNS
+                    && path.len() <= LONGEST_NAME
                     && !path.starts_with('_')
                     && !places.contains_key(path)
                 {
@@ -101,7 +105,7 @@ impl JsonRows {
     fn gather(&mut self, grid: &mut Grid) -> usize {
         let mut at = 0;
         let text = self.blocks.text();
-        while at < text.len() && grid.cells.len() < MOST_CELLS {
+        while at < text.len() && grid.cells.len() < MOST_CELLS && grid.records() < MOST_ROWS {
             let full = at == 0 && !self.blocks.ended() && text.len() >= LONGEST;
             let (end, next) = match memchr::memchr(b'\n', &text[at..]) {
                 Some(found) => (at + found, at + found + 1),
@@ -156,7 +160,12 @@ impl JsonRows {
         let mut fault = None;
         let mut unnamed = String::new();
         let told = scan::leaves(text, &mut |path, leaf, start, end| {
-            if leaf == Leaf::Null {
+            if leaf == Leaf::Null || fault.is_some() {
+                return;
+            }
+            if path.len() > LONGEST_NAME {
+                let reason = "a field whose name has more than 1,024 bytes";
+                fault = Some(Failure::new(row.line, "AM0524", reason));
                 return;
             }
             let failed =
@@ -177,7 +186,13 @@ impl JsonRows {
                     grid.rewrite(mark + column, begin);
                 }
                 (Some(&column), _) => grid.place(mark + column, row.start + start, end - start),
-                (None, _) => self.keep(path, leaf, &text[start..end], &mut unnamed),
+                (None, _) => {
+                    self.keep(path, leaf, &text[start..end], &mut unnamed);
+                    if unnamed.len() > LONGEST_CELL {
+                        let reason = "fields without a column of their own of more than 16 MiB";
+                        fault = Some(Failure::new(row.line, "AM0524", reason));
+                    }
+                }
             }
         });
         if let Err(fault) = told {

@@ -1,7 +1,11 @@
 //! Parquet: columns of any type, structs flattened with dots; declared types are read from what the column shows as text.
 
+mod claims;
+mod thrift;
+
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +26,9 @@ use super::grid::{Cell, Grid, Row};
 use super::{
     Clock, Decode, Decoded, LINE, Meter, Opened, Wanted, covers, declared_exist, packed, rule_of,
 };
+use crate::failure::RAW_LIMIT;
 
+/// So many rows at once, at most.
 const ROWS: usize = 8192;
 
 struct ParquetRows {
@@ -56,9 +62,7 @@ pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Resul
     packed(path, file.packing)?;
     let meter = super::unpack::fingerprinted(path)?;
     let shown = path.display().to_string();
-    let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(input)
-        .map_err(|error| cannot_read(&shown, error))?;
+    let builder = described(path)?;
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let mut fields = Vec::new();
     for field in builder.schema().fields() {
@@ -66,10 +70,7 @@ pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Resul
     }
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
     declared_exist(path, &names, file)?;
-    let reader = builder
-        .with_batch_size(ROWS)
-        .build()
-        .map_err(|error| cannot_read(&shown, error))?;
+    let reader = reader(builder, path)?;
     let rules: Vec<_> = fields
         .iter()
         .map(|(name, of)| rule_of(file, name).map(|rule| natural(rule, of)))
@@ -103,6 +104,35 @@ pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Resul
     Ok(Opened {
         decoder: Box::new(decoder),
         meter,
+    })
+}
+
+/// Runs what the library does with a file; where damage makes it panic, the file cannot be read.
+fn contained<T>(shown: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(cannot_read(shown, "its decoder gave up on it")))
+}
+
+/// What a file says of itself, looked at before it is believed.
+fn described(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    claims::footer(path)?;
+    let shown = path.display().to_string();
+    contained(&shown, || {
+        let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
+        ParquetRecordBatchReaderBuilder::try_new(input).map_err(|error| cannot_read(&shown, error))
+    })
+}
+
+/// Reads its rows, as many at once as fit into memory.
+fn reader(
+    builder: ParquetRecordBatchReaderBuilder<File>,
+    path: &Path,
+) -> Result<ParquetRecordBatchReader> {
+    let shown = path.display().to_string();
+    contained(&shown, || {
+        let rows = claims::pages(path, builder.metadata())?;
+        let reader = builder.with_batch_size(rows).build();
+        reader.map_err(|error| cannot_read(&shown, error))
     })
 }
 
@@ -192,6 +222,27 @@ fn schema(fields: &[(String, DataType)], places: &[Place], ruled: &Columns) -> S
 }
 
 impl ParquetRows {
+    fn some_rows(&mut self) -> Result<Option<Decoded>> {
+        let Some(batch) = self.reader.next() else {
+            if self.rows != self.total {
+                let why = format!("it says {} rows and has {}", self.total, self.rows);
+                return Err(cannot_read(&self.shown, why));
+            }
+            self.meter.show(self.meter.size());
+            return Ok(None);
+        };
+        let decoded = batch.and_then(|batch| {
+            let decoded = self.convert(&batch)?;
+            self.rows += batch.num_rows() as u64;
+            Ok(decoded)
+        });
+        let decoded = decoded.map_err(|error| cannot_read(&self.shown, error))?;
+        let read = u128::from(self.meter.size()) * u128::from(self.rows);
+        let read = read / u128::from(self.total.max(1));
+        self.meter.show(u64::try_from(read).unwrap_or(0));
+        Ok(Some(decoded))
+    }
+
     fn convert(&mut self, batch: &RecordBatch) -> Result<Decoded, arrow::error::ArrowError> {
         let first = self.rows as i64 + 1;
         let count = batch.num_rows();
@@ -216,7 +267,9 @@ impl ParquetRows {
         for failure in &mut read.failures {
             let row = (failure.line - first) as usize;
             keep[row] = false;
-            failure.raw = Some(as_json(batch, row));
+            let mut raw = as_json(batch, row);
+            raw.truncate(RAW_LIMIT);
+            failure.raw = Some(raw);
         }
         let mut columns: Vec<ArrayRef> = vec![Arc::new(lines)];
         columns.extend(natives);
@@ -332,19 +385,8 @@ impl Decode for ParquetRows {
     }
 
     fn next(&mut self) -> Result<Option<Decoded>> {
-        let Some(batch) = self.reader.next() else {
-            self.meter.show(self.meter.size());
-            return Ok(None);
-        };
-        let decoded = batch.and_then(|batch| {
-            let decoded = self.convert(&batch)?;
-            self.rows += batch.num_rows() as u64;
-            Ok(decoded)
-        });
-        let decoded = decoded.map_err(|error| cannot_read(&self.shown, error))?;
-        self.meter
-            .show(self.meter.size() * self.rows / self.total.max(1));
-        Ok(Some(decoded))
+        let shown = self.shown.clone();
+        contained(&shown, || self.some_rows())
     }
 }
 
@@ -353,12 +395,8 @@ impl Decode for ParquetRows {
 /// # Errors
 /// `AM0507` when the file cannot be read.
 pub(crate) fn heading(path: &Path) -> Result<Vec<u8>> {
-    let shown = path.display().to_string();
-    let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(input)
-        .map_err(|error| cannot_read(&shown, error))?;
     let mut fields = Vec::new();
-    for field in builder.schema().fields() {
+    for field in described(path)?.schema().fields() {
         flat_fields("", field, &mut fields);
     }
     let types: serde_json::Map<String, serde_json::Value> = fields
@@ -418,14 +456,9 @@ impl ParquetRaw {
     /// # Errors
     /// `AM0507` when it cannot be read.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let shown = path.display().to_string();
-        let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(input)
-            .and_then(|builder| builder.with_batch_size(ROWS).build())
-            .map_err(|error| cannot_read(&shown, error))?;
         Ok(Self {
-            reader,
-            shown,
+            reader: reader(described(path)?, path)?,
+            shown: path.display().to_string(),
             line: 0,
         })
     }
@@ -438,10 +471,13 @@ impl ParquetRaw {
         &mut self,
         wanted: impl Fn(i64) -> bool,
     ) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
-        let Some(batch) = self.reader.next() else {
+        let batch = contained(&self.shown, || {
+            let batch = self.reader.next().transpose();
+            batch.map_err(|error| cannot_read(&self.shown, error))
+        });
+        let Some(batch) = batch? else {
             return Ok(None);
         };
-        let batch = batch.map_err(|error| cannot_read(&self.shown, error))?;
         let mut found = Vec::new();
         for row in 0..batch.num_rows() {
             self.line += 1;

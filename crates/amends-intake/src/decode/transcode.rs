@@ -67,7 +67,9 @@ impl Transcoder {
         self.ready.clear();
         let (mut taken, mut filled) = (0, 0);
         loop {
-            self.ready.resize(filled + CHUNK + 16, 0);
+            // What is there already is kept: a text of nothing but bytes that cannot be read would be cleared for each of them.
+            let room = filled + CHUNK + 16;
+            self.ready.resize(room.max(self.ready.len()), 0);
             let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
                 &self.packed[taken..],
                 &mut self.ready[filled..],
@@ -79,8 +81,7 @@ impl Transcoder {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(..) => {
-                    self.ready.truncate(filled);
-                    self.ready.push(UNREADABLE);
+                    self.ready[filled] = UNREADABLE;
                     filled += 1;
                 }
             }

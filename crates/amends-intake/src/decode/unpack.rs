@@ -9,6 +9,11 @@ use std::sync::{Arc, Mutex};
 use amends_model::{Problem, Result};
 use amends_project::definition::Packing;
 
+/// No text of records is packed more densely: it packs to a tenth or a twentieth, what was made to do harm to a thousandth.
+pub(crate) const DENSEST: u64 = 400;
+/// Of a text up to this size no density is asked.
+const SMALL: u64 = 1 << 20;
+
 /// How much is asked of the disk at once.
 const READ_SIZE: usize = 256 << 10;
 
@@ -115,23 +120,68 @@ pub(crate) fn open(path: &Path, packing: Packing) -> Result<(Box<dyn Read + Send
             meter: meter.clone(),
         },
     );
-    let reader: Box<dyn Read + Send> = match packing {
-        Packing::None => Box::new(metered),
+    let unpacked: Box<dyn Read + Send> = match packing {
+        Packing::None => return Ok((Box::new(metered), meter)),
         Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(metered)),
         Packing::Zstd => Box::new(
             zstd::stream::read::Decoder::with_buffer(metered)
                 .map_err(|error| broken_archive(path, packing, error))?,
         ),
     };
-    Ok((reader, meter))
+    let bounded = Bounded {
+        inner: unpacked,
+        given: 0,
+        meter: meter.clone(),
+    };
+    Ok((Box::new(bounded), meter))
+}
+
+/// Unpacked text, as long as it is not too much for what was packed.
+struct Bounded {
+    inner: Box<dyn Read + Send>,
+    given: u64,
+    meter: Arc<Meter>,
+}
+
+/// Why no more of it is read.
+#[derive(Debug)]
+struct TooDense;
+
+impl std::fmt::Display for TooDense {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("it unpacks to more than 400 times its size")
+    }
+}
+
+impl std::error::Error for TooDense {}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.given += count as u64;
+        if self.given > SMALL && self.given / DENSEST > self.meter.read() {
+            return Err(std::io::Error::other(TooDense));
+        }
+        Ok(count)
+    }
 }
 
 /// What went wrong while a file was read: the disk, or an archive that is cut off or damaged.
 pub(crate) fn read_error(path: &Path, packing: Packing, error: std::io::Error) -> Problem {
+    if let Some(dense) = error.get_ref().and_then(|it| it.downcast_ref::<TooDense>()) {
+        return too_large(path, &dense.to_string());
+    }
     match packing {
         Packing::None => cannot_read(path, error),
         _ => broken_archive(path, packing, error),
     }
+}
+
+/// A file that would take more memory or time than any export.
+pub(crate) fn too_large(path: &Path, what: &str) -> Problem {
+    Problem::new("AM0536", "this file unpacks to more than is read")
+        .detail(format!("{}: {what}", path.display()))
+        .hint("export the records as CSV that is not packed, or in several files")
 }
 
 fn cannot_read(path: &Path, error: std::io::Error) -> Problem {

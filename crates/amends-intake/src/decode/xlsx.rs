@@ -24,7 +24,8 @@ use self::strings::Strings;
 use self::styles::Shows;
 use self::value::Days;
 use super::blocks::BLOCK;
-use super::grid::{Cell, Grid, Row};
+use super::grid::{Cell, Grid, MOST_ROWS, Row};
+use super::unpack::too_large;
 use super::{Meter, Split, Wanted, covers};
 use crate::failure::Failure;
 
@@ -32,8 +33,6 @@ use crate::failure::Failure;
 const MOST_COLUMNS: usize = 4096;
 /// A text that many cells share can make a small file long beyond all use: more than this is not read, in bytes.
 const LARGEST: u64 = 8 << 30;
-/// So many rows at once, however short they are.
-const MOST_ROWS: usize = 1 << 16;
 /// What stands in the quarantine for a formula without its result.
 const NO_RESULT: &str = "#NO-RESULT!";
 
@@ -342,10 +341,4 @@ fn damaged(path: &Path, why: &str) -> Problem {
     Problem::new("AM0537", "this file cannot be read as XLSX")
         .detail(format!("{}: {why}", path.display()))
         .hint("check that the file is whole, and that `format` says what it is")
-}
-
-fn too_large(path: &Path, what: &str) -> Problem {
-    Problem::new("AM0536", "this workbook unpacks to more than is read")
-        .detail(format!("{}: {what}", path.display()))
-        .hint("export the records as CSV, or in several workbooks")
 }

@@ -5,6 +5,7 @@ mod conservation;
 mod hostile;
 mod joining;
 mod mapping;
+mod mutated;
 mod olist;
 mod personal;
 mod replaying;

@@ -80,6 +80,20 @@ fn the_smallest_company_has_every_kind_of_bad_row() {
 }
 
 #[test]
+fn no_cell_begins_a_formula() {
+    let company = Company::new(1_500, 12, 3);
+    let truth = ["customer_math", "letdowns", "memberships"];
+    let truth = truth.map(|name| (format!("truth/{name}.csv"), b','));
+    let files = FILES.map(|(name, delimiter)| (name.to_owned(), delimiter));
+    for (file, delimiter) in files.iter().chain(&truth) {
+        for cell in company.cells(file, *delimiter).concat() {
+            let begins = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            assert!(!begins || cell.parse::<f64>().is_ok(), "{file}: {cell:?}");
+        }
+    }
+}
+
+#[test]
 fn exports_look_the_way_exports_do() {
     let company = Company::new(1_500, 12, 3);
     assert!(

@@ -103,3 +103,84 @@ pub(super) fn reads_again(
     prop_assert_eq!(decoded.batch.num_rows(), told.rows.len());
     Ok(())
 }
+
+/// How many rows and how many bytes come at once, at most.
+fn at_once(bytes: &[u8], file: &SourceFile) -> (usize, usize) {
+    let on_disk = written(bytes);
+    let nothing = BTreeSet::new();
+    let wanted = Wanted {
+        zone: &TimeZone::UTC,
+        ignore: &nothing,
+        named: &nothing,
+    };
+    let mut decoder = open(on_disk.path(), file, &wanted).unwrap().decoder;
+    let (mut rows, mut size) = (0, 0);
+    while let Some(decoded) = decoder.next().unwrap() {
+        rows = rows.max(decoded.batch.num_rows() + decoded.failures.len());
+        size = size.max(decoded.batch.get_array_memory_size());
+    }
+    (rows, size)
+}
+
+#[test]
+fn few_rows_come_at_once_however_short_they_are() {
+    let json = SourceFile {
+        format: Format::JsonLines,
+        ..csv()
+    };
+    for (line, file) in [
+        ("x\n", csv()),
+        ("1,2\n", csv()),
+        ("{}\n", json.clone()),
+        ("x\n", json),
+    ] {
+        let text = format!("a,b\n{}", line.repeat(200_000));
+        assert_eq!(at_once(text.as_bytes(), &file).0, 1 << 16, "{line}");
+    }
+}
+
+#[test]
+fn few_rows_of_parquet_come_at_once_where_they_are_long() {
+    use ::parquet::arrow::ArrowWriter;
+    use ::parquet::file::properties::WriterProperties;
+    use arrow::array::StringArray;
+
+    let file = SourceFile {
+        format: Format::Parquet,
+        ..csv()
+    };
+    let write = |texts: StringArray, properties| {
+        let batch = RecordBatch::try_from_iter([("a", std::sync::Arc::new(texts) as _)]).unwrap();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), properties).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    };
+    let long = "x".repeat(1 << 20);
+    let often = StringArray::from_iter_values((0..100).map(|_| &long));
+    let large = WriterProperties::builder().set_dictionary_page_size_limit(4 << 20);
+    let (rows, size) = at_once(&write(often, Some(large.build())), &file);
+    assert!(rows <= 16 && size < 40 << 20, "{rows} rows, {size} bytes");
+    let each = (0..60).map(|row| row.to_string().repeat(1 << 19));
+    let plain = WriterProperties::builder().set_dictionary_enabled(false);
+    let each = write(StringArray::from_iter_values(each), Some(plain.build()));
+    let (rows, size) = at_once(&each, &file);
+    assert!(rows <= 32 && size < 40 << 20, "{rows} rows, {size} bytes");
+    let short = StringArray::from_iter_values((0..20_000).map(|row| row.to_string()));
+    assert_eq!(at_once(&write(short, None), &file).0, 8192);
+}
+
+#[test]
+fn bytes_that_cannot_be_read_cost_no_more_than_others() {
+    // A quarter of a megabyte of halves of letters: each of them would clear a buffer of 64 KiB, 8 GiB in all.
+    let file = SourceFile {
+        format: Format::Csv {
+            delimiter: b',',
+            encoding: "utf-16le".to_owned(),
+            header: Some(vec!["a".to_owned()]),
+        },
+        ..csv()
+    };
+    let halves = [0x00, 0xd8].repeat(1 << 17);
+    let told = read(&halves, &file).unwrap();
+    assert_eq!(told.faults(), ["1 AM0522 a"]);
+}

@@ -11,6 +11,7 @@ use amends_model::Result;
 use flate2::Crc;
 
 use super::super::Meter;
+use super::super::unpack::DENSEST;
 use super::directory::{self, Part};
 use super::{damaged, too_large};
 
@@ -18,7 +19,8 @@ use super::{damaged, too_large};
 const LARGEST_PART: u64 = 4 << 30;
 /// A part above this size may not be packed more densely than text of records can be.
 const SMALL_PART: u64 = 64 << 20;
-const DENSEST: u64 = 400;
+/// What stands in a workbook about its sheets and styles is held whole, and is never long.
+const LARGEST_OF_THE_BOOK: u64 = 16 << 20;
 
 /// The parts of an archive by their names, in small letters.
 pub(super) struct Archive {
@@ -44,6 +46,19 @@ impl Archive {
     /// Whether there is such a part.
     pub(super) fn has(&self, name: &str) -> bool {
         self.parts.contains_key(&name.to_lowercase())
+    }
+
+    /// The text of a part about the workbook.
+    ///
+    /// # Errors
+    /// As `read`; `AM0536` where it has more than 16 MiB.
+    pub(super) fn read_of_the_book(&self, name: &str) -> Result<impl Read + Send + use<>> {
+        let part = self.parts.get(&name.to_lowercase());
+        if part.is_some_and(|part| part.size > LARGEST_OF_THE_BOOK) {
+            let what = format!("{name} has more than 16 MiB");
+            return Err(too_large(&self.path, &what));
+        }
+        self.read(name)
     }
 
     /// The text of a part.

@@ -108,32 +108,43 @@ impl Sheet {
                     "row" => return Ok(row),
                     "c" => {
                         let Some(read) = cell.take() else { continue };
+                        if row.is_too_long {
+                            continue;
+                        }
                         let column = read.column;
                         let value = read.value(&self.strings);
                         let value = value.ok_or_else(|| {
                             damaged(&self.path, "a cell shares a text that is not there")
                         })?;
                         let Some(value) = value else { continue };
-                        size += value.size();
+                        size += value.size() + size_of::<(usize, Value)>();
                         row.is_too_long |= size > LONGEST_ROW;
                         if !row.is_too_long {
                             row.cells.push((column, value));
                         }
                     }
-                    _ => {
-                        if let Some(cell) = &mut cell {
-                            cell.take(&event, &self.path)?;
-                        }
-                    }
+                    _ => row.is_too_long |= taken(&mut cell, &event, &self.path)?,
                 },
-                _ => {
-                    if let Some(cell) = &mut cell {
-                        cell.take(&event, &self.path)?;
-                    }
-                }
+                _ => row.is_too_long |= taken(&mut cell, &event, &self.path)?,
             }
         }
     }
+}
+
+/// Gives a cell what an event says of it; whether it has more text by now than a row may have, and lost it.
+fn taken(cell: &mut Option<Reading>, event: &Event<'_>, path: &Path) -> Result<bool> {
+    let Some(cell) = cell else {
+        return Ok(false);
+    };
+    cell.take(event, path)?;
+    let value = cell.value.as_ref().map_or(0, String::len);
+    let is_too_long = value + cell.inline.text.len() > LONGEST_ROW;
+    if is_too_long {
+        cell.value = None;
+        cell.in_value = false;
+        cell.inline = Rich::default();
+    }
+    Ok(is_too_long)
 }
 
 impl Value {

@@ -13,6 +13,8 @@ use super::xml::{Xml, add_text, name};
 const MOST_TEXT: usize = 128 << 20;
 /// Nor more texts.
 const MOST_TEXTS: usize = 4 << 20;
+/// Nor one that is longer than the text of a row may be, in bytes.
+const LONGEST: usize = 8 << 20;
 /// So much text stands in one piece: one piece of everything would be copied as it grows.
 const PIECE: usize = 1 << 20;
 
@@ -44,6 +46,12 @@ impl Strings {
                     one = Rich::default();
                 }
                 _ => one.take(&event, path)?,
+            }
+            if one.text.len() > LONGEST {
+                return Err(too_large(
+                    path,
+                    "a text that its cells share has more than 8 MiB",
+                ));
             }
             if strings.size + one.text.len() > MOST_TEXT || strings.places.len() > MOST_TEXTS {
                 return Err(too_large(path, "its cells share more than 128 MiB of text"));

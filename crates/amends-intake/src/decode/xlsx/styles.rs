@@ -30,7 +30,7 @@ pub(super) fn read(archive: &Archive, path: &Path, part: &str) -> Result<Vec<Sho
     let mut own: HashMap<u32, Shows> = HashMap::new();
     let mut of_cells: Vec<u32> = Vec::new();
     let mut in_cells = false;
-    let mut xml = Xml::new(archive.read(part)?, path);
+    let mut xml = Xml::new(archive.read_of_the_book(part)?, path);
     loop {
         match xml.next()? {
             Event::Eof => break,

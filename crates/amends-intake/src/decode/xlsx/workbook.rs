@@ -104,7 +104,7 @@ fn chosen(
 /// The relations of a part; targets are parts of the archive.
 fn relations(archive: &Archive, path: &Path, part: &str, folder: &str) -> Result<Relations> {
     let mut relations = Relations::new();
-    let mut xml = Xml::new(archive.read(part)?, path);
+    let mut xml = Xml::new(archive.read_of_the_book(part)?, path);
     loop {
         match xml.next()? {
             Event::Eof => return Ok(relations),
@@ -144,7 +144,7 @@ fn resolved(folder: &str, target: &str) -> String {
 
 fn sheets(archive: &Archive, path: &Path, part: &str) -> Result<(Vec<Sheet>, Days)> {
     let (mut sheets, mut days) = (Vec::new(), Days::From1900);
-    let mut xml = Xml::new(archive.read(part)?, path);
+    let mut xml = Xml::new(archive.read_of_the_book(part)?, path);
     loop {
         match xml.next()? {
             Event::Eof => return Ok((sheets, days)),
