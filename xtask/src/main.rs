@@ -8,6 +8,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod generate;
 mod program;
 mod run;
@@ -45,6 +46,11 @@ const CHORES: &[Chore] = &[
         "bench",
         "measure import, replay, customer math and more beside DuckDB: docs/performance.md",
         bench::run,
+    ),
+    (
+        "fuzz",
+        "search for bytes that do harm: TARGET [--seconds N | --keep]; docs/reliability.md",
+        fuzz::run,
     ),
     (
         "gen",

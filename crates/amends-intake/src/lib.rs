@@ -10,6 +10,7 @@
 mod aside;
 mod check;
 mod complete;
+mod count;
 mod decode;
 mod failure;
 mod files;
@@ -23,6 +24,7 @@ mod replay;
 mod undo;
 
 pub use check::{Kinds, check, kinds};
+pub use count::{Counted, count};
 pub use files::files;
 pub use import::{Watch, import};
 pub use map::normalised;
