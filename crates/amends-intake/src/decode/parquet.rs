@@ -19,7 +19,9 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::{CastOptions, cast, cast_with_options, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 
 use super::columns::Columns;
 use super::grid::{Cell, Grid, Row};
@@ -117,9 +119,12 @@ fn contained<T>(shown: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 fn described(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     claims::footer(path)?;
     let shown = path.display().to_string();
+    // Some programs store the types a second time, in a form that may refer to itself without end; Parquet's own types are all that is needed.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     contained(&shown, || {
         let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;
-        ParquetRecordBatchReaderBuilder::try_new(input).map_err(|error| cannot_read(&shown, error))
+        ParquetRecordBatchReaderBuilder::try_new_with_options(input, options)
+            .map_err(|error| cannot_read(&shown, error))
     })
 }
 

@@ -109,3 +109,22 @@ fn what_is_no_parquet_says_so() {
     let missing = with(parquet_file(), "b", ColumnType::Date, None);
     assert_eq!(code(&good, &missing), "AM0505");
 }
+
+#[test]
+fn what_a_program_stores_beside_the_types_of_parquet_is_not_believed() {
+    use ::parquet::arrow::arrow_writer::ArrowWriterOptions;
+    use ::parquet::file::metadata::KeyValue;
+    use ::parquet::file::properties::WriterProperties;
+
+    let stored = KeyValue::new("ARROW:schema".to_owned(), "no schema".to_owned());
+    let properties = WriterProperties::builder().set_key_value_metadata(Some(vec![stored]));
+    let options = ArrowWriterOptions::new()
+        .with_properties(properties.build())
+        .with_skip_arrow_metadata(true);
+    let batch = RecordBatch::try_from_iter([("a", text(&[Some("x")]))]).unwrap();
+    let mut writer =
+        ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options).unwrap();
+    writer.write(&batch).unwrap();
+    let told = read(&writer.into_inner().unwrap(), &parquet_file()).unwrap();
+    assert_eq!(told.rows, [["1", "x"]]);
+}
