@@ -119,7 +119,7 @@ fn contained<T>(shown: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 fn described(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     claims::footer(path)?;
     let shown = path.display().to_string();
-    // Some programs store the types a second time, in a form that may refer to itself without end; Parquet's own types are all that is needed.
+    // Some programs store the types a second time, in a form over which its reader panics where it is damaged; Parquet's own types are all that is needed.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     contained(&shown, || {
         let input = File::open(path).map_err(|error| cannot_read(&shown, error))?;

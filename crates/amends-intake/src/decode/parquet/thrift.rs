@@ -2,7 +2,7 @@
 //!
 //! `None` means that the bytes are no such structure, or that more is announced than there are bytes.
 
-/// Structures inside each other, at most.
+/// Structures, lists and maps inside each other, at most.
 const DEEPEST: usize = 32;
 /// Structures in lists, in all.
 const MOST: usize = 1 << 19;
@@ -24,6 +24,7 @@ pub(super) struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
     structures: usize,
+    depth: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -33,6 +34,7 @@ impl<'a> Walk<'a> {
             bytes,
             at: 0,
             structures: 0,
+            depth: 0,
         }
     }
 
@@ -111,6 +113,21 @@ impl<'a> Walk<'a> {
         path: &mut Vec<i64>,
         tell: &mut impl FnMut(&[i64], i64),
     ) -> Option<()> {
+        if self.depth > DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let walked = self.walk_value(of, path, tell);
+        self.depth -= 1;
+        walked
+    }
+
+    fn walk_value(
+        &mut self,
+        of: u8,
+        path: &mut Vec<i64>,
+        tell: &mut impl FnMut(&[i64], i64),
+    ) -> Option<()> {
         match of {
             TRUE | FALSE => Some(()),
             BYTE => self.skip(1),
@@ -167,9 +184,6 @@ impl<'a> Walk<'a> {
         path: &mut Vec<i64>,
         tell: &mut impl FnMut(&[i64], i64),
     ) -> Option<()> {
-        if path.len() > DEEPEST {
-            return None;
-        }
         let mut last = 0;
         while let Some((number, of)) = self.field(&mut last)? {
             path.push(number);
@@ -210,6 +224,8 @@ mod tests {
         assert_eq!(told(b"\x18\x64abc\0"), None);
         assert_eq!(told(b"\x1b\xff\xff\xff\xff\x07\x33\0\0"), None);
         assert_eq!(told(&[&[0x16][..], &[0xff; 20], &[0]].concat()), None);
-        assert_eq!(told(&[0x1c; 1000]), None);
+        assert_eq!(told(&[0x1c; 100_000]), None);
+        // Lists of lists of lists.
+        assert_eq!(told(&[0x19; 100_000]), None);
     }
 }
