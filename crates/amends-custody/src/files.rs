@@ -9,8 +9,16 @@ use amends_model::{Problem, Result};
 /// How names end while a file is being written.
 pub(crate) const UNFINISHED: &str = "tmp";
 
-/// Makes a folder for its owner alone.
+/// Makes a folder for its owner alone, and sees that its name, and those of folders above that are new, are on the disk. One that is there already may
+/// have been made just before a crash.
 pub(crate) fn make_folder(folder: &Path) -> Result<()> {
+    let above = |path: &Path| match path.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let is_new = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let mut named_in = vec![above(folder)];
+    named_in.extend(folder.ancestors().take_while(is_new).map(above));
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -18,8 +26,10 @@ pub(crate) fn make_folder(folder: &Path) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
+    let sync = |folder: &PathBuf| File::open(folder)?.sync_all();
     builder
         .create(folder)
+        .and_then(|()| named_in.iter().try_for_each(sync))
         .map_err(|error| unwritten(folder, error))
 }
 

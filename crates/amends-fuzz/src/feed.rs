@@ -44,6 +44,8 @@ fn file(
         ((*name).to_owned(), rule)
     };
     SourceFile {
+        section: "source.fuzzed.file".into(),
+        renamed: Default::default(),
         written: path.display().to_string(),
         path,
         place: Place::default(),

@@ -11,6 +11,7 @@ mod json;
 mod parquet;
 mod pipe;
 mod raw;
+mod rename;
 #[cfg(test)]
 mod tests;
 mod transcode;
@@ -37,6 +38,7 @@ pub(crate) use self::columns::{CURRENCY, MONTH, Remark, field};
 pub(crate) use self::json::{UNNAMED, covers};
 pub(crate) use self::pipe::{Rows, start};
 pub(crate) use self::raw::{Reread, heading, raw_rows};
+pub(crate) use self::rename::renamed;
 pub(crate) use self::unpack::Meter;
 
 /// The column that holds the line on which a record begins, from 1; for Parquet the number of the row.
@@ -159,7 +161,12 @@ fn split(
             expected.extend(file.columns.keys().cloned());
             let mut left_out = wanted.ignore.clone();
             left_out.extend(wanted.named.iter().cloned());
-            Box::new(json::JsonRows::open(blocks, &expected, &left_out)?)
+            Box::new(json::JsonRows::open(
+                blocks,
+                &expected,
+                &left_out,
+                &file.renamed,
+            )?)
         }
     };
     Ok((splitter, meter))
@@ -172,7 +179,8 @@ fn text_columns(
     file: &SourceFile,
     wanted: &Wanted<'_>,
 ) -> Result<Columns> {
-    declared_exist(path, names, file)?;
+    let names = renamed(names, file);
+    declared_exist(path, &names, file)?;
     let columns = names.iter().enumerate();
     let columns = columns
         .filter(|(_, name)| !covers(wanted.ignore, name))

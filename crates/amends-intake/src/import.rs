@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use amends_expressions::{Lineage, Planner};
@@ -14,13 +15,13 @@ use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use crate::aside::Aside;
-use crate::complete;
 use crate::decode::{self, Meter, Remark, Reread, Wanted};
 use crate::failure::Failure;
 use crate::files;
 use crate::joined::{self, Main, Tables};
 use crate::map::{Mapper, Mapping, Recorded, Remarks, plan};
 use crate::recognise::Recognising;
+use crate::{altered, complete};
 
 /// Told now and then while an import runs.
 pub trait Watch: Send + Sync {
@@ -199,7 +200,7 @@ impl Importing<'_> {
     ) -> Result<Sums> {
         let opened = decode::open(&self.path, file, &self.wanted())?;
         let mut mapper = self.mapper(opened.decoder.schema(), &Lineage::default(), import, now)?;
-        let mut rows = decode::start(opened.decoder)?;
+        let mut rows = decode::start(opened.decoder, Arc::clone(&opened.meter))?;
         let mut sums = Sums::default();
         while let Some(decoded) = rows.next().await? {
             self.go_on()?;
@@ -217,7 +218,7 @@ impl Importing<'_> {
             .await?;
             aside.add_all(failures).await?;
             self.watch
-                .progress(opened.meter.read(), opened.meter.size(), sums.received);
+                .progress(rows.read(), opened.meter.size(), sums.received);
         }
         sums.fingerprint = Some(opened.meter.fingerprint());
         Ok(sums)
@@ -313,6 +314,7 @@ impl Importing<'_> {
             watermark: watermark(self.source.complete, sums.records.latest, before[0].1),
             read_well: sums.records.read_well,
             ended_at: Some(now),
+            columns: altered::columns(&self.path, file),
         })
     }
 }

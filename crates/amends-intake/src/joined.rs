@@ -160,9 +160,9 @@ impl<'a> Tables<'a> {
             let mut parts = Vec::new();
             for path in some(&paths) {
                 let (decoder, meter) = self.open(path, file)?;
-                meters.push(meter);
+                meters.push(Arc::clone(&meter));
                 let shown = path.map(|path| files::shown(&self.project.root, path));
-                parts.push((shown.unwrap_or_default(), decode::start(decoder)?));
+                parts.push((shown.unwrap_or_default(), decode::start(decoder, meter)?));
             }
             let schema = same_schema(&parts)?;
             let (schema, rows) = if is_main {

@@ -7,6 +7,7 @@
 //! ```
 //! Every row of a source's main file ends in one of three places: `received = stored + duplicate + quarantined`.
 
+mod altered;
 mod aside;
 mod check;
 mod complete;
@@ -23,6 +24,7 @@ mod recognise;
 mod replay;
 mod undo;
 
+pub use altered::{Altered, Renamed, altered, explained};
 pub use check::{Kinds, check, kinds};
 pub use count::{Counted, count};
 pub use files::files;

@@ -12,7 +12,7 @@ use crate::contents::{Mark, Marks, write_marks};
 use crate::part::{Form, NewPart, PartInfo};
 use crate::said::Repeated;
 use crate::trouble;
-use crate::{ImportRecord, Quarantined, columns, stamps};
+use crate::{FileColumn, ImportRecord, Quarantined, columns, file_columns, stamps};
 
 /// What becomes history at once, or not at all.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Change {
     pub(crate) import: Option<ImportRecord>,
     /// What it set aside.
     pub(crate) quarantine: Vec<Quarantined>,
+    /// The columns of its file.
+    pub(crate) columns: Vec<FileColumn>,
     /// What was said again.
     pub(crate) repeated: Vec<Repeated>,
     /// The kinds that the import gives.
@@ -91,6 +93,7 @@ async fn write_all(write: &mut Transaction<'_, Any>, change: &Change) -> Result<
     stamps::stamp(write, position, change).await?;
     if let Some(import) = &change.import {
         enter_import(write, import).await?;
+        file_columns::enter(write, import.import, &change.columns).await?;
         for row in &change.quarantine {
             enter_quarantine(write, import.import, row).await?;
         }

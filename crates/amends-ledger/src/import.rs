@@ -278,6 +278,7 @@ impl Import {
         };
         self.change.quarantine = end.quarantined;
         self.change.read_well = end.read_well;
+        self.change.columns = end.columns;
         let mut known = Vec::with_capacity(self.parts.len());
         for (part, entries) in std::mem::take(&mut self.parts) {
             known.push((part.info.kind.clone(), entries));

@@ -13,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::lock::WriterLock;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
-use crate::{ImportRecord, Quarantined, Sizes, record, trouble};
+use crate::{ImportRecord, Quarantined, Sizes, lost, record, trouble};
 
 /// A ledger in a folder, open for reading. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ impl Ledger {
     /// Opens the ledger in a folder, creating it where there is none.
     ///
     /// # Errors
-    /// `AM0401` when it cannot be opened; `AM0409` when a newer program made it.
+    /// `AM0401` when it cannot be opened; `AM0409` when a newer program made it; `AM0414` when its catalog is lost or older than its files.
     pub async fn open(folder: &Path) -> Result<Self> {
         Self::open_sized(folder, Sizes::default()).await
     }
@@ -43,9 +43,11 @@ impl Ledger {
                 .because(error)
                 .hint("see whether the folder can be read and written")
         })?;
+        let catalog = Catalog::open(folder).await?;
+        lost::see_known(folder, &catalog).await?;
         Ok(Self {
             folder: folder.to_owned(),
-            catalog: Catalog::open(folder).await?,
+            catalog,
             sizes,
         })
     }
@@ -96,6 +98,18 @@ impl Ledger {
     /// `AM0403` when the database fails.
     pub async fn snapshot_with_replaced(&self) -> Result<Snapshot> {
         Snapshot::take(self.folder.clone(), &self.catalog, true).await
+    }
+
+    /// Whether no import was ever begun in it.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn is_new(&self) -> Result<bool> {
+        let last: i64 = sqlx::query_scalar("SELECT value FROM state WHERE name = 'import'")
+            .fetch_one(&self.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
+        Ok(last == 0)
     }
 
     /// Where it stands.

@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::catalog::Catalog;
-use crate::trouble;
+use crate::{FileColumn, trouble};
 
 /// What an import is about.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct ImportEnd {
     pub read_well: BTreeSet<String>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// The columns of the main file as they stand there; none where they are not told.
+    pub columns: Vec<FileColumn>,
 }
 
 /// A row that could not be read. Its raw text is in the vault under `entry`.

@@ -40,21 +40,35 @@ pub(crate) fn sweep(ledger: &Path, contents: &Contents) -> Result<()> {
 
 /// The files below `segments` that the catalog does not name and that have the names of ours.
 fn strangers(ledger: &Path, named: &HashSet<PathBuf>) -> Result<Vec<PathBuf>> {
+    let mut strangers = ours(ledger, &["parquet", "keys", segment_write::UNFINISHED])?;
+    strangers.retain(|path| !named.contains(path));
+    Ok(strangers)
+}
+
+/// The finished files below `segments`, of whatever catalog.
+///
+/// # Errors
+/// `AM0404` when the folder cannot be read.
+pub(crate) fn finished(ledger: &Path) -> Result<Vec<PathBuf>> {
+    ours(ledger, &["parquet", "keys"])
+}
+
+/// The files below `segments` that have one of these endings.
+fn ours(ledger: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     let segments = ledger.join("segments");
-    let mut strangers = Vec::new();
+    let mut found = Vec::new();
     for folder in list(&segments)? {
         if !folder.is_dir() {
             continue;
         }
         for path in list(&folder)? {
-            let ours = ["parquet", "keys", segment_write::UNFINISHED];
             let ending = path.extension().and_then(OsStr::to_str);
-            if ending.is_some_and(|ending| ours.contains(&ending)) && !named.contains(&path) {
-                strangers.push(path);
+            if ending.is_some_and(|ending| endings.contains(&ending)) {
+                found.push(path);
             }
         }
     }
-    Ok(strangers)
+    Ok(found)
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {

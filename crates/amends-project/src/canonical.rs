@@ -103,6 +103,9 @@ fn mapping(source: &Source, project: &Project) -> String {
         for (name, ColumnRule { kind, format, .. }) in &file.columns {
             form.say("column", (name, kind, format));
         }
+        for renamed in &file.renamed {
+            form.say("renamed", renamed);
+        }
     }
     for mapping in &source.events {
         event(&mut form, mapping, project);
@@ -114,6 +117,9 @@ fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
     form.say("event", &mapping.kind)
         .sql("at", Some(&mapping.at))
         .sql("when", mapping.when.as_ref());
+    if mapping.planned {
+        form.say("planned", true);
+    }
     form.sql("about", mapping.about.as_ref())
         .sql("amount", mapping.amount.as_ref());
     match &mapping.currency {
@@ -291,5 +297,8 @@ fn customers(form: &mut Form, customers: &Customers) {
     form.sql("reason", customers.reason.as_ref());
     for class in &customers.classes {
         form.say("class", (&class.reasons, class.nature, class.cause));
+    }
+    for (name, segment) in &customers.segments {
+        form.say("segment", name).sql("value", Some(&segment.value));
     }
 }

@@ -206,6 +206,8 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// The path as written.
     pub written: String,
+    /// The section that it is written in, such as `source.orders.file`.
+    pub section: String,
     /// Where the path was written.
     pub place: Place,
     /// How it is read.
@@ -214,6 +216,8 @@ pub struct SourceFile {
     pub packing: Packing,
     /// Types of columns that are not plain text.
     pub columns: BTreeMap<String, ColumnRule>,
+    /// What some of the files call a column, and the name by which it is read where the file has no column of that name.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// The format of a file.
@@ -297,6 +301,8 @@ pub struct EventMapping {
     pub place: Place,
     /// When it happened; a record without it does not give this event.
     pub at: Sql,
+    /// Whether `at` may be a plan: while it lies ahead the record does not give this event yet, and is read well all the same.
+    pub planned: bool,
     /// A record gives this event only where this holds.
     pub when: Option<Sql>,
     /// What it concerns.
@@ -376,6 +382,17 @@ pub struct Customers {
     pub would_recommend: Vec<On>,
     /// Who did.
     pub did_recommend: Vec<On>,
+    /// What customers are told apart by.
+    pub segments: BTreeMap<String, Segment>,
+}
+
+/// `[segment.NAME]`: what customers are told apart by.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// What it means.
+    pub says: Option<String>,
+    /// SQL over an event that makes somebody a customer.
+    pub value: Sql,
 }
 
 /// How customers are lost.

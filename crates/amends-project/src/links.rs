@@ -69,7 +69,7 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
         );
     }
     if !doubts.is_broken(&promise.place.file) {
-        tests(read, &listens, report);
+        tests(read, &listens, &kinds, report);
     }
 }
 
@@ -98,11 +98,15 @@ fn modifiers(promise: &Promise) -> Vec<(&On, &'static str)> {
         .collect()
 }
 
-/// Events of a test that the promise does not listen to change nothing: probably their kind is misspelt.
-fn tests(read: &Read, listens: &[&str], report: &Report) {
+/// Events of a test that the promise does not listen to change nothing: probably their kind is misspelt. Where the promise itself listens to a
+/// kind that no source gives, a test of one that is given is right, and what is wrong was told of the promise.
+fn tests(read: &Read, listens: &[&str], given: &Given<'_>, report: &Report) {
+    let is_given = |kind: &str| given.kinds.contains_key(kind);
+    let all_given = listens.iter().all(|kind| is_given(kind));
     for test in &read.promise.tests {
         for event in &test.events {
-            if !listens.contains(&event.kind.as_str()) {
+            let may_be_meant = all_given || !is_given(&event.kind);
+            if !listens.contains(&event.kind.as_str()) && may_be_meant {
                 let spot = Spot {
                     place: event.place.clone(),
                     words: format!("\"{}\"", event.kind),

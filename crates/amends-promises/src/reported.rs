@@ -6,7 +6,7 @@ use amends_ledger::Snapshot;
 use amends_model::time;
 use amends_model::wait::{Calendar, Wait};
 use amends_project::Project;
-use amends_project::definition::{Customers, Lost, On, Promise, Source};
+use amends_project::definition::{Complete, Customers, Lost, On, Promise, Source};
 use jiff::Timestamp;
 
 use crate::compile::roles;
@@ -70,8 +70,8 @@ pub fn reported_by(
 pub fn earliest_watermark(project: &Project, snapshot: &Snapshot) -> Option<Timestamp> {
     let watermarks = snapshot.watermarks();
     let used = used_kinds(project);
-    let in_use = sources_of(project, &used).filter_map(|source| watermarks.get(&source.name));
-    in_use.min().or(watermarks.values().min()).copied()
+    let in_use = sources_of(project, &used).filter_map(|source| watermark(watermarks, source));
+    in_use.min().or(watermarks.values().min().copied())
 }
 
 /// As [`earliest_watermark`], the declared lags taken off: until when periods are closed by default (rule 11).
@@ -83,12 +83,21 @@ pub fn earliest_reported(project: &Project, snapshot: &Snapshot) -> Option<Times
     in_use.or_else(|| project.sources.values().filter_map(less_lag).min())
 }
 
+/// How far a source has reported: as far as its imports said, and not beyond what its definition declares now, which may have been corrected since.
+fn watermark(watermarks: &BTreeMap<String, Timestamp>, source: &Source) -> Option<Timestamp> {
+    let reported = *watermarks.get(&source.name)?;
+    Some(match source.complete {
+        Complete::Until(declared) => reported.min(declared),
+        _ => reported,
+    })
+}
+
 fn less_lag(
     project: &Project,
     watermarks: &BTreeMap<String, Timestamp>,
     source: &Source,
 ) -> Option<Timestamp> {
-    let watermark = *watermarks.get(&source.name)?;
+    let watermark = watermark(watermarks, source)?;
     let Some(lag) = &source.lag else {
         return Some(watermark);
     };

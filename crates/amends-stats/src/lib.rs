@@ -9,6 +9,7 @@ pub mod interval;
 pub mod laney;
 pub mod mean;
 pub mod nps;
+pub mod subgroups;
 pub mod wilson;
 pub mod xmr;
 

@@ -47,6 +47,18 @@ impl Vault {
         Ok(found)
     }
 
+    /// Whether nothing was ever minted in it.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn is_new(&self) -> Result<bool> {
+        let last: i64 = sqlx::query_scalar("SELECT value FROM counters WHERE name = 'identifier'")
+            .fetch_one(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        Ok(last == 0)
+    }
+
     /// Everything that was minted, in the order of minting, without names.
     ///
     /// # Errors

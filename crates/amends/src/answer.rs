@@ -10,7 +10,7 @@ pub(crate) const FOUND_WRONG: u8 = 1;
 /// The command was asked for something that does not exist or cannot be read, as by a misspelt option.
 pub(crate) const WRONG_USAGE: u8 = 2;
 /// What only an argument can be wrong about: a moment, a period, a length of time, a source, a promise, a figure.
-const OF_ARGUMENTS: [&str; 5] = ["AM0004", "AM0007", "AM0008", "AM0014", "AM0806"];
+const OF_ARGUMENTS: [&str; 6] = ["AM0004", "AM0007", "AM0008", "AM0014", "AM0806", "AM0811"];
 /// The command could not do what was asked.
 pub(crate) const FAILED: u8 = 3;
 /// The user stopped it.

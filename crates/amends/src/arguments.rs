@@ -95,6 +95,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
         marble: Option<u64>,
     },
+    /// Customers gained and lost, one period after another, of everybody and segment by segment.
+    #[command(
+        after_help = "Examples:\n  amends math\n  amends math --from 2024-01 --to 2026-12\n  amends math --by plan --json"
+    )]
+    Math(Math),
     /// Who was let down, by which promise, and how badly.
     #[command(
         after_help = "Examples:\n  amends letdowns\n  amends letdowns --promise delivery-date --limit 20\n  amends letdowns --promise delivery-date --json"
@@ -147,7 +152,7 @@ pub(crate) enum Command {
     },
     /// Who is behind a figure of the card.
     #[command(
-        after_help = "Examples:\n  amends people lost --period 2018-03\n  amends people letdowns.delivery-date"
+        after_help = "Examples:\n  amends people lost --period 2018-03\n  amends people letdowns.delivery-date\n  amends people lost --segment plan=basic"
     )]
     People {
         /// The figure's id, such as `lost.avoidable`, `new`, `joined-and-left`, `reason.price`, `letdowns.delivery-date`.
@@ -155,6 +160,9 @@ pub(crate) enum Command {
         /// The period. Default: as for the card.
         #[arg(long, value_name = "P")]
         period: Option<String>,
+        /// Only those of one segment, as `amends math --by NAME` tells them apart; nothing after the sign for those of whom nothing is said.
+        #[arg(long, value_name = "NAME=VALUE")]
+        segment: Option<String>,
         /// At most so many lines for people; JSON has them all.
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: usize,
@@ -372,6 +380,23 @@ pub(crate) enum QuarantineAction {
         /// The number of the import.
         import: i64,
     },
+}
+
+/// Which customer math.
+#[derive(Args, Debug)]
+pub(crate) struct Math {
+    /// The first period. Default: so that there are twelve.
+    #[arg(long, value_name = "P")]
+    pub from: Option<String>,
+    /// The last period. Default: the last whole one.
+    #[arg(long, value_name = "P")]
+    pub to: Option<String>,
+    /// Also of each segment of this name, as customers.toml defines it: [segment.NAME].
+    #[arg(long, value_name = "SEGMENT")]
+    pub by: Option<String>,
+    /// At most so many segments for people, the largest; JSON has them all.
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    pub limit: usize,
 }
 
 /// The settings of an invented company.

@@ -16,6 +16,9 @@ use jiff::Timestamp;
 use crate::terminal::number::counted;
 use crate::{surroundings, terminal};
 
+/// The mistake of naming a variable that is not set.
+const NOT_SET: &str = "AM0109";
+
 /// A project opened for work.
 pub(crate) struct Context {
     /// Its definitions.
@@ -59,7 +62,27 @@ pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
             .detail(format!("there is no amends.toml in {}", root.display()))
             .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"));
     }
+    read(root, json, &surroundings::variable)
+}
+
+/// As [`project`], for whoever reads no exports: a variable that is not set, and that only paths of exports name, keeps nothing from being asked.
+///
+/// # Errors
+/// As [`project`].
+fn project_without_exports(root: &Path, json: bool) -> Result<Project> {
     let (project, diagnostics) = amends_project::load(root, &surroundings::variable);
+    let mut mistakes = diagnostics.iter().filter(|one| !one.is_warning);
+    let only_exports =
+        mistakes.all(|one| one.code == NOT_SET && one.place.file.starts_with("sources"));
+    if project.is_some() || !only_exports {
+        return self::project(root, json);
+    }
+    let as_written = |name: &str| surroundings::variable(name).or(Some(format!("${{{name}}}")));
+    read(root, json, &as_written)
+}
+
+fn read(root: &Path, json: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Project> {
+    let (project, diagnostics) = amends_project::load(root, variable);
     match project {
         Some(project) => Ok(project),
         None => {
@@ -90,12 +113,27 @@ pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
     }
 }
 
-/// Opens a project for work.
+/// Opens a project for work that reads its exports.
 ///
 /// # Errors
 /// Whatever stands in the way of reading its definitions, ledger or vault.
+pub(crate) async fn open_with_exports(
+    root: &Path,
+    as_of: Option<&str>,
+    json: bool,
+) -> Result<Context> {
+    opened(project(root, json)?, as_of, json).await
+}
+
+/// Opens a project for work on what was imported.
+///
+/// # Errors
+/// As [`open_with_exports`].
 pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result<Context> {
-    let project = project(root, json)?;
+    opened(project_without_exports(root, json)?, as_of, json).await
+}
+
+async fn opened(project: Project, as_of: Option<&str>, json: bool) -> Result<Context> {
     let as_of = as_of
         .map(|text| time::as_of(text, &project.company.zone))
         .transpose()?;
@@ -109,6 +147,7 @@ pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result
     }
     let ledger = Ledger::open(&project.data.join("ledger")).await?;
     let vault = Vault::open(&project.data.join("vault")).await?;
+    belong_together(&ledger, &vault).await?;
     let journal = Journal::at(project.erasures.clone());
     let holder = surroundings::holder("finishing an erasure");
     let finished =
@@ -125,4 +164,37 @@ pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result
         journal,
         as_of,
     })
+}
+
+/// Whether ledger and vault are of one history, as far as a lost one shows: it is new, and the other is not.
+///
+/// # Errors
+/// `AM0307` when the vault is lost, `AM0415` when the ledger is.
+async fn belong_together(ledger: &Ledger, vault: &Vault) -> Result<()> {
+    let lost = |code, message: &str, detail: String| {
+        Problem::new(code, message).detail(detail).hint(
+            "nothing was changed: put the folder back, or `amends restore` a backup; an import now would take everybody for somebody new",
+        )
+    };
+    match (ledger.is_new().await?, vault.is_new().await?) {
+        (true, false) => Err(lost(
+            "AM0415",
+            "the ledger is lost: the vault knows people, and nothing was ever imported",
+            "the folder `ledger` is new, and the folder `vault` is not".into(),
+        )),
+        (false, true) => {
+            let imports = ledger.imports().await?;
+            let events: u64 = imports.iter().map(|import| import.events).sum();
+            if events == 0 {
+                return Ok(());
+            }
+            let events = counted(events, "event", "events");
+            Err(lost(
+                "AM0307",
+                "the vault is lost: nobody was ever named in it",
+                format!("the ledger holds {events} of people whom this vault does not know"),
+            ))
+        }
+        _ => Ok(()),
+    }
 }

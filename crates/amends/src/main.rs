@@ -18,11 +18,15 @@ mod terminal;
 mod who;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 use crate::answer::Outcome;
 use crate::arguments::Arguments;
+
+/// How long connections may take to close.
+const TIDYING: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -38,13 +42,16 @@ fn main() -> ExitCode {
     };
     let json = arguments.json;
     let outcome = runtime.block_on(commands::run(arguments));
-    match outcome {
+    let exit = match outcome {
         Ok(outcome) => show(&outcome, json),
         Err(problem) => {
             terminal::problem::show(&problem, json);
             answer::exit_code_of(&problem)
         }
-    }
+    };
+    // The answer is given. What still runs is the tidying of connections, and one that never came to its end must not keep anybody waiting.
+    runtime.shutdown_timeout(TIDYING);
+    exit
 }
 
 /// Writes the answer to standard output. A reader that went away (`| head`) is no mistake.

@@ -12,6 +12,8 @@ use super::promise::Promise;
 pub(super) const ZONE: &str = "Europe/Vienna";
 /// For how many months it is simulated: they end before today, so that no row is set aside as being of the future.
 const MONTHS: &str = "24";
+/// What customers are told apart by, the same in both dialects: five values of about the same size.
+pub(super) const SEGMENT: &str = "'s' || cast(ascii(reverse(about)) % 5 as varchar)";
 /// The events that a thousand customers give in that time, about.
 const EVENTS_OF_A_THOUSAND: u64 = 23_572;
 
@@ -149,6 +151,9 @@ fn adapted(path: &Path, text: &str, data: &Path, later: bool) -> String {
     if path.ends_with("amends.toml") {
         let data = data.to_string_lossy().replace('\\', "/");
         return text.replacen("version = 1", &format!("version = 1\ndata = \"{data}\""), 1);
+    }
+    if path.ends_with("customers.toml") {
+        return format!("{text}\n[segment.band]\nvalue = \"{SEGMENT}\"\n");
     }
     let source = path.file_stem().unwrap_or_default().to_string_lossy();
     if later

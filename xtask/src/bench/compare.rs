@@ -132,6 +132,32 @@ pub(super) fn customer_math(ours: &Value, theirs: &[Value]) -> Result<(), String
     Ok(())
 }
 
+/// Compares the customer math of every month and segment in which anybody came or went, and what became of the others.
+///
+/// # Errors
+/// The first count that differs.
+pub(super) fn by_segment(ours: &Value, theirs: &[Value]) -> Result<(), String> {
+    let segments = ours["segments"].as_array().into_iter().flatten();
+    let (mut compared, mut told) = (0, 0);
+    for segment in segments {
+        let value = &segment["value"];
+        let their: Vec<Value> = theirs
+            .iter()
+            .filter(|their| their["segment"] == *value)
+            .cloned()
+            .collect();
+        told += their.len();
+        for month in segment["periods"].as_array().into_iter().flatten() {
+            if their.iter().any(|their| their["period"] == month["period"]) {
+                customer_math(month, &their).map_err(|differs| format!("{value}: {differs}"))?;
+                compared += 1;
+            }
+        }
+    }
+    same("months of segments", told, theirs.len())?;
+    same("months of segments that are told", compared, told)
+}
+
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
     if ours == theirs {
         return Ok(());
@@ -191,6 +217,25 @@ mod tests {
         assert_eq!(let_downs(both(), &[theirs("a", 1), theirs("b", 2)]), Ok(()));
         assert!(let_downs(both(), &[theirs("a", 1)]).is_err());
         assert!(let_downs(both(), &[theirs("a", 1), theirs("b", 3)]).is_err());
+    }
+
+    #[test]
+    fn segments_are_compared_month_by_month_and_none_is_left_out() {
+        let month = |name: &str, new: u64| {
+            let mut month = json!({"period": name, "segment": "a"});
+            for line in MATH {
+                month[line] = json!(new);
+            }
+            month
+        };
+        let ours = |new: u64| json!({"segments": [{"value": "a", "periods": [month("2025-01", new), month("2025-02", 5)]}]});
+        let theirs = [month("2025-01", 4)];
+        assert_eq!(by_segment(&ours(4), &theirs), Ok(()));
+        assert!(by_segment(&ours(3), &theirs).is_err());
+        assert!(by_segment(&ours(4), &[month("2025-01", 4), month("2025-03", 1)]).is_err());
+        let mut other = month("2025-01", 4);
+        other["segment"] = json!("b");
+        assert!(by_segment(&ours(4), &[month("2025-01", 4), other]).is_err());
     }
 
     #[test]

@@ -7,13 +7,13 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use amends_model::{Figure, IdentifierId, Period, Result};
+use amends_model::{Evidence, Figure, IdentifierId, Period, Result};
 use amends_query::Session;
 
 use crate::Frame;
 use crate::churn;
 use crate::customer_math::{Book, CustomerMath, Line, Remarks};
-use crate::let_downs::{self, Kept};
+use crate::let_downs::{self, BY_ANY, Kept, refused_all};
 use crate::reasons::WhyTheyLeft;
 use crate::recommend::Recommendation;
 
@@ -93,10 +93,24 @@ pub async fn card_of(session: &Session, book: &Book, period: Period) -> Result<C
 }
 
 impl Card {
+    /// Customers let down by any promise; `None` where none of them is measurable.
+    pub fn let_down(&self) -> Option<u64> {
+        refused_all(&self.promises).is_none().then_some(self.harmed)
+    }
+
     /// Every figure of the card.
     pub fn figures(&self) -> Vec<Figure> {
         let mut figures = self.math.figures.clone();
-        figures.extend(self.why.figures(&self.frame));
+        let lost = self
+            .math
+            .refusal
+            .as_ref()
+            .and_then(|refusal| refusal.of(Line::Lost));
+        let told = lost.map_or(Ok(()), Err);
+        figures.extend(self.why.figures(&self.frame, told));
+        let refused = refused_all(&self.promises);
+        let harmed = refused.as_deref().map_or(Ok(self.harmed), Err);
+        figures.push(self.frame.count(BY_ANY, harmed, Evidence::Measured));
         figures.extend(self.recommendation.figures(&self.frame));
         figures.extend(self.churn.iter().cloned());
         for kept in &self.promises {

@@ -37,6 +37,9 @@ pub fn nature_of_id(id: &str) -> Option<Nature> {
     parts.find_map(|(nature, name)| (name == last).then_some(nature))
 }
 
+/// Why no part of churn is told by its nature.
+const NO_REASON_KNOWN: &str = "of nobody who left is the reason known";
+
 /// The figures `churn.period` and `churn.year`, each followed by its parts by nature (`churn.year.natural`), and the assumed
 /// `churn.claimed.low`, `churn.claimed.high`, `churn.claimed.natural`.
 ///
@@ -60,7 +63,15 @@ pub fn figures(math: &CustomerMath, book: &Book, frame: &Frame) -> Vec<Figure> {
     let mut figures = vec![of_period("churn.period", all, Evidence::Measured)];
     let stated = Evidence::StatedByCustomers;
     let part = |nature| lost.iter().filter(|one| **one == nature).count() as u64;
+    // Where no reason means anything, nothing is natural because nothing is known.
+    let none_known = !lost.is_empty() && part(Nature::Unknown) == lost.len() as u64;
+    let unknown = |nature| none_known && nature != Nature::Unknown;
     for (nature, name) in PARTS {
+        if unknown(nature) {
+            let id = format!("churn.period.{name}");
+            figures.push(frame.refused(id, NO_REASON_KNOWN, stated));
+            continue;
+        }
         figures.push(of_period(
             &format!("churn.period.{name}"),
             part(nature),
@@ -72,6 +83,11 @@ pub fn figures(math: &CustomerMath, book: &Book, frame: &Frame) -> Vec<Figure> {
     figures.push(Frame::computed(whole, &says, &["churn.period"]));
     for (nature, name) in PARTS {
         let of_period = format!("churn.period.{name}");
+        if unknown(nature) {
+            let id = format!("churn.year.{name}");
+            figures.push(frame.refused(id, NO_REASON_KNOWN, stated));
+            continue;
+        }
         let figure = of_year(&format!("churn.year.{name}"), Some(part(nature)), stated);
         let says = format!(
             "churn.year x {of_period} / churn.period: its cumulative incidence beside the other causes, all at constant hazards"

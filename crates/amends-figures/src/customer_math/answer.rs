@@ -2,6 +2,7 @@
 
 use amends_model::{Evidence, Figure, Result};
 use amends_query::Session;
+use jiff::tz::TimeZone;
 
 use super::{Book, Counts, Line, Refusal};
 use crate::Frame;
@@ -27,7 +28,16 @@ impl CustomerMath {
     /// `AM0801` when it does not add up person by person.
     pub fn of(session: &Session, book: &Book, frame: &Frame) -> Result<Self> {
         let counts = book.period(frame.from, frame.until)?;
-        let zone = &session.project().company.zone;
+        Self::told(counts, book, frame, &session.project().company.zone)
+    }
+
+    /// What counts of a period tell, of the whole book or of some of it: refused where the book's would be.
+    pub(crate) fn told(
+        counts: Counts,
+        book: &Book,
+        frame: &Frame,
+        zone: &TimeZone,
+    ) -> Result<Self> {
         let refusal = book.refusal(frame.from, frame.until, zone)?;
         let told = |line: Line| match refusal.as_ref().and_then(|refusal| refusal.of(line)) {
             Some(reason) => Err(reason),

@@ -15,6 +15,19 @@ use crate::Frame;
 pub(crate) use read::{due, measurable};
 pub use read::{read, read_one};
 
+/// The id of the figure of customers let down by any promise.
+pub const BY_ANY: &str = "let-down";
+
+/// Why it cannot be told who was let down by any promise: because none of them is measurable. `None` where one is, or where nothing is promised.
+pub(crate) fn refused_all(promises: &[Kept]) -> Option<String> {
+    let reasons: Option<Vec<&str>> = promises
+        .iter()
+        .map(|kept| kept.refused.as_deref())
+        .collect();
+    let first = *reasons?.first()?;
+    Some(format!("no promise is measurable: {first}"))
+}
+
 /// How one promise stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {

@@ -2,6 +2,7 @@
 
 mod harmed;
 mod identifiers;
+mod let_down;
 mod members;
 mod recommenders;
 
@@ -9,8 +10,8 @@ use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_query::Session;
 use jiff::Timestamp;
 
-use crate::customer_math::{Book, Line};
-use crate::{Frame, churn};
+use crate::customer_math::{Book, Line, Reason};
+use crate::{Frame, churn, course, let_downs, reasons};
 
 pub use identifiers::{Identifiers, Named};
 pub(crate) use members::left;
@@ -32,7 +33,8 @@ pub struct Person {
 
 /// Ids of figures that have people behind them, with what comes after a dot filled in by the project.
 pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidable, lost.company, lost.unknown, lost.product, lost.service, \
-     lost.price, lost.life, lost.no-cause, joined-and-left, closing, net, churn.period, churn.period.NATURE, reason.NAME, recommend.said, recommend.did, \
+     lost.price, lost.life, lost.no-cause, joined-and-left, closing, net, churn.period, churn.period.NATURE, reason.NAME, left-without-reason, let-down, \
+     let-down-before-leaving.PROMISE, reason.NAME.let-down-before-leaving.PROMISE, recommend.said, recommend.did, \
      recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE";
 
 /// The people behind a figure of a period, in order of customer: as many as the figure counts. Behind `net` are those who came and those who went,
@@ -42,6 +44,35 @@ pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidabl
 /// `AM0806` when there is no such figure; `AM0807` when the figure is refused, with the reason; `AM0809` when it is computed from others or assumed.
 pub async fn people(session: &Session, figure: &str, period: Period) -> Result<Vec<Person>> {
     let book = Book::read(session).await?;
+    people_in(session, &book, figure, period).await
+}
+
+/// As [`people`], of all or of one segment: its name, and the value that is said of its customers, `None` where nothing is.
+///
+/// # Errors
+/// As [`people`]; `AM0811` when there is no such segment, or the figure is none of the customer math.
+pub async fn people_of(
+    session: &Session,
+    figure: &str,
+    period: Period,
+    segment: Option<(&str, Option<&str>)>,
+) -> Result<Vec<Person>> {
+    let Some((name, value)) = segment else {
+        return people(session, figure, period).await;
+    };
+    let is_of_book = Line::of_id(figure).is_some()
+        || ["net", "churn.", "reason."]
+            .iter()
+            .any(|beginning| figure.starts_with(beginning));
+    if !is_of_book {
+        return Err(
+            Problem::new("AM0811", "this figure is not told by segment")
+                .detail(format!("{figure:?}"))
+                .hint("segments tell apart those who came, went, and why: opening, new, returned, lost, closing, churn and reasons"),
+        );
+    }
+    let book = Book::read(session).await?;
+    let book = course::within(session, &book, name, value).await?;
     people_in(session, &book, figure, period).await
 }
 
@@ -65,8 +96,14 @@ pub async fn people_in(
     } else if let Some(promise) = of_late_share(figure) {
         let late = format!("letdowns.{promise}.late");
         return Err(computed(figure, &late));
+    } else if figure == let_downs::BY_ANY {
+        let_down::by_any(session, &frame, figure).await?
+    } else if figure.contains(reasons::BEFORE_LEAVING) {
+        let_down::before_leaving(session, book, &frame, figure).await?
+    } else if figure == reasons::UNSTATED {
+        members::behind_reason(session, book, &frame, Reason::NONE)?
     } else if figure.starts_with("reason.") {
-        let reason = crate::reasons::of_id(&book.reasons, figure);
+        let reason = reasons::of_id(&book.reasons, figure);
         let reason = reason.ok_or_else(|| no_such(figure))?;
         members::behind_reason(session, book, &frame, reason)?
     } else if figure.starts_with("recommend.") {

@@ -8,6 +8,11 @@ use crate::Frame;
 use crate::customer_math::{Book, Line, Membership, Reason, Reasons};
 use crate::let_downs::Kept;
 
+/// The id of the figure of those who left without a word.
+pub const UNSTATED: &str = "left-without-reason";
+/// How the ids of the figures go on, or begin, of those who had been let down by the promise that follows before they left.
+pub(crate) const BEFORE_LEAVING: &str = "let-down-before-leaving.";
+
 /// A stated reason and those who left for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stated {
@@ -64,16 +69,27 @@ impl WhyTheyLeft {
         }
     }
 
-    /// One figure for each reason.
-    pub fn figures(&self, frame: &Frame) -> Vec<Figure> {
-        let figure = |stated: &Stated| {
-            frame.count(
-                stated.id.clone(),
-                Ok(stated.count),
-                Evidence::StatedByCustomers,
-            )
+    /// One figure for each reason, one for those who stated none, and of each those whom a promise had let down before; `told` is why it cannot be
+    /// told who left, where it cannot.
+    pub fn figures(&self, frame: &Frame, told: Result<(), &str>) -> Vec<Figure> {
+        let count =
+            |id: String, count: u64, evidence| frame.count(id, told.map(|()| count), evidence);
+        let before = |of: &str, let_down: &BTreeMap<String, u64>| {
+            let figures = let_down.iter().map(|(promise, harmed)| {
+                let id = format!("{of}{BEFORE_LEAVING}{promise}");
+                count(id, *harmed, Evidence::Measured)
+            });
+            figures.collect::<Vec<Figure>>()
         };
-        self.stated.iter().map(figure).collect()
+        let mut figures = Vec::new();
+        for stated in &self.stated {
+            let evidence = Evidence::StatedByCustomers;
+            figures.push(count(stated.id.clone(), stated.count, evidence));
+            figures.extend(before(&format!("{}.", stated.id), &stated.let_down_before));
+        }
+        figures.push(count(UNSTATED.into(), self.unstated, Evidence::Measured));
+        figures.extend(before("", &self.let_down_before));
+        figures
     }
 }
 

@@ -80,6 +80,7 @@ pub(crate) fn contractual() -> Customers {
         ],
         would_recommend: vec![on("survey", "cast(note as bigint) >= 9")],
         did_recommend: vec![on("referral", "")],
+        segments: BTreeMap::new(),
     }
 }
 

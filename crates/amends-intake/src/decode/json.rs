@@ -2,7 +2,7 @@
 
 mod scan;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use amends_model::Result;
 
@@ -33,13 +33,16 @@ pub(crate) struct JsonRows {
     places: HashMap<String, usize>,
     /// Fields that are left out where they are no columns.
     left_out: BTreeSet<String>,
+    /// Other names of columns. They give way to the column's own.
+    others: BTreeSet<String>,
     line: i64,
     passing_over: bool,
 }
 
 impl JsonRows {
     /// The columns are those that the definition names (`expected`), and the fields found in the first 8 MiB of the file.
-    /// A field that comes later stands in the column `_rest`, unless it is to be left out.
+    /// A field that comes later stands in the column `_rest`, unless it is to be left out. Fields of other names are read into the columns that
+    /// they are another name for.
     ///
     /// # Errors
     /// `AM0501` or `AM0502` when the file cannot be read.
@@ -47,6 +50,7 @@ impl JsonRows {
         mut blocks: Blocks,
         expected: &BTreeSet<String>,
         left_out: &BTreeSet<String>,
+        renamed: &BTreeMap<String, String>,
     ) -> Result<Self> {
         blocks.fill(SAMPLE)?;
         let mut columns: Vec<String> = Vec::new();
@@ -61,6 +65,7 @@ impl JsonRows {
             };
             // A line that breaks off is quarantined later; the fields before that place do no harm.
             let _ = scan::leaves(line, &mut |path, _, _, _| {
+                let path = renamed.get(path).map_or(path, String::as_str);
                 if columns.len() < MOST_COLUMNS
                     && path.len() <= LONGEST_NAME
                     && !path.starts_with('_')
@@ -77,12 +82,18 @@ impl JsonRows {
                 columns.push(name.clone());
             }
         }
+        for (other, column) in renamed {
+            if let Some(place) = places.get(column) {
+                places.insert(other.clone(), *place);
+            }
+        }
         columns.push(UNNAMED.to_owned());
         Ok(Self {
             blocks,
             columns,
             places,
             left_out: left_out.clone(),
+            others: renamed.keys().cloned().collect(),
             line: 1,
             passing_over: false,
         })
@@ -174,7 +185,12 @@ impl JsonRows {
                 fault = failed("AM0524", "a field of more than 16 MiB");
                 return;
             }
-            match (self.places.get(path), leaf) {
+            let place = self.places.get(path);
+            let is_told = |column: &&usize| grid.cells[mark + **column] != Cell::default();
+            if self.others.contains(path) && place.as_ref().is_some_and(is_told) {
+                return;
+            }
+            match (place, leaf) {
                 (Some(&column), Leaf::Escaped) => {
                     let begin = grid.rewriting().len();
                     let done = scan::unescape(&raw[start..end], grid.rewriting());

@@ -1,6 +1,7 @@
 //! Parquet: columns of any type, structs flattened with dots; declared types are read from what the column shows as text.
 
 mod claims;
+mod raw;
 mod thrift;
 
 use std::collections::BTreeMap;
@@ -26,9 +27,12 @@ use parquet::arrow::arrow_reader::{
 use super::columns::Columns;
 use super::grid::{Cell, Grid, Row};
 use super::{
-    Clock, Decode, Decoded, LINE, Meter, Opened, Wanted, covers, declared_exist, packed, rule_of,
+    Clock, Decode, Decoded, LINE, Meter, Opened, Wanted, covers, declared_exist, packed, renamed,
+    rule_of,
 };
 use crate::failure::RAW_LIMIT;
+
+pub(crate) use self::raw::ParquetRaw;
 
 /// So many rows at once, at most.
 const ROWS: usize = 8192;
@@ -71,6 +75,10 @@ pub(crate) fn open(path: &Path, file: &SourceFile, wanted: &Wanted<'_>) -> Resul
         flat_fields("", field, &mut fields);
     }
     let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
+    let names = renamed(&names, file);
+    for ((name, _), renamed) in fields.iter_mut().zip(&names) {
+        name.clone_from(renamed);
+    }
     declared_exist(path, &names, file)?;
     let reader = reader(builder, path)?;
     let rules: Vec<_> = fields
@@ -428,7 +436,8 @@ pub(crate) fn rules(file: &SourceFile, heading: &[u8]) -> BTreeMap<String, Colum
     let Ok(types) = serde_json::from_slice::<BTreeMap<String, String>>(heading) else {
         return rules;
     };
-    for (name, word) in types {
+    let names: Vec<String> = types.keys().cloned().collect();
+    for (name, word) in renamed(&names, file).into_iter().zip(types.into_values()) {
         let kind = match word.as_str() {
             "integer" => ColumnType::Integer,
             "number" => ColumnType::Number,
@@ -446,50 +455,4 @@ pub(crate) fn rules(file: &SourceFile, heading: &[u8]) -> BTreeMap<String, Colum
         rule.format = None;
     }
     rules
-}
-
-/// The rows of a Parquet file as JSON.
-pub(crate) struct ParquetRaw {
-    reader: ParquetRecordBatchReader,
-    shown: String,
-    line: i64,
-}
-
-impl ParquetRaw {
-    /// Opens the file.
-    ///
-    /// # Errors
-    /// `AM0507` when it cannot be read.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        Ok(Self {
-            reader: reader(described(path)?, path)?,
-            shown: path.display().to_string(),
-            line: 0,
-        })
-    }
-
-    /// Those of the next rows whose numbers are wanted; `None` at the end.
-    ///
-    /// # Errors
-    /// `AM0507` when the file cannot be read on.
-    pub(crate) fn next(
-        &mut self,
-        wanted: impl Fn(i64) -> bool,
-    ) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
-        let batch = contained(&self.shown, || {
-            let batch = self.reader.next().transpose();
-            batch.map_err(|error| cannot_read(&self.shown, error))
-        });
-        let Some(batch) = batch? else {
-            return Ok(None);
-        };
-        let mut found = Vec::new();
-        for row in 0..batch.num_rows() {
-            self.line += 1;
-            if wanted(self.line) {
-                found.push((self.line, as_json(&batch, row)));
-            }
-        }
-        Ok(Some(found))
-    }
 }

@@ -13,7 +13,7 @@ use super::grid::Grid;
 use super::json::JsonRows;
 use super::parquet::ParquetRaw;
 use super::xlsx::with_errors_aside;
-use super::{Decoded, Split, Wanted, parquet, split, text_columns};
+use super::{Decoded, Split, Wanted, parquet, renamed, split, text_columns};
 use crate::failure::{Failure, RAW_LIMIT};
 
 /// Rows looked for by their lines, some at a time.
@@ -121,7 +121,7 @@ pub(crate) fn raw_rows(
         // Rows of a workbook are kept as lines of CSV.
         Format::Xlsx { .. } => {
             let (names, mut grid) = csv_rows(path, b',', None, heading, rows)?;
-            with_errors_aside(&mut grid, &names, wanted);
+            with_errors_aside(&mut grid, &renamed(&names, file), wanted);
             (names, grid)
         }
         _ => json_rows(path, file, wanted, rows)?,
@@ -188,7 +188,7 @@ fn json_rows(
     let mut left_out = wanted.ignore.clone();
     left_out.extend(wanted.named.iter().cloned());
     let blocks = Blocks::new(Box::new(std::io::Cursor::new(text)), path, Packing::None);
-    let mut splitter = JsonRows::open(blocks, &expected, &left_out)?;
+    let mut splitter = JsonRows::open(blocks, &expected, &left_out, &file.renamed)?;
     let names = splitter.columns().to_vec();
     let mut all = Grid::new(names.len());
     while let Some(mut grid) = splitter.next_grid()? {

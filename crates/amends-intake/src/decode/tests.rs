@@ -6,6 +6,7 @@ mod json;
 mod olist;
 mod packed;
 mod parquet;
+mod rename;
 mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,7 @@ impl Told {
 
 fn csv() -> SourceFile {
     SourceFile {
+        section: "source.invented.file".into(),
         path: PathBuf::new(),
         written: String::new(),
         place: Place::default(),
@@ -58,6 +60,7 @@ fn csv() -> SourceFile {
         },
         packing: Packing::None,
         columns: BTreeMap::new(),
+        renamed: BTreeMap::new(),
     }
 }
 

@@ -26,7 +26,7 @@ use self::value::Days;
 use super::blocks::BLOCK;
 use super::grid::{Cell, Grid, MOST_ROWS, Row};
 use super::unpack::too_large;
-use super::{Meter, Split, Wanted, covers};
+use super::{Meter, Split, Wanted, covers, renamed};
 use crate::failure::Failure;
 
 /// More columns than this are no table.
@@ -87,6 +87,7 @@ impl XlsxRows {
         let mut line = Line::default();
         rows.header.iter().for_each(|name| line.add(name));
         rows.heading = [line.text.as_slice(), b"\n"].concat();
+        rows.header = renamed(&rows.header, file);
         let columns = rows.header.iter();
         rows.rules = columns
             .map(|name| file.columns.get(name).cloned())

@@ -101,7 +101,13 @@ impl Drafting<'_> {
         let there = arrow::compute::is_not_null(&at)?;
         let at = arrow::compute::filter(&at, &there)?;
         choose(&mut chosen, &mut rows, there)?;
-        let at = self.moments(&at, &rows, plan)?;
+        let mut at = self.moments(&at, &rows, plan)?;
+        if plan.planned {
+            let has_come: BooleanArray =
+                at.iter().map(|at| Some(at.micros <= self.latest)).collect();
+            at.retain(|at| at.micros <= self.latest);
+            choose(&mut chosen, &mut rows, has_come)?;
+        }
         let about = self.text(plan.about.as_ref(), &chosen, &rows, plan, "about")?;
         let amount = match &plan.amount {
             None => None,
@@ -268,7 +274,7 @@ impl Drafting<'_> {
                 note: None,
             };
         };
-        if micros > self.latest {
+        if micros > self.latest && !plan.planned {
             self.faults.add(row, "AM0531", || {
                 format!(
                     "{} happened more than a day after it was received",

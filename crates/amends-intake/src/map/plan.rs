@@ -46,6 +46,8 @@ pub(crate) struct EventPlan {
     pub(crate) at: Expression,
     /// The column that `at` is, if it is no more than a column, and whether that knows only the month.
     pub(crate) at_column: Option<(String, bool)>,
+    /// Whether that may be a plan.
+    pub(crate) planned: bool,
     /// Whether it happened.
     pub(crate) when: Option<Expression>,
     /// What it concerns.
@@ -261,6 +263,7 @@ impl Planning<'_> {
             kind: event.kind.clone(),
             at_column: self.only_column(&event.at, &at),
             at,
+            planned: event.planned,
             when: when?,
             about: about?,
             identifiers: identifiers.into_iter().collect::<Option<_>>()?,

@@ -242,6 +242,7 @@ pub(crate) fn csv_file(path: &Path, columns: &[(&str, ColumnType)]) -> SourceFil
         ((*name).to_owned(), rule)
     };
     SourceFile {
+        section: "source.invented.file".into(),
         path: path.to_owned(),
         written: path.display().to_string(),
         place: Place::default(),
@@ -252,6 +253,7 @@ pub(crate) fn csv_file(path: &Path, columns: &[(&str, ColumnType)]) -> SourceFil
         },
         packing: Packing::None,
         columns: columns.iter().map(rule).collect(),
+        renamed: BTreeMap::new(),
     }
 }
 
@@ -284,6 +286,7 @@ pub(crate) fn event(kind: &str, at: &str) -> EventMapping {
         kind: kind.to_owned(),
         place: Place::default(),
         at: sql(at),
+        planned: false,
         when: None,
         about: Some(sql("id")),
         identifiers: vec![named_by("customer", "customer")],

@@ -156,3 +156,61 @@ async fn a_folder_that_is_a_file_is_no_ledger() {
         "AM0409"
     );
 }
+
+#[tokio::test]
+async fn a_catalog_that_is_lost_or_older_than_its_files_is_no_empty_ledger() {
+    let (folder, ledger, writer) = ledger_sized(segments_only()).await;
+    import(&writer, "parcel", &some(20, 0)).await;
+    drop((ledger, writer));
+    let older = Database::of(folder.path());
+    let opened = || Ledger::open_sized(folder.path(), segments_only());
+    let ledger = opened().await.unwrap();
+    let writer = ledger.writer("a test").await.unwrap();
+    import(&writer, "parcel", &some(20, 100)).await;
+    drop((ledger, writer));
+    let (before, newer) = (files(folder.path()), Database::of(folder.path()));
+
+    Database::default().put(folder.path());
+    assert_eq!(opened().await.unwrap_err().code(), "AM0414");
+    older.put(folder.path());
+    assert_eq!(opened().await.unwrap_err().code(), "AM0414");
+    assert_eq!(files(folder.path()), before, "nothing is swept");
+    newer.put(folder.path());
+    let ledger = opened().await.unwrap();
+    let snapshot = ledger.snapshot().await.unwrap();
+    assert_eq!(current(&snapshot, "parcel").len(), 20);
+}
+
+/// The files of a catalog; the log may hold what the first does not hold yet.
+#[derive(Default)]
+struct Database(Vec<(PathBuf, Vec<u8>)>);
+
+impl Database {
+    const FILES: [&str; 3] = ["ledger.db", "ledger.db-wal", "ledger.db-shm"];
+
+    /// Read until it stays: whoever closed it last may still be tidying.
+    fn of(ledger: &Path) -> Self {
+        let read = || -> Vec<(PathBuf, Vec<u8>)> {
+            let file = |name: &&str| Some((PathBuf::from(name), fs::read(ledger.join(name)).ok()?));
+            Self::FILES.iter().filter_map(file).collect()
+        };
+        let mut last = read();
+        loop {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            let next = read();
+            if next == last {
+                return Self(last);
+            }
+            last = next;
+        }
+    }
+
+    fn put(&self, ledger: &Path) {
+        for name in Self::FILES {
+            let _gone = fs::remove_file(ledger.join(name));
+        }
+        for (name, bytes) in &self.0 {
+            fs::write(ledger.join(name), bytes).unwrap();
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Around, identifier, leaving, on};
+use super::{Around, identifier, leaving, on, segment};
 use crate::definition::{Customers, IdentifierRule, Lost, On};
 use crate::read::{Section, Text, wait};
 
@@ -20,6 +20,7 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
     let (identifiers, declared) = identifier::read_all(whole);
     let customers = whole.section("customers");
     let leaving = leaving::read(whole, around);
+    let segments = segment::read_all(whole, around);
     let recommend = whole.section("recommend");
     let said = |key| {
         recommend
@@ -33,7 +34,7 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
     }
     whole.finish();
     let Some(section) = customers else {
-        for key in ["leaving", "recommend"] {
+        for key in ["leaving", "recommend", "segment"] {
             if whole.has(key) && !whole.has("customers") {
                 let message = format!(
                     "`{key}` says something about customers, and nothing says who they are"
@@ -71,6 +72,7 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
             classes: leaving.classes,
             would_recommend,
             did_recommend,
+            segments,
         })
     })();
     Said {

@@ -50,6 +50,7 @@ pub(crate) fn read_all(
 fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option<EventMapping> {
     let kind = kind.filter(|kind| name::check_kind(kind, section.report));
     let at = section.required_sql("at", "at = \"created_at\"", around);
+    let planned = section.flag("planned").unwrap_or(false);
     let when = section.sql("when", around);
     let about = section.sql("about", around);
     let identifiers = identifiers(section, around);
@@ -71,6 +72,7 @@ fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option
         place: kind.spot.place.clone(),
         kind: kind.text,
         at: at?,
+        planned,
         when,
         about,
         identifiers,

@@ -14,6 +14,8 @@ pub(crate) mod on;
 pub(crate) mod path;
 pub(crate) mod promise;
 pub(crate) mod promise_test;
+pub(crate) mod rename;
+pub(crate) mod segment;
 pub(crate) mod shape;
 pub(crate) mod source;
 pub(crate) mod source_file;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Around, column, name, path};
+use super::{Around, column, name, path, rename};
 use crate::definition::{Format, Packing, SourceFile};
 use crate::nearest::listed;
 use crate::read::{Section, Text};
@@ -34,10 +34,11 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
     let Some(outer) = section.section("file") else {
         return files;
     };
+    let title = format!("source.{}.file", source.text);
     let is_section = |value: &toml::Spanned<toml::de::DeValue<'_>>| value.get_ref().is_table();
     if outer.entries().iter().any(|(_, value)| !is_section(value)) {
         files.known.push(source.text.clone());
-        if let Some(file) = one(&outer, around) {
+        if let Some(file) = one(&outer, &title, around) {
             files.read.insert(source.text.clone(), file);
         }
         return files;
@@ -48,7 +49,7 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
         };
         name::check_alias(&alias, section.report);
         files.known.push(alias.text.clone());
-        if let Some(file) = one(&section, around) {
+        if let Some(file) = one(&section, &format!("{title}.{}", alias.text), around) {
             files.read.insert(alias.text, file);
         }
     }
@@ -58,7 +59,7 @@ pub(crate) fn read(source: &Text, section: &Section<'_>, around: &Around<'_>) ->
     files
 }
 
-fn one(section: &Section<'_>, around: &Around<'_>) -> Option<SourceFile> {
+fn one(section: &Section<'_>, title: &str, around: &Around<'_>) -> Option<SourceFile> {
     let report = section.report;
     let written = section.required("path", "path = \"exports/orders.csv\"");
     let filled = written
@@ -71,6 +72,7 @@ fn one(section: &Section<'_>, around: &Around<'_>) -> Option<SourceFile> {
     let (packing, unpacked) = packing(&plain_name);
     let format = format(section, unpacked, written.is_some());
     let columns = column::read_all(section, around);
+    let renamed = rename::read_all(section, &columns);
     section.finish();
     let (written, filled) = (written?, filled?);
     if Path::new(&filled)
@@ -83,10 +85,12 @@ fn one(section: &Section<'_>, around: &Around<'_>) -> Option<SourceFile> {
     Some(SourceFile {
         path: around.root.join(filled),
         written: written.text,
+        section: title.to_owned(),
         place: written.spot.place,
         format: format?,
         packing,
         columns,
+        renamed,
     })
 }
 

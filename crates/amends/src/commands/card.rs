@@ -312,7 +312,7 @@ impl Shown {
                 QUIET,
                 format!(
                     "let down by any of them: {} {}",
-                    whole(self.card.harmed),
+                    self.card.let_down().map_or_else(|| "-".into(), whole),
                     self.company.customers_word
                 )
             )

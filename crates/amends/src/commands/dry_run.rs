@@ -197,6 +197,7 @@ impl Answer for WouldMove {
             Tried::Import(imported) => {
                 imported.show_counts(out)?;
                 imported.show_missing(out)?;
+                imported.show_altered(out)?;
                 imported.show_problems();
             }
             Tried::Undo(undone) => undone.show_imports(out)?,

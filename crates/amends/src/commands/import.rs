@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use amends_custody::Forgotten;
-use amends_intake::Missing;
+use amends_intake::{Altered, Missing};
 use amends_ledger::ImportRecord;
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome, exit_code_of};
 use crate::commands::quarantine::aside;
-use crate::commands::{imports, retention};
+use crate::commands::{altered, imports, retention};
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
@@ -70,6 +70,8 @@ pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Importe
         let records = match records {
             Ok(records) => records,
             Err(problem) => {
+                let problem =
+                    amends_intake::explained(project, source, &context.ledger, problem).await?;
                 let user_stopped = problem.code() == STOPPED;
                 imported.problems.push((Some(name.clone()), problem));
                 imported
@@ -85,6 +87,11 @@ pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Importe
             Ok(missing) => imported
                 .missing
                 .extend(missing.map(|of| (name.clone(), of))),
+            Err(problem) => imported.problems.push((Some(name.clone()), problem)),
+        }
+        match amends_intake::altered(source, &context.ledger, &records).await {
+            Ok(altered) if altered.is_empty() => {}
+            Ok(altered) => drop(imported.altered.insert(name.clone(), altered)),
             Err(problem) => imported.problems.push((Some(name.clone()), problem)),
         }
         imported.imports.insert(name.clone(), records);
@@ -175,6 +182,8 @@ pub(crate) struct Imported {
     joined: BTreeMap<i64, u64>,
     /// By source that is a complete snapshot: what it no longer holds.
     missing: BTreeMap<String, Missing>,
+    /// By source: files with other columns than the one before.
+    altered: BTreeMap<String, Vec<Altered>>,
     older: Vec<ImportRecord>,
     noticed: BTreeMap<String, u64>,
     /// Each with the source that it concerns, if it is one's.
@@ -239,6 +248,7 @@ impl Imported {
             "missing": missing.map(|missing| missing.records.len()),
             "missing_records": missing.map_or(&[][..], |missing| &missing.records),
             "compared_with": missing.map_or(&[][..], |missing| &missing.compared_with),
+            "columns": altered::json(self.altered.get(name)),
             "imports": imports.collect::<Vec<_>>(),
         })
     }
@@ -265,6 +275,11 @@ impl Imported {
             )?;
         }
         Ok(())
+    }
+
+    pub(crate) fn show_altered(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut all = self.altered.values().flatten();
+        all.try_for_each(|altered| altered::show(altered, out))
     }
 
     fn show_older(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -353,6 +368,7 @@ impl Answer for Imported {
             )?;
         }
         self.show_missing(out)?;
+        self.show_altered(out)?;
         self.show_older(out)?;
         if self.forgotten != Forgotten::default() {
             writeln!(out, "{}", retention::sentence(&self.forgotten))?;

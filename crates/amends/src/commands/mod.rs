@@ -1,5 +1,6 @@
 //! One file per command. Each reads its arguments, asks the crates, and answers.
 
+mod altered;
 mod backup;
 mod card;
 mod check;
@@ -18,6 +19,7 @@ mod import;
 mod imports;
 mod init;
 mod letdowns;
+mod math;
 mod people;
 mod quarantine;
 mod restore;
@@ -74,6 +76,8 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         command,
     } = arguments;
     let open = || opened.get_or_try_init(|| context::open(&root, as_of.as_deref(), json));
+    let with_exports =
+        || opened.get_or_try_init(|| context::open_with_exports(&root, as_of.as_deref(), json));
     match command {
         Command::Init { dir } => init::run(&dir),
         Command::Check => check::run(&root).await,
@@ -84,13 +88,14 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
             sources,
             undo,
             dry_run: true,
-        } => dry_run::run(open().await?, &sources, &undo).await,
+        } => dry_run::run(with_exports().await?, &sources, &undo).await,
         Command::Import { undo, .. } if !undo.is_empty() => undo::run(open().await?, &undo).await,
-        Command::Import { sources, .. } => import::run(open().await?, &sources).await,
+        Command::Import { sources, .. } => import::run(with_exports().await?, &sources).await,
         Command::Imports { sources, limit } => imports::run(open().await?, &sources, limit).await,
         Command::Card { period, marble } => {
             card::run(open().await?, period.as_deref(), marble).await
         }
+        Command::Math(asked) => math::run(open().await?, &asked).await,
         Command::Letdowns { promise, limit } => {
             letdowns::run(open().await?, promise.as_deref(), limit).await
         }
@@ -106,8 +111,12 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::People {
             figure,
             period,
+            segment,
             limit,
-        } => people::run(open().await?, &figure, period.as_deref(), limit).await,
+        } => {
+            let (period, segment) = (period.as_deref(), segment.as_deref());
+            people::run(open().await?, &figure, period, segment, limit).await
+        }
         Command::Identity { action } => identity::run(open().await?, action).await,
         Command::Quarantine { action } => quarantine::run(open().await?, action).await,
         Command::Simulate(settings) => simulate::run(&settings),

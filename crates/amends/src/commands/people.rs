@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use amends_figures::people::Person;
-use amends_model::{Period, Result};
+use amends_model::{Period, Problem, Result};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -23,12 +23,14 @@ pub(crate) async fn run(
     context: &Context,
     figure: &str,
     period: Option<&str>,
+    segment: Option<&str>,
     limit: usize,
 ) -> Result<Outcome> {
     let look = Look::at(context).await?;
     let period = look.period(context, period)?;
     let session = look.session(context).await?;
-    let people = amends_figures::people::people(&session, figure, period).await?;
+    let segment = segment.map(name_and_value).transpose()?;
+    let people = amends_figures::people::people_of(&session, figure, period, segment).await?;
     Ok(Outcome::good(Behind {
         figure: figure.to_owned(),
         period,
@@ -36,6 +38,19 @@ pub(crate) async fn run(
         zone: look.zone.clone(),
         limit,
     }))
+}
+
+/// `NAME=VALUE`, the value empty for those of whom nothing is said.
+///
+/// # Errors
+/// `AM0811` when there is no such sign.
+fn name_and_value(written: &str) -> Result<(&str, Option<&str>)> {
+    let (name, value) = written.split_once('=').ok_or_else(|| {
+        Problem::new("AM0811", "this does not say which segment is meant")
+            .detail(format!("{written:?}"))
+            .hint("write its name and its value: --segment plan=basic")
+    })?;
+    Ok((name, (!value.is_empty()).then_some(value)))
 }
 
 struct Behind {

@@ -28,7 +28,7 @@ impl Bar {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(None, target).with_prefix(name.to_owned());
-        let style = "{prefix} {wide_bar:.dim} {percent:>3} %  {msg}  {eta} left";
+        let style = "{prefix} {wide_bar:.dim} {percent:>3} %  {msg}";
         bar.set_style(
             ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
@@ -40,7 +40,8 @@ impl Bar {
         let elapsed = self.bar.elapsed();
         if elapsed >= Duration::from_secs(1) {
             self.bar.set_length(of.max(1));
-            self.bar.set_message(message(elapsed));
+            let left = left(elapsed, done, of);
+            self.bar.set_message(format!("{}{left}", message(elapsed)));
             self.bar.set_position(done);
         }
     }
@@ -48,6 +49,19 @@ impl Bar {
     /// Takes the bar away.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// How long it will take, if it goes on as it went; nothing where nothing is done yet that it could be judged by.
+fn left(elapsed: Duration, done: u64, of: u64) -> String {
+    if done == 0 || done >= of {
+        return String::new();
+    }
+    let left = elapsed.as_secs_f64() * (of - done) as f64 / done as f64;
+    match left.ceil() as u64 {
+        seconds @ 0..90 => format!("  {seconds} s left"),
+        seconds @ 90..5_400 => format!("  {} min left", seconds.div_ceil(60)),
+        seconds => format!("  {} h left", seconds.div_ceil(3_600)),
     }
 }
 
@@ -81,4 +95,19 @@ pub(crate) fn stop_on_interrupt() -> Arc<AtomicBool> {
         }
     });
     flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_is_judged_by_what_is_done() {
+        let after = |seconds, done| left(Duration::from_secs(seconds), done, 100);
+        assert_eq!(after(10, 0), "");
+        assert_eq!(after(10, 50), "  10 s left");
+        assert_eq!(after(10, 5), "  4 min left");
+        assert_eq!(after(600, 5), "  4 h left");
+        assert_eq!(after(10, 100), "");
+    }
 }

@@ -105,7 +105,9 @@ pub(crate) fn company_with_flaws() -> Invented {
     let flaws = "s-9,hana,,2026-03-02,moved\ns-10,ivo,10.01.2026,,\n";
     let named = "{ subscriber = \"who\", email = \"case when who in ('gus', 'eve') then 'info' else who end || '@example.com'\" }";
     let rows = format!("{ROWS}{flaws}");
-    let customers = format!("[identifier.email]\nnormalise = \"email\"\n{CUSTOMERS}{CLASSES}");
+    let series = "[segment.series]\nvalue = \"substr(about, 1, 3)\"\n";
+    let customers =
+        format!("[identifier.email]\nnormalise = \"email\"\n{CUSTOMERS}{CLASSES}{series}");
     let company = written()
         .subscriptions("billing", "complete-until = \"2026-03-31\"", &rows)
         .with("customers.toml", &customers);

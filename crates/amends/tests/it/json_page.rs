@@ -7,6 +7,7 @@ use amends_testkit::tempfile;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::invented::Invented;
 use crate::private::EVA;
 use crate::program::{self, repository};
 
@@ -25,6 +26,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("import --dry-run", &["import --dry-run"]),
     ("imports", &["imports"]),
     ("card", &["card --period 2026-03", "card --period 2025"]),
+    ("math", &["math --from 2026-01 --to 2026-03 --by series"]),
     ("letdowns", &["letdowns"]),
     ("letdowns --promise", &["letdowns --promise answer"]),
     ("due", &["due --as-of 2026-03-29"]),
@@ -76,6 +78,7 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
     let page = std::fs::read_to_string(repository().join("docs/json.md")).unwrap();
     let sections = sections(&page);
     let company = crate::behind::company_with_flaws();
+    alter_columns(&company);
     let mistaken = crate::behind::company_with_mistakes();
     let outside = tempfile::tempdir().unwrap();
     let mut compared = BTreeSet::new();
@@ -132,6 +135,33 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
         "sections of the page and commands that are run"
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Leaves an export in which a column is new, one is gone, and one has another name than in the import before.
+fn alter_columns(company: &Invented) {
+    let read = |path: &str| std::fs::read_to_string(company.path().join(path)).unwrap();
+    let letters = read("exports/desk.csv");
+    let with = |column: &str, letters: &str| {
+        letters
+            .replacen("words\n", &format!("words,{column}\n"), 1)
+            .lines()
+            .enumerate()
+            .map(|(line, text)| {
+                if line == 0 {
+                    format!("{text}\n")
+                } else {
+                    format!("{text},7\n")
+                }
+            })
+            .collect::<String>()
+    };
+    company.write("exports/desk.csv", &with("room", &letters));
+    company.text("import desk");
+    let altered = with("channel", &letters).replacen("topic", "Subject", 1);
+    company.write("exports/desk.csv", &altered.replace(",7\n", ",post\n"));
+    let definition = read("sources/desk.toml");
+    let renamed = "[source.desk.file.rows.rename]\nSubject = \"topic\"\n";
+    company.write("sources/desk.toml", &format!("{definition}{renamed}"));
 }
 
 fn answer(project: &Path, command: &str) -> Value {

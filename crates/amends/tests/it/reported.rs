@@ -114,3 +114,24 @@ fn a_ledger_of_which_no_definition_speaks_yet_is_not_empty() {
         "subscription_started"
     );
 }
+
+#[test]
+fn a_cut_off_that_was_declared_too_late_can_be_corrected() {
+    let company = until_march("");
+    let definition = company.path().join("sources/billing.toml");
+    let text = std::fs::read_to_string(&definition).unwrap();
+    let declare = |day: &str| std::fs::write(&definition, text.replace("2026-03-31", day)).unwrap();
+    declare("2026-10-31");
+    company.text("import");
+    assert_eq!(company.json("card")["period"], "2026-10");
+    declare("2026-03-31");
+    assert_eq!(
+        company.json("card")["period"],
+        "2026-03",
+        "as soon as it is declared"
+    );
+    company.text("import");
+    let card = company.json("card");
+    assert_eq!(card["period"], "2026-03");
+    assert_eq!(card["as_of"], "2026-03-31T22:00:00Z");
+}

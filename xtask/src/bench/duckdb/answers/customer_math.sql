@@ -1,7 +1,8 @@
--- Customers gained and lost in every month: contracts that touch or overlap are one membership.
+-- Customers gained and lost in every month, by segment: contracts that touch or overlap are one membership, of the segment of its first contract.
 with contracts as (
     select
         people.customer,
+        {segment} as segment,
         started."at" as started_at,
         coalesce(ended."at", 'infinity') as ended_at,
         ended.reason
@@ -32,6 +33,7 @@ memberships as (
         date_trunc('month', timezone('{zone}', min(started_at))) as began,
         case when isfinite(max(ended_at)) then date_trunc('month', timezone('{zone}', max(ended_at))) end as ended,
         membership > 1 as returned,
+        first(segment order by started_at, segment) as segment,
         case arg_max(coalesce(reason, ''), ended_at)
             when 'moved' then 'natural'
             when 'deceased' then 'natural'
@@ -47,12 +49,13 @@ memberships as (
     group by customer, membership
 ),
 moves as (
-    select began as month, returned, 1 as step, null as nature, began = ended as briefly from memberships
+    select segment, began as month, returned, 1 as step, null as nature, began = ended as briefly from memberships
     union all
-    select ended, returned, -1, nature, began = ended from memberships where ended is not null
+    select segment, ended, returned, -1, nature, began = ended from memberships where ended is not null
 ),
 months as (
     select
+        segment,
         month,
         count(*) filter (where step = 1 and not returned) as new,
         count(*) filter (where step = 1 and returned) as returned,
@@ -64,12 +67,14 @@ months as (
         count(*) filter (where step = -1 and briefly) as joined_and_left,
         sum(step) as net
     from moves
-    group by month
+    group by segment, month
 )
 select
+    segment,
     strftime(month, '%Y-%m') as period,
-    (sum(net) over (order by month) - net)::bigint as opening,
-    * exclude (month, net),
-    (sum(net) over (order by month))::bigint as closing
+    (sum(net) over same - net)::bigint as opening,
+    * exclude (segment, month, net),
+    (sum(net) over same)::bigint as closing
 from months
-order by month
+window same as (partition by segment order by month)
+order by segment, month

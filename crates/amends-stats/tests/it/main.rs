@@ -1,0 +1,3 @@
+//! Estimators on real data.
+
+mod olist;
