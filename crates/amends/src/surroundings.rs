@@ -24,7 +24,7 @@ pub(crate) fn temporary() -> PathBuf {
     std::env::temp_dir()
 }
 
-/// Who works here, for locks: the process and the command.
+/// Who works here, for locks, which name the process themselves.
 pub(crate) fn holder(command: &str) -> String {
-    format!("amends {command} (process {})", std::process::id())
+    format!("amends {command}")
 }

@@ -32,6 +32,14 @@ pub struct Story {
     pub moments: Vec<Moment>,
 }
 
+impl Story {
+    /// Whether they ever were a customer, as far as is told.
+    pub fn was_customer(&self) -> bool {
+        let tells = |what: &What| matches!(what, What::Joined { .. } | What::Lost { .. });
+        self.moments.iter().any(|moment| tells(&moment.what))
+    }
+}
+
 /// Something in a story.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Moment {

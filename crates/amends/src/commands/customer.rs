@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::look::Look;
-use crate::terminal::number::counted;
+use crate::terminal::number::{counted, one};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::plain;
 use crate::terminal::when;
@@ -143,8 +143,9 @@ impl Answer for Told {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         let story = &self.story;
         let is = match story.is_customer {
-            Some(true) => format!("a {} today", self.company),
-            Some(false) => format!("no {} any more", self.company),
+            Some(true) => format!("{} today", one(&self.company)),
+            Some(false) if story.was_customer() => format!("no {} any more", self.company),
+            Some(false) => format!("never {}", one(&self.company)),
             None => String::new(),
         };
         let let_down = counted(story.let_downs, "let-down", "let-downs");
@@ -225,9 +226,11 @@ impl Told {
                     paint(QUIET, source)
                 )
             }
-            What::Joined { returned: false } => paint(GOOD, format!("became a {}", self.company)),
+            What::Joined { returned: false } => {
+                paint(GOOD, format!("became {}", one(&self.company)))
+            }
             What::Joined { returned: true } => {
-                paint(GOOD, format!("became a {} again", self.company))
+                paint(GOOD, format!("became {} again", one(&self.company)))
             }
             What::Lost { why } => paint(BAD, format!("lost: {}", plain(why))),
             What::LetDown {

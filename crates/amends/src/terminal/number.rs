@@ -27,9 +27,21 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", whole(number), if number == 1 { one } else { many })
 }
 
+/// A word for one thing: `a customer`, `an account`.
+pub(crate) fn one(word: &str) -> String {
+    let vowel = word.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']);
+    format!("{} {word}", if vowel { "an" } else { "a" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_have_their_article() {
+        assert_eq!(one("account"), "an account");
+        assert_eq!(one("customer"), "a customer");
+    }
 
     #[test]
     fn numbers_are_grouped_by_three() {
