@@ -1,13 +1,14 @@
 //! Replay: every instance of a promise with a deadline is found and judged from all events.
 //!
-//! The program is asked as users ask it, `amends letdowns`, start and reading of the definitions included.
+//! The program is asked as users ask it, `amends letdowns`, start and reading of the definitions included: with nothing kept of earlier answers, and
+//! with the instances that it keeps on disk.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::import::ready;
 use crate::bench::Bench;
-use crate::bench::company::Company;
+use crate::bench::company::{Company, removed};
 use crate::bench::compare::{self, OurLetDown, State, TheirLetDown};
 use crate::bench::promise::{PROMISES, Promise};
 use crate::bench::report::Measured;
@@ -73,11 +74,21 @@ fn measured(
         compare::let_downs(listed.items, &let_downs)?;
     }
 
-    let (ours, theirs) = bench.race(ours, || theirs("states", &values))?;
-    Ok(vec![Measured {
-        work: work.into(),
+    // What is kept of earlier answers is taken away before each run, and then left.
+    let derived = company.data().join("derived");
+    let afresh = || {
+        removed(&derived)?;
+        ours()
+    };
+    let states = || theirs("states", &values);
+    let measured = |work: String, (ours, theirs)| Measured {
+        work,
         events: company.events,
         ours,
         theirs: Some(("DuckDB", theirs)),
-    }])
+    };
+    Ok(vec![
+        measured(work.into(), bench.race(afresh, states)?),
+        measured(format!("{work}, instances kept"), bench.race(ours, states)?),
+    ])
 }
