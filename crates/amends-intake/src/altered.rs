@@ -14,6 +14,9 @@ pub use compare::Renamed;
 
 use crate::files;
 
+/// So many bytes of names are kept of a file. What has more is no table that anybody would compare.
+const LONGEST: usize = 256 << 10;
+
 /// What is different about the columns of an import's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Altered {
@@ -58,7 +61,9 @@ pub(crate) fn columns(path: &Path, file: &SourceFile) -> Vec<FileColumn> {
         renamed: BTreeMap::new(),
         ..file.clone()
     };
-    looks::of_file(path, &as_it_is).unwrap_or_default()
+    let columns = looks::of_file(path, &as_it_is).unwrap_or_default();
+    let names: usize = columns.iter().map(|column| column.name.len()).sum();
+    if names > LONGEST { Vec::new() } else { columns }
 }
 
 /// Compares the file of each import of a run with the one before. Files with the columns of before are not among them.

@@ -141,19 +141,7 @@ impl Ledger {
             .await
             .map_err(trouble::database)?;
         let read = |row: &AnyRow| -> Result<(i64, Quarantined), sqlx::Error> {
-            Ok((
-                row.try_get(0)?,
-                Quarantined {
-                    entry: row.try_get(1)?,
-                    file: row.try_get(2)?,
-                    line: row.try_get(3)?,
-                    column: row.try_get(4)?,
-                    code: row.try_get(5)?,
-                    reason: row.try_get(6)?,
-                    text_hash: row.try_get(7)?,
-                    record: row.try_get(8)?,
-                },
-            ))
+            Ok((row.try_get(0)?, record::quarantined(row)?))
         };
         rows.iter()
             .map(|row| read(row).map_err(trouble::database))

@@ -65,6 +65,23 @@ pub struct Quarantined {
     pub record: Option<String>,
 }
 
+/// A row set aside, out of the columns that follow its import.
+///
+/// # Errors
+/// When a column is missing or of another type.
+pub(crate) fn quarantined(row: &AnyRow) -> Result<Quarantined, sqlx::Error> {
+    Ok(Quarantined {
+        entry: row.try_get(1)?,
+        file: row.try_get(2)?,
+        line: row.try_get(3)?,
+        column: row.try_get(4)?,
+        code: row.try_get(5)?,
+        reason: row.try_get(6)?,
+        text_hash: row.try_get(7)?,
+        record: row.try_get(8)?,
+    })
+}
+
 /// An import as the catalog knows it.
 #[derive(Clone, Debug)]
 pub struct ImportRecord {

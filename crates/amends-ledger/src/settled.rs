@@ -108,16 +108,7 @@ async fn told(catalog: &Catalog) -> Result<Vec<Told>> {
     let read = |row: &AnyRow| -> Result<Told, sqlx::Error> {
         Ok(Told {
             import: row.try_get(0)?,
-            row: Quarantined {
-                entry: row.try_get(1)?,
-                file: row.try_get(2)?,
-                line: row.try_get(3)?,
-                column: row.try_get(4)?,
-                code: row.try_get(5)?,
-                reason: row.try_get(6)?,
-                text_hash: row.try_get(7)?,
-                record: row.try_get(8)?,
-            },
+            row: record::quarantined(row)?,
             replayed_by: row.try_get(9)?,
         })
     };

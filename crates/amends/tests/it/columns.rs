@@ -91,3 +91,19 @@ fn a_file_that_never_fitted_is_not_explained_by_one_before() {
         "{talk}"
     );
 }
+
+#[test]
+fn names_without_end_are_not_kept() {
+    let company = company();
+    let endless = "x".repeat(300_000);
+    let rows = "s-1,ana,2026-01-05,,,7\n";
+    export(
+        &company,
+        &format!("id,who,started_on,ended_on,reason,{endless}"),
+        rows,
+    );
+    let imported = company.json("import");
+    let source = &imported["sources"]["billing"];
+    assert_eq!(source["received"], 1);
+    assert_eq!(source["columns"], json!([]));
+}
