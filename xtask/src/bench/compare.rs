@@ -136,7 +136,16 @@ pub(super) fn customer_math(ours: &Value, theirs: &[Value]) -> Result<(), String
 ///
 /// # Errors
 /// The first count that differs.
-pub(super) fn by_segment(ours: &Value, theirs: &[Value]) -> Result<(), String> {
+pub(super) fn by_segment(
+    ours: &Value,
+    theirs: &[Value],
+    (first, last): (&str, &str),
+) -> Result<(), String> {
+    let asked = |their: &&Value| {
+        let period = their["period"].as_str();
+        period.is_some_and(|period| (first..=last).contains(&period))
+    };
+    let theirs: Vec<&Value> = theirs.iter().filter(asked).collect();
     let segments = ours["segments"].as_array().into_iter().flatten();
     let (mut compared, mut told) = (0, 0);
     for segment in segments {
@@ -144,7 +153,7 @@ pub(super) fn by_segment(ours: &Value, theirs: &[Value]) -> Result<(), String> {
         let their: Vec<Value> = theirs
             .iter()
             .filter(|their| their["segment"] == *value)
-            .cloned()
+            .map(|their| (*their).clone())
             .collect();
         told += their.len();
         for month in segment["periods"].as_array().into_iter().flatten() {
@@ -172,6 +181,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const ASKED: (&str, &str) = ("2025-01", "2025-12");
 
     #[test]
     fn imports_are_the_same_when_every_count_of_every_source_is() {
@@ -230,12 +241,12 @@ mod tests {
         };
         let ours = |new: u64| json!({"segments": [{"value": "a", "periods": [month("2025-01", new), month("2025-02", 5)]}]});
         let theirs = [month("2025-01", 4)];
-        assert_eq!(by_segment(&ours(4), &theirs), Ok(()));
-        assert!(by_segment(&ours(3), &theirs).is_err());
-        assert!(by_segment(&ours(4), &[month("2025-01", 4), month("2025-03", 1)]).is_err());
+        assert_eq!(by_segment(&ours(4), &theirs, ASKED), Ok(()));
+        assert!(by_segment(&ours(3), &theirs, ASKED).is_err());
+        assert!(by_segment(&ours(4), &[month("2025-01", 4), month("2025-03", 1)], ASKED).is_err());
         let mut other = month("2025-01", 4);
         other["segment"] = json!("b");
-        assert!(by_segment(&ours(4), &[month("2025-01", 4), other]).is_err());
+        assert!(by_segment(&ours(4), &[month("2025-01", 4), other], ASKED).is_err());
     }
 
     #[test]

@@ -66,17 +66,22 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
         arguments.names.is_empty() || arguments.names.iter().any(|n| n == name)
     });
     let mut measured = Vec::new();
-    for events in arguments.events {
-        let company = Company::of(&bench, events)?;
-        for (name, measure) in chosen.clone() {
-            eprintln!("== {name}, {events} events");
-            measured.extend(measure(&bench, &company)?);
+    let mut measure_all = || {
+        for events in &arguments.events {
+            let company = Company::of(&bench, *events)?;
+            for (name, measure) in chosen.clone() {
+                eprintln!("== {name}, {events} events");
+                measured.extend(measure(&bench, &company)?);
+            }
         }
-    }
+        Ok(())
+    };
+    // What was measured before something failed is told all the same.
+    let ended = measure_all();
     if arguments.json {
         println!("{}", report::json(&measured));
     } else {
         println!("{}", report::table(&measured));
     }
-    Ok(())
+    ended
 }

@@ -13,8 +13,8 @@ use crate::bench::report::Measured;
 
 /// Months whose customer math is compared, before the last one.
 const COMPARED: [&str; 3] = ["2024-01", "2024-12", "2025-07"];
-/// Thirty-six months, of which the company was there for the last twenty-four.
-const MONTHS: [&str; 4] = ["--from", "2023-01", "--to", "2025-12"];
+/// Thirty-six months, in the last twenty-four of which there are more than contracts.
+const MONTHS: (&str, &str) = ("2023-01", "2025-12");
 
 /// The card of the last month against the query for all months, and all months by segment against the same by segment.
 pub(in crate::bench) fn measure(bench: &Bench, company: &Company) -> Result<Vec<Measured>, String> {
@@ -43,9 +43,10 @@ pub(in crate::bench) fn measure(bench: &Bench, company: &Company) -> Result<Vec<
     };
 
     let asked = ["math", "--json", "--project", &project, "--by", "band"];
-    let math = || bench.ours(&[&asked[..], &MONTHS].concat());
+    let months = ["--from", MONTHS.0, "--to", MONTHS.1];
+    let math = || bench.ours(&[&asked[..], &months].concat());
     let [by_segment]: [Vec<Value>; 1] = all(SEGMENT)?.their_answer()?;
-    compare::by_segment(&math()?.answer()?, &by_segment)?;
+    compare::by_segment(&math()?.answer()?, &by_segment, MONTHS)?;
     let (ours, theirs) = bench.race(math, || all(SEGMENT))?;
     let of_segments = Measured {
         work: "customer math, 36 months by 5 segments".into(),
