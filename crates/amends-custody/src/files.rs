@@ -26,10 +26,16 @@ pub(crate) fn make_folder(folder: &Path) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    let sync = |folder: &PathBuf| File::open(folder)?.sync_all();
     builder
         .create(folder)
-        .and_then(|()| named_in.iter().try_for_each(sync))
+        .map_err(|error| unwritten(folder, error))?;
+    named_in.iter().try_for_each(|folder| sync(folder))
+}
+
+/// Sees that what a folder holds is on the disk under the names that it has now.
+pub(crate) fn sync(folder: &Path) -> Result<()> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
         .map_err(|error| unwritten(folder, error))
 }
 

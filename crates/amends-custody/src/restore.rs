@@ -86,7 +86,12 @@ pub fn restore(folders: &Folders, data: &Path, replace: bool, holder: &str) -> R
         let to = data.join(part);
         fs::rename(under_way.join(part), &to).map_err(|error| files::unwritten(&to, error))?;
     }
+    // The sign that a restore is under way goes when everything else is on the disk.
+    for folder in [&replaced, &under_way, data] {
+        files::sync(folder)?;
+    }
     remove(&under_way)?;
+    files::sync(data)?;
     Ok(restored)
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod backup;
 mod dry_run;
 pub(crate) mod erase;
 mod import;
+mod restore;
 mod undo;
 
 use std::path::{Path, PathBuf};
