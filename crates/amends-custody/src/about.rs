@@ -47,7 +47,8 @@ const NOT_HERE: [&str; 4] = [
 /// `AM0303` and `AM0304` when the vault fails; `AM0403` and `AM0406` when the ledger cannot be read.
 pub async fn everything_about(ledger: &Ledger, vault: &Vault, asked: &Asked<'_>) -> Result<Value> {
     let ids = &asked.person.identifiers;
-    let current = ledger.snapshot().await?;
+    // Each version is told as the source told it.
+    let current = ledger.snapshot_of_newest().await?;
     let stored = ledger.snapshot_with_replaced().await?;
     let events = Events::read(&current, &stored, ids)?;
     let of_account = events

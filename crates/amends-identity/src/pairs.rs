@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use amends_ledger::{Filter, Snapshot};
-use amends_model::event::column;
+use amends_model::event::{self, column};
 use amends_model::{EventId, IdentifierId, Problem, Result};
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -88,7 +88,9 @@ pub(crate) fn gather(
         ..Filter::default()
     };
     let mut gathered = Gathered::default();
-    for kind in snapshot.kinds().keys() {
+    // A change names whom its event names: it is no further evidence.
+    let kinds = snapshot.kinds().keys();
+    for kind in kinds.filter(|kind| event::told_by(kind) == kind.as_str()) {
         if !names_several(snapshot, kind)? {
             continue;
         }

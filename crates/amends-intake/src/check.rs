@@ -7,12 +7,13 @@ mod promises;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use amends_expressions::Planner;
-use amends_model::event::is_reserved;
+use amends_model::event::{self, is_reserved};
 use amends_project::definition::{On, Project, Source};
 use amends_project::{Diagnostic, Examined, InDoubt};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use jiff::Timestamp;
 
 use crate::complete;
@@ -103,7 +104,27 @@ async fn planned(
         unite(&mut kinds, source, &given, &mut found);
     }
     kinds.retain(|kind, _| !unknown.contains(kind));
+    let told_again = project
+        .sources
+        .values()
+        .filter(|source| source.key.is_some());
+    for event in told_again.flat_map(|source| &source.events) {
+        if let Some(schema) = kinds.get(&event.kind) {
+            let changes = of_changes(schema);
+            kinds.insert(event::changes_of(&event.kind), changes);
+        }
+    }
     (kinds, found)
+}
+
+/// The columns of the events that tell of changes of a kind.
+fn of_changes(schema: &SchemaRef) -> SchemaRef {
+    let mut fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
+    for (name, of) in event::properties_of_changes() {
+        fields.retain(|field| *field.name() != name);
+        fields.push(Arc::new(Field::new(name, of, true)));
+    }
+    Arc::new(Schema::new(fields))
 }
 
 /// Says once what of a source is not planned because the tables that it would be planned over are not known.

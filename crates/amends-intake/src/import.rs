@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use amends_expressions::{Lineage, Planner};
-use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Writer};
+use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Telling, Writer};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Complete, Project, Source, SourceFile};
 use amends_vault::Vault;
@@ -19,7 +19,7 @@ use crate::decode::{self, Meter, Remark, Reread, Wanted};
 use crate::failure::Failure;
 use crate::files;
 use crate::joined::{self, Main, Tables};
-use crate::map::{Mapper, Mapping, Recorded, Remarks, plan};
+use crate::map::{Mapper, Mapping, Recorded, Remarks, plan, telling};
 use crate::recognise::Recognising;
 use crate::{altered, complete};
 
@@ -106,6 +106,7 @@ impl Importing<'_> {
             file: files::shown(&self.project.root, &self.path),
             fingerprint: None,
             started_at: now,
+            telling: Telling::default(),
         };
         let shown = start.file.clone();
         let mut import = begin(self.vault, writer, start).await?;
@@ -179,10 +180,11 @@ impl Importing<'_> {
         &self,
         records: &SchemaRef,
         lineage: &Lineage,
-        import: &Import,
+        import: &mut Import,
         now: Timestamp,
     ) -> Result<Mapper> {
         let mapping = mapping(self.project, self.source, self.planner, records, lineage)?;
+        import.tells(telling(self.source, &mapping));
         let mapper = Mapper::new(mapping, self.vault, import.number(), now);
         mapper
             .instead_of(import.given())

@@ -12,6 +12,7 @@ mod plan;
 mod recorded;
 mod run;
 mod silent;
+mod telling;
 mod value;
 
 pub(crate) use self::draft::Remarks;
@@ -21,3 +22,4 @@ pub use self::names::normalised;
 pub(crate) use self::plan::{Mapping, disagreement, in_words, plan};
 pub(crate) use self::recorded::Recorded;
 pub(crate) use self::run::Mapper;
+pub(crate) use self::telling::telling;

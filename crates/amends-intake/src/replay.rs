@@ -15,7 +15,7 @@ use crate::decode::{self, Decoded};
 use crate::failure::Failure;
 use crate::import::{Records, begin, by_column, commit, mapping, stage, wanted};
 use crate::joined::{Main, Tables};
-use crate::map::{Mapper, Remarks};
+use crate::map::{Mapper, Remarks, telling};
 
 /// So much raw text is read again at once.
 const PORTION: usize = 16 << 20;
@@ -216,6 +216,7 @@ impl Replaying<'_> {
             None => {
                 let records = records.schema();
                 let mapping = mapping(self.project, self.source, self.planner, &records, lineage)?;
+                import.tells(telling(self.source, &mapping));
                 let fresh = Mapper::new(mapping, self.vault, import.number(), self.now);
                 let fresh = fresh.instead_of(import.given());
                 let fresh = fresh.awaiting(import.awaited());

@@ -87,6 +87,7 @@ async fn fill(ledger: &Ledger) -> Result<(), Box<dyn Error>> {
         file: "orders.csv".into(),
         fingerprint: None,
         started_at: Timestamp::UNIX_EPOCH,
+        telling: amends_ledger::Telling::default(),
     };
     let mut import = writer.begin(start).await?;
     let portion = 65_536;

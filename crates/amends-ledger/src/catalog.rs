@@ -11,13 +11,14 @@ use crate::lock::WriterLock;
 use crate::trouble;
 
 /// The catalog's tables, version by version. Versions only go forward; what was released is never changed.
-const VERSIONS: [&str; 6] = [
+const VERSIONS: [&str; 7] = [
     include_str!("../sql/0001_begin.sql"),
     include_str!("../sql/0002_undo.sql"),
     include_str!("../sql/0003_stamps.sql"),
     include_str!("../sql/0004_given.sql"),
     include_str!("../sql/0005_settling.sql"),
     include_str!("../sql/0006_columns.sql"),
+    include_str!("../sql/0007_telling.sql"),
 ];
 
 /// The name of the database.

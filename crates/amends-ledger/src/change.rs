@@ -245,6 +245,7 @@ async fn enter_import(
         .bind(import.reported.map(micros))
         .bind(import.digest.as_deref())
         .bind(import.same_as)
+        .bind(import.start.telling.to_text())
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -1,11 +1,14 @@
 //! Reads what the catalog holds, in one transaction.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use amends_model::{EventId, Result};
+use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::catalog::Catalog;
+use crate::changes::Teller;
 use crate::columns;
 use crate::part::{Form, NewPart, PartInfo, SegmentFiles};
 use crate::{stamps, trouble};
@@ -66,6 +69,8 @@ pub(crate) struct Contents {
     pub(crate) import: i64,
     /// The stamps of the last positions.
     pub(crate) stamps: BTreeMap<i64, String>,
+    /// How and when each import told what it says.
+    pub(crate) tellers: Arc<BTreeMap<i64, Teller>>,
 }
 
 /// Reads everything: as it was at one moment.
@@ -97,6 +102,7 @@ pub(crate) async fn read(catalog: &Catalog) -> Result<Contents> {
         .await
         .map_err(trouble::database)?;
     contents.stamps = stamps::read(&mut look).await.map_err(trouble::database)?;
+    contents.tellers = Arc::new(tellers(&mut look).await?);
     look.rollback().await.map_err(trouble::database)?;
     Ok(contents)
 }
@@ -149,7 +155,7 @@ async fn tail(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Resul
     Ok(())
 }
 
-fn info(row: &sqlx::any::AnyRow) -> Result<PartInfo> {
+fn info(row: &AnyRow) -> Result<PartInfo> {
     let number = |column| row.try_get::<i64, _>(column).map_err(trouble::database);
     let text = |column| row.try_get::<String, _>(column).map_err(trouble::database);
     Ok(PartInfo {
@@ -176,6 +182,31 @@ async fn marks(look: &mut Transaction<'_, Any>, contents: &mut Contents) -> Resu
         marks.extend(bytes.chunks_exact(MARK_BYTES).filter_map(read));
     }
     Ok(())
+}
+
+async fn tellers(look: &mut Transaction<'_, Any>) -> Result<BTreeMap<i64, Teller>> {
+    let rows = sqlx::query(include_str!("../sql/tellers.sql"))
+        .fetch_all(&mut **look)
+        .await
+        .map_err(trouble::database)?;
+    let read = |row: &AnyRow| -> Result<(i64, Teller), sqlx::Error> {
+        let telling: Option<String> = row.try_get(4)?;
+        let telling = telling.map(|told| serde_json::from_str(&told)).transpose();
+        let stands: i64 = row.try_get(5)?;
+        let teller = Teller {
+            source: row.try_get(1)?,
+            started_at: row.try_get(2)?,
+            reported: row.try_get(3)?,
+            telling: telling
+                .map_err(|error| sqlx::Error::Decode(error.into()))?
+                .unwrap_or_default(),
+            stands: stands != 0,
+        };
+        Ok((row.try_get(0)?, teller))
+    };
+    rows.iter()
+        .map(|row| read(row).map_err(trouble::database))
+        .collect()
 }
 
 fn read_mark(bytes: &[u8], position: i64) -> Option<Mark> {

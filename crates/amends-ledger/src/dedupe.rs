@@ -90,12 +90,13 @@ enum Place {
 
 /// Judges incoming events, sorted by key and then by order of ingest, against all that is known of their records, sorted by key.
 ///
-/// - What says the same as the current event of its record, in no newer version, is a duplicate.
+/// - What says the same as the current event of its record, in the same version, is a duplicate.
 /// - What repeats another event of its record, content and version, is a duplicate too where the source tells versions apart;
 ///   where it does not, a content that returns is an event again.
 /// - The current event is the one with the highest version (none is the lowest), then the later in order of ingest.
 ///
-/// A higher version with the same content is news, so that the outcome does not depend on the order in which versions arrive.
+/// Another version with the same content is news, so that the outcome does not depend on the order in which versions arrive: what changed between
+/// them may still come.
 ///
 /// A silence is judged as a version of its record like any other, but that it needs something to take back: without a version of the source's own,
 /// where nothing that counts was said before, it is no news.
@@ -227,8 +228,13 @@ impl Record {
         let Some(current) = self.current else {
             return false;
         };
-        if incoming.content == current.content && incoming.version <= current.version {
-            return true;
+        if incoming.content == current.content {
+            let is_silence = incoming.content == silence::CONTENT;
+            if incoming.version == current.version
+                || (is_silence && incoming.version < current.version)
+            {
+                return true;
+            }
         }
         let versioned = incoming.version.is_some() || current.version.is_some();
         versioned && times > 0
@@ -275,7 +281,7 @@ mod tests {
     fn with_versions_the_highest_is_current_in_any_order() {
         let (a, b, c) = ((7, Some(1)), (8, Some(2)), (7, Some(3)));
         assert_eq!(check(&[a, b, c]), (vec![0, 1, 2], vec![2]));
-        assert_eq!(check(&[c, b, a]), (vec![0, 1], vec![0]));
+        assert_eq!(check(&[c, b, a]), (vec![0, 1, 2], vec![0]));
         assert_eq!(check(&[a, c, b]), (vec![0, 1, 2], vec![1]));
         assert_eq!(check(&[b, a, b, a, c]), (vec![0, 1, 4], vec![4]));
         assert_eq!(check(&[b, (9, None), (9, None)]), (vec![0, 1], vec![0]));

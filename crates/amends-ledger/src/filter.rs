@@ -90,6 +90,19 @@ impl Wanted {
 
     /// Which rows are wanted; `None` when all are. The batch has the columns that `needs` named.
     pub(crate) fn rows(&self, batch: &RecordBatch) -> Result<Option<BooleanArray>> {
+        let entered = match &self.entered_after {
+            Some(_) => columns::integers(batch, column::IMPORT)?.values(),
+            None => &[][..],
+        };
+        self.rows_since(batch, entered)
+    }
+
+    /// As `rows`, of events that came in with these imports, whatever they say themselves.
+    pub(crate) fn rows_since(
+        &self,
+        batch: &RecordBatch,
+        entered: &[i64],
+    ) -> Result<Option<BooleanArray>> {
         let mut keep: Option<Vec<bool>> = None;
         let all = || vec![true; batch.num_rows()];
         if (self.from.is_some() || self.until.is_some())
@@ -124,8 +137,7 @@ impl Wanted {
         }
         if let Some(point) = &self.entered_after {
             let keep = keep.get_or_insert_with(all);
-            let imports = columns::integers(batch, column::IMPORT)?;
-            for (keep, import) in keep.iter_mut().zip(imports.values()) {
+            for (keep, import) in keep.iter_mut().zip(entered) {
                 *keep &= point.may_be_after(*import);
             }
         }

@@ -19,7 +19,9 @@ use crate::silence::{self, Silence, Waiting};
 use crate::staging::{self, Silent, Task};
 use crate::withdraw::{replaced, withdraw};
 use crate::writer::{Claim, Shared};
-use crate::{ImportEnd, ImportRecord, ImportStart, blocking, columns, compact, record, seal};
+use crate::{
+    ImportEnd, ImportRecord, ImportStart, Telling, blocking, columns, compact, record, seal,
+};
 
 /// Events with more text than this on the average are long, in bytes: of them fewer are gathered, since what is deduped is held several times.
 const LONG: usize = 1 << 10;
@@ -96,6 +98,11 @@ impl Import {
     /// The records that rows of the source in quarantine spoke of: those that are read well this time are told at the end.
     pub fn awaited(&self) -> &HashSet<String> {
         &self.before.awaited
+    }
+
+    /// Says how the source tells of records that it told of before.
+    pub fn tells(&mut self, telling: Telling) {
+        self.start.telling = telling;
     }
 
     /// Stages events of one kind, in the columns of `amends_model::event` (`id` may hold zeros: the ledger derives it from key and version;

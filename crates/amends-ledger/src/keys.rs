@@ -113,13 +113,34 @@ impl KeyFile {
     ///
     /// # Errors
     /// When the file is damaged.
-    pub(crate) fn beginning(&self, first_half: u64) -> io::Result<Vec<Entry>> {
-        let mut found = Vec::new();
+    pub(crate) fn beginning(&self, half: u64) -> io::Result<Vec<Entry>> {
+        self.in_pages(&SectionFile::open(&self.path)?, &[half], 1)
+    }
+
+    /// The entries whose keys begin with one of several eight bytes, which must be in ascending order.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub(crate) fn beginning_with(&self, halves: &[u64]) -> io::Result<Vec<Entry>> {
+        let sieve = self.sieve()?;
+        let halves = halves.iter().copied();
+        let maybe: Vec<u64> = halves.filter(|half| sieve.maybe(*half)).collect();
+        if maybe.is_empty() {
+            return Ok(Vec::new());
+        }
         let file = SectionFile::open(&self.path)?;
-        let mut window = Window::new(&file, 1)?;
-        for page in self.pages_of(&file, first_half)? {
-            let same = |entry: &&Entry| prefix(entry.key) == first_half;
-            found.extend(window.entries(page)?.iter().filter(same));
+        let dense = maybe.len() * ENTRIES_PER_PAGE * 4 > file.length(Section::Entries)?;
+        self.in_pages(&file, &maybe, if dense { RUN } else { 1 })
+    }
+
+    fn in_pages(&self, file: &SectionFile, halves: &[u64], run: usize) -> io::Result<Vec<Entry>> {
+        let mut found = Vec::new();
+        let mut window = Window::new(file, run)?;
+        for half in halves {
+            for page in self.pages_of(file, *half)? {
+                let same = |entry: &&Entry| prefix(entry.key) == *half;
+                found.extend(window.entries(page)?.iter().filter(same));
+            }
         }
         Ok(found)
     }
@@ -263,6 +284,11 @@ mod tests {
                     .filter(|e| prefix(e.key) == first_half)
                     .count()
             );
+            let mut halves: Vec<u64> = keys.iter().map(|key| prefix(*key)).collect();
+            halves.dedup();
+            let inside = |entry: &&Entry| halves.binary_search(&prefix(entry.key)).is_ok();
+            let expected: Vec<_> = entries.iter().filter(inside).copied().collect();
+            assert_eq!(file.beginning_with(&halves).unwrap(), expected);
             let middle = prefix(entries[400].key)..=prefix(entries[900].key);
             let inside = |entry: &&Entry| middle.contains(&prefix(entry.key));
             let expected: Vec<_> = entries.iter().filter(inside).copied().collect();

@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 
 use crate::catalog::Catalog;
 use crate::lock::WriterLock;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, View};
 use crate::writer::Writer;
 use crate::{ImportRecord, Quarantined, Sizes, lost, record, trouble};
 
@@ -88,7 +88,16 @@ impl Ledger {
     /// # Errors
     /// `AM0403` when the database fails.
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::take(self.folder.clone(), &self.catalog, false).await
+        Snapshot::take(self.folder.clone(), &self.catalog, View::Events).await
+    }
+
+    /// A snapshot of the newest versions of records as they were told, without telling apart what changed from what they said first. Nothing may be
+    /// computed from it.
+    ///
+    /// # Errors
+    /// `AM0403` when the database fails.
+    pub async fn snapshot_of_newest(&self) -> Result<Snapshot> {
+        Snapshot::take(self.folder.clone(), &self.catalog, View::Newest).await
     }
 
     /// A snapshot in which events that were replaced or withdrawn count as current: all that is stored, for whoever must be told
@@ -97,7 +106,7 @@ impl Ledger {
     /// # Errors
     /// `AM0403` when the database fails.
     pub async fn snapshot_with_replaced(&self) -> Result<Snapshot> {
-        Snapshot::take(self.folder.clone(), &self.catalog, true).await
+        Snapshot::take(self.folder.clone(), &self.catalog, View::Versions).await
     }
 
     /// Whether no import was ever begun in it.

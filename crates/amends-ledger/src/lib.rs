@@ -9,6 +9,7 @@ mod anew;
 mod blocking;
 mod catalog;
 mod change;
+mod changes;
 mod columns;
 mod compact;
 mod contents;
@@ -63,6 +64,7 @@ mod withdraw;
 mod writer;
 
 pub use catalog::CHECKSUM;
+pub use changes::Telling;
 pub use copy::{Copied, StoredFile};
 pub use file_columns::FileColumn;
 pub use filter::Filter;

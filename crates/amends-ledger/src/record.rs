@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::catalog::Catalog;
+use crate::changes::Telling;
 use crate::{FileColumn, trouble};
 
 /// What an import is about.
@@ -23,6 +24,8 @@ pub struct ImportStart {
     pub fingerprint: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
+    /// How the source tells of records that it told of before.
+    pub telling: Telling,
 }
 
 /// What an import says at its end.
@@ -157,6 +160,7 @@ fn import(row: &AnyRow) -> Result<ImportRecord> {
             file: text(3)?,
             fingerprint: row.try_get(4).map_err(trouble::database)?,
             started_at: time::from_micros(number(5)?)?,
+            telling: Telling::default(),
         },
         received: number(7)? as u64,
         stored: number(8)? as u64,

@@ -11,6 +11,7 @@ use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::{and, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use crate::changes::Together;
 use crate::filter::{Filter, Wanted};
 use crate::segment_read::{self, BATCH_ROWS, Damage, SegmentRows};
 use crate::snapshot::{Segment, Snapshot};
@@ -38,9 +39,15 @@ impl Snapshot {
         let schema = selected(whole, columns);
         let wanted = Wanted::new(filter);
         let mut tail = Vec::new();
-        if let Some(batch) = self.tail(kind) {
-            let batch = chosen(&batch, &schema, &wanted, None)
+        if let Some(batch) = self.stored_in_tail(kind) {
+            let batch = chosen(batch, &schema, wanted.rows(batch)?, None)
                 .map_err(|error| trouble::unreadable("the tail", error))?;
+            tail.extend(batch);
+        }
+        if let Some(Together { events, touched }) = self.together(kind) {
+            let rows = wanted.rows_since(events, touched)?;
+            let batch = chosen(events, &schema, rows, None)
+                .map_err(|error| trouble::unreadable("what changed", error))?;
             tail.extend(batch);
         }
         let tail = tail.into_iter().flat_map(|batch| slices(&batch).map(Ok));
@@ -79,10 +86,10 @@ fn slices(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + Send + use
 fn chosen(
     batch: &RecordBatch,
     schema: &SchemaRef,
-    wanted: &Wanted,
+    wanted: Option<BooleanArray>,
     current: Option<BooleanArray>,
 ) -> Result<Option<RecordBatch>, Damage> {
-    let rows = match (wanted.rows(batch)?, current) {
+    let rows = match (wanted, current) {
         (Some(rows), Some(current)) => Some(and(&rows, &current)?),
         (rows, current) => rows.or(current),
     };
@@ -224,7 +231,8 @@ impl Here {
             return Ok(None);
         };
         let (batch, current) = next.map_err(damaged)?;
-        chosen(&batch, &self.job.schema, &self.job.wanted, current).map_err(damaged)
+        let wanted = self.job.wanted.rows(&batch)?;
+        chosen(&batch, &self.job.schema, wanted, current).map_err(damaged)
     }
 }
 

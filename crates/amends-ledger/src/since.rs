@@ -1,6 +1,6 @@
 //! What happened to the ledger since an earlier position: for those who keep something that was computed from it and go on from there.
 
-use amends_model::event::column;
+use amends_model::event::{self, column};
 use amends_model::{EventId, Result};
 use arrow::array::{Array, AsArray, RecordBatch};
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,11 @@ impl Snapshot {
                     trouble::unreadable(segment.path.display().to_string(), error)
                 })?,
             );
+        }
+        let told_by = event::told_by(kind);
+        if let Some(changes) = self.inner.changes.get(told_by) {
+            all.retain(|withdrawn| !changes.knows(withdrawn.id));
+            all.extend(changes.withdrawn_since(earlier.import, told_by != kind));
         }
         Ok(all)
     }

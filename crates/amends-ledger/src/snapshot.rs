@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use amends_model::{Result, time};
+use amends_model::{Result, event, time};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::SchemaRef;
@@ -12,11 +12,23 @@ use jiff::Timestamp;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use crate::catalog::Catalog;
+use crate::changes::{self, Changes, Together};
 use crate::columns::{self, Properties};
 use crate::contents::{self, Contents, Mark};
 use crate::lock::ReaderLock;
 use crate::part::{self, Form, PartInfo};
 use crate::{Withdrawn, silence, since, tail, trouble};
+
+/// What a snapshot shows of records that were told of more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// What happened, and what changed later.
+    Events,
+    /// The newest version of each.
+    Newest,
+    /// All versions, those that count no longer among them.
+    Versions,
+}
 
 /// The ledger as it was at one position. Its files stay while it lives.
 #[derive(Clone, Debug)]
@@ -37,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) gone_from_tail: BTreeMap<String, Vec<(i64, Withdrawn)>>,
     pub(crate) import: i64,
     pub(crate) stamps: BTreeMap<i64, String>,
+    /// Of records with several versions, by kind: what happened, and what changed later.
+    pub(crate) changes: BTreeMap<String, Changes>,
     _lock: ReaderLock,
 }
 
@@ -47,7 +61,7 @@ pub struct Segment {
     pub path: PathBuf,
     /// How many rows it has.
     pub rows: u64,
-    /// Events in it that a newer version has replaced, or an undo withdrawn.
+    /// Events in it that another version of their record stands for, or that an undo has withdrawn.
     pub superseded: Arc<HashSet<u128>>,
     /// The rows on which those stand, ascending.
     pub superseded_rows: Arc<[u32]>,
@@ -64,18 +78,14 @@ pub struct Segment {
 }
 
 impl Snapshot {
-    /// Takes a share of the readers' lock, then reads the catalog. With what was replaced, no event counts as superseded.
-    pub(crate) async fn take(
-        ledger: PathBuf,
-        catalog: &Catalog,
-        with_replaced: bool,
-    ) -> Result<Self> {
+    /// Takes a share of the readers' lock, then reads the catalog.
+    pub(crate) async fn take(ledger: PathBuf, catalog: &Catalog, view: View) -> Result<Self> {
         let lock = ReaderLock::share(&ledger)?;
         let mut contents = contents::read(catalog).await?;
-        if with_replaced {
+        if view == View::Versions {
             contents.marks.clear();
         }
-        let inner = Inner::build(&ledger, contents, lock)?;
+        let inner = Inner::build(&ledger, contents, view, lock)?;
         Ok(Self {
             inner: Arc::new(inner),
         })
@@ -107,19 +117,60 @@ impl Snapshot {
         self.inner.segments.get(kind).map_or(&[], Vec::as_slice)
     }
 
-    /// The events of a kind that stand in the tail, superseded ones left out, in the kind's schema.
+    /// How many events of a kind there are at most: superseded ones of segments count.
+    pub fn rows(&self, kind: &str) -> u64 {
+        let stored = self.stored_in_tail(kind).map_or(0, RecordBatch::num_rows);
+        let together = self
+            .together(kind)
+            .map_or(0, |together| together.touched.len());
+        let segments = self.segments(kind).iter().map(|segment| segment.rows);
+        (stored + together) as u64 + segments.sum::<u64>()
+    }
+
+    /// The events of a kind that stand in no segment, superseded ones left out, in the kind's schema: those of the tail, and those that no single
+    /// version of their record tells.
     pub fn tail(&self, kind: &str) -> Option<RecordBatch> {
-        self.inner.tail.get(kind).cloned()
+        let stored = self.inner.tail.get(kind);
+        let together = self.together(kind).map(|together| &together.events);
+        let together = together.filter(|events| events.num_rows() > 0);
+        match (stored, together) {
+            // Both are in the kind's schema, so that they can be joined.
+            (Some(stored), Some(together)) => {
+                concat_batches(&stored.schema(), [stored, together]).ok()
+            }
+            (stored, together) => stored.or(together).cloned(),
+        }
+    }
+}
+
+impl Snapshot {
+    /// The events of a kind that stand in the tail.
+    pub(crate) fn stored_in_tail(&self, kind: &str) -> Option<&RecordBatch> {
+        self.inner.tail.get(kind)
+    }
+
+    /// The events of a kind that no single version of their record tells.
+    pub(crate) fn together(&self, kind: &str) -> Option<&Together> {
+        let told_by = event::told_by(kind);
+        let changes = self.inner.changes.get(told_by)?;
+        Some(match told_by == kind {
+            true => &changes.made,
+            false => &changes.changes,
+        })
     }
 }
 
 impl Inner {
-    fn build(ledger: &Path, mut contents: Contents, lock: ReaderLock) -> Result<Self> {
+    fn build(ledger: &Path, mut contents: Contents, view: View, lock: ReaderLock) -> Result<Self> {
+        let mut kinds = kinds(&contents)?;
+        let changes = match view {
+            View::Events => changes::of_all(ledger, &contents, &kinds)?,
+            View::Newest | View::Versions => BTreeMap::new(),
+        };
         // What records do not say is for dedupe alone.
         contents
             .parts
             .retain(|part| !silence::is_of(&part.info.kind));
-        let kinds = kinds(&contents)?;
         let mut segments: BTreeMap<String, Vec<Segment>> = BTreeMap::new();
         let mut tails: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
         let mut gone_from_tail: BTreeMap<String, Vec<(i64, Withdrawn)>> = BTreeMap::new();
@@ -128,15 +179,26 @@ impl Inner {
             let kind = part.info.kind.clone();
             match part.form {
                 Form::Segment(_) => {
-                    let segment = segment(ledger, &part.info, &marks);
+                    let mut segment = segment(ledger, &part.info, &marks);
+                    if let Some(changes) = changes.get(&kind) {
+                        segment.leave_out(&changes.unseen(part.info.part, &marks));
+                    }
                     segments.entry(kind).or_default().push(segment);
                 }
                 Form::Tail { body, .. } => {
-                    let (current, gone) = current(&part.info, &body, &marks, &kinds[&kind])?;
+                    let unseen = changes.get(&kind);
+                    let unseen = unseen.map(|changes| changes.unseen(part.info.part, &marks));
+                    let unseen = unseen.as_deref().unwrap_or(&marks);
+                    let (current, gone) =
+                        current(&part.info, &body, (&marks, unseen), &kinds[&kind])?;
                     gone_from_tail.entry(kind.clone()).or_default().extend(gone);
                     tails.entry(kind).or_default().push(current);
                 }
             }
+        }
+        for (kind, changes) in &changes {
+            let schema = changes.changes.events.schema();
+            kinds.insert(event::changes_of(kind), schema);
         }
         let mut tail = BTreeMap::new();
         for (kind, batches) in tails {
@@ -158,6 +220,7 @@ impl Inner {
             gone_from_tail,
             import: contents.import,
             stamps: contents.stamps,
+            changes,
             _lock: lock,
         })
     }
@@ -165,7 +228,8 @@ impl Inner {
 
 fn kinds(contents: &Contents) -> Result<BTreeMap<String, SchemaRef>> {
     let mut properties: BTreeMap<String, Properties> = BTreeMap::new();
-    for part in &contents.parts {
+    let events = contents.parts.iter();
+    for part in events.filter(|part| !silence::is_of(&part.info.kind)) {
         let kind = properties.entry(part.info.kind.clone()).or_default();
         columns::unite(kind, &part.info.properties);
     }
@@ -177,19 +241,29 @@ fn kinds(contents: &Contents) -> Result<BTreeMap<String, SchemaRef>> {
 
 /// A segment and what of it is superseded.
 pub(crate) fn segment(ledger: &Path, info: &PartInfo, marks: &[Mark]) -> Segment {
-    let mut rows: Vec<u32> = marks.iter().map(|mark| mark.row).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    Segment {
+    let mut segment = Segment {
         path: part::events_path(ledger, &info.kind, info.part),
         rows: info.events,
-        superseded: Arc::new(marks.iter().map(|mark| mark.id.as_u128()).collect()),
-        superseded_rows: rows.into(),
+        superseded: Arc::default(),
+        superseded_rows: Arc::default(),
         moments: (info.first_at, info.last_at),
         part: info.part,
         superseded_at: superseded_at(marks),
         keys: part::keys_path(ledger, &info.kind, info.part),
         footer: Arc::new(OnceLock::new()),
+    };
+    segment.leave_out(marks);
+    segment
+}
+
+impl Segment {
+    /// Settles which of its events no reader sees.
+    fn leave_out(&mut self, unseen: &[Mark]) {
+        let mut rows: Vec<u32> = unseen.iter().map(|mark| mark.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        self.superseded = Arc::new(unseen.iter().map(|mark| mark.id.as_u128()).collect());
+        self.superseded_rows = rows.into();
     }
 }
 
@@ -201,11 +275,11 @@ fn superseded_at(marks: &[Mark]) -> Arc<[(i64, u32)]> {
         .collect()
 }
 
-/// The current events of a batch of the tail, in the kind's schema, and those that are superseded.
+/// The events of a batch of the tail that readers see, in the kind's schema, and those that are superseded.
 fn current(
     info: &PartInfo,
     body: &[u8],
-    marks: &[Mark],
+    (marks, unseen): (&[Mark], &[Mark]),
     schema: &SchemaRef,
 ) -> Result<(RecordBatch, Vec<(i64, Withdrawn)>)> {
     let batch = tail::decode(info.part, body)?;
@@ -216,7 +290,9 @@ fn current(
     if !marks.is_empty() {
         let superseded_at = superseded_at(marks);
         withdrawn = since::withdrawn(&batch, &superseded_at)?;
-        let gone: HashSet<u32> = marks.iter().map(|mark| mark.row).collect();
+    }
+    if !unseen.is_empty() {
+        let gone: HashSet<u32> = unseen.iter().map(|mark| mark.row).collect();
         let rows = 0..batch.num_rows() as u32;
         let keep: BooleanArray = rows.map(|row| Some(!gone.contains(&row))).collect();
         batch = filter_record_batch(&batch, &keep)

@@ -45,7 +45,8 @@ impl Ledger {
             return Ok(Untold::default());
         }
         // While the snapshot lives, no file that the catalog names now is removed.
-        let snapshot = self.snapshot().await?;
+        // All versions are looked up by their own ids.
+        let snapshot = self.snapshot_with_replaced().await?;
         let task = Comparing {
             ledger: self.folder().to_owned(),
             contents: contents::read(self.catalog()).await?,

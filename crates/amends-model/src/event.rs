@@ -30,7 +30,7 @@ pub mod column {
     pub const AT: &str = "at";
     /// Seconds east of UTC that the source used.
     pub const AT_OFFSET: &str = "at_offset";
-    /// `gap`, `fold`, `day` or `month` where the moment is not the whole truth (rule 7).
+    /// `gap`, `fold`, `day`, `month` or, of a change, `between`, where the moment is not the whole truth (rules 2 and 7).
     pub const AT_NOTE: &str = "at_note";
     /// When we were told.
     pub const RECEIVED_AT: &str = "received_at";
@@ -52,6 +52,37 @@ pub mod column {
     pub const LINE: &str = "line";
     /// JSON of what no definition names; null where nothing is left over.
     pub const REST: &str = "rest";
+    /// Of a change: which properties differ from what the record said before.
+    pub const CHANGED: &str = "changed";
+    /// Of a change: JSON of what those properties were before.
+    pub const WAS: &str = "was";
+    /// Of a change: JSON of what those properties are from then on.
+    pub const BECAME: &str = "became";
+    /// Of a change that the source does not date: not before this moment, and by `at` at the latest.
+    pub const NOT_BEFORE: &str = "not_before";
+}
+
+/// What stands behind a kind in the name of its changes.
+const OF_CHANGES: &str = ".changed";
+
+/// The kind of the events that tell of changes: a property of an event of this kind came to differ from what its record said first (rule 2).
+pub fn changes_of(kind: &str) -> String {
+    format!("{kind}{OF_CHANGES}")
+}
+
+/// The kind whose changes are of this kind; the kind itself where it tells of no changes.
+pub fn told_by(kind: &str) -> &str {
+    kind.strip_suffix(OF_CHANGES).unwrap_or(kind)
+}
+
+/// The columns that changes have beside those of the events that changed.
+pub fn properties_of_changes() -> [(String, DataType); 4] {
+    [
+        (column::CHANGED.to_owned(), texts_type()),
+        (column::WAS.to_owned(), DataType::Utf8),
+        (column::BECAME.to_owned(), DataType::Utf8),
+        (column::NOT_BEFORE.to_owned(), moment_type()),
+    ]
 }
 
 /// The type of every id column: sixteen bytes.

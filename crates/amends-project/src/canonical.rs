@@ -145,6 +145,10 @@ fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
     for (name, sql) in properties {
         form.say("property", name).sql("is", Some(sql));
     }
+    let corrections: std::collections::BTreeSet<&String> = mapping.corrections.iter().collect();
+    for name in corrections {
+        form.say("correction", name);
+    }
 }
 
 /// What judges a promise: not its wording, who made it, or its tests.

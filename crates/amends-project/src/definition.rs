@@ -315,6 +315,8 @@ pub struct EventMapping {
     pub currency: Option<Sql>,
     /// Further properties by name.
     pub properties: Vec<(String, Sql)>,
+    /// The properties, or `amount`, of which a new value corrects what the record said before; of all others it tells that something changed (rule 2).
+    pub corrections: Vec<String>,
 }
 
 /// How an event names someone.

@@ -261,9 +261,20 @@ struct Given<'a> {
 impl<'a> Given<'a> {
     fn new(known: &Known<'a>) -> Self {
         let mut kinds = Kinds::new();
-        for event in known.sources.iter().flat_map(|source| &source.events) {
+        let events = known.sources.iter().flat_map(|source| {
+            // What has no key of its own is never told of again.
+            let with_key = source.key.is_some();
+            source.events.iter().map(move |event| (event, with_key))
+        });
+        for (event, with_key) in events {
             let properties = kinds.entry(event.kind.clone()).or_default();
             properties.extend(event.properties.iter().map(|(name, _)| name.clone()));
+            if with_key {
+                let mut of_changes = properties.clone();
+                let own = event::properties_of_changes();
+                of_changes.extend(own.into_iter().map(|(name, _)| name));
+                kinds.insert(event::changes_of(&event.kind), of_changes);
+            }
         }
         for (_, kind) in known.doubts.events.borrow().iter() {
             kinds.entry(kind.clone()).or_default();

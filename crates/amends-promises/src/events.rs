@@ -33,9 +33,7 @@ impl Events for Snapshot {
     }
 
     fn rows(&self, kind: &str) -> u64 {
-        let tail = self.tail(kind).map_or(0, |tail| tail.num_rows() as u64);
-        let segments = self.segments(kind).iter().map(|segment| segment.rows);
-        tail + segments.sum::<u64>()
+        Snapshot::rows(self, kind)
     }
 
     fn scan(&self, kind: &str, columns: &[&str], as_of: Timestamp) -> Result<Scan<'_>> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amends_model::event::column;
 use amends_model::{EventId, Result, State};
 use amends_project::definition::Promise;
-use arrow::array::RecordBatch;
+use arrow::array::{Array, AsArray, RecordBatch, TimestampMicrosecondArray};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -41,8 +41,11 @@ impl Compiled {
 
 /// An event of the proof.
 struct Told {
+    /// Its kind, in words.
     kind: String,
     at: Timestamp,
+    /// Since when it may have happened, where its source does not say when.
+    not_before: Option<Timestamp>,
     facts: Vec<Fact>,
 }
 
@@ -89,6 +92,15 @@ impl Telling<'_> {
         words::moment(moment, self.zone())
     }
 
+    /// The beginning of a sentence that says when an event happened.
+    fn when(&self, event: &Told) -> String {
+        let at = self.moment(event.at);
+        match event.not_before {
+            None => format!("On {at}"),
+            Some(since) => format!("Between {} and {at}", self.moment(since)),
+        }
+    }
+
     /// When it ended; empty while it has not.
     fn closed(&self) -> String {
         let closed = self.instance.closed_at;
@@ -102,7 +114,7 @@ impl Telling<'_> {
         };
         let found = self.told.values().find(closes);
         found
-            .map(|event| format!(" ({})", event.kind.replace('_', " ")))
+            .map(|event| format!(" ({})", event.kind))
             .unwrap_or_default()
     }
 
@@ -126,7 +138,7 @@ impl Telling<'_> {
     /// What it waits for, and for that reason is not confirmed.
     fn unconfirmed(&self, whether: &str) -> String {
         debug_assert_eq!(self.instance.state, State::Unconfirmed);
-        let awaited = self.promise.awaits().kind.replace('_', " ");
+        let awaited = words::kind(&self.promise.awaits().kind);
         format!(
             "Whether {whether} is not confirmed: the sources that would tell ({awaited}) have not reported that far."
         )
@@ -145,6 +157,8 @@ fn told(compiled: &Compiled, events: &[RecordBatch]) -> Result<BTreeMap<EventId,
     for batch in batches() {
         let columns = Columns::of(batch)?;
         let kind = Columns::texts(batch, column::KIND)?.value(0);
+        let not_before = batch.column_by_name(column::NOT_BEFORE);
+        let not_before = not_before.and_then(|column| column.as_primitive_opt());
         let Some(reading) = compiled.readings.get(kind) else {
             continue;
         };
@@ -154,9 +168,13 @@ fn told(compiled: &Compiled, events: &[RecordBatch]) -> Result<BTreeMap<EventId,
                 let rank = sources.binary_search(&source).unwrap_or_default();
                 let fact = found.fact(&columns, row, rank as u32);
                 let at = moment(fact.at)?;
+                let since = not_before.filter(|column| column.is_valid(row));
+                let since = since.map(|column: &TimestampMicrosecondArray| column.value(row));
+                let not_before = since.map(moment).transpose()?;
                 let told = all.entry(fact.id).or_insert_with(|| Told {
-                    kind: kind.to_owned(),
+                    kind: words::kind(kind),
                     at,
+                    not_before,
                     facts: Vec::new(),
                 });
                 told.facts.push(fact);

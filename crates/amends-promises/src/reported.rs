@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use amends_ledger::Snapshot;
-use amends_model::time;
 use amends_model::wait::{Calendar, Wait};
+use amends_model::{event, time};
 use amends_project::Project;
 use amends_project::definition::{Complete, Customers, Lost, On, Promise, Source};
 use jiff::Timestamp;
@@ -125,7 +125,10 @@ fn sources_of<'a>(
 ) -> impl Iterator<Item = &'a Source> {
     let gives = |source: &&Source| {
         let mut events = source.events.iter();
-        events.any(|event| kinds.contains(event.kind.as_str()))
+        events.any(|event| {
+            let is_given = |kind: &&str| event::told_by(kind) == event.kind;
+            kinds.iter().any(is_given)
+        })
     };
     project.sources.values().filter(gives)
 }

@@ -1,6 +1,6 @@
 //! Moments and lengths of time as people say them.
 
-use amends_model::time;
+use amends_model::{event, time};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -9,6 +9,13 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 pub(crate) fn moment(moment: Timestamp, zone: &TimeZone) -> String {
     let civil = zone.to_datetime(moment);
     format!("{} at {}", date(civil.date()), clock(civil))
+}
+
+/// A kind of event as people read it: `order placed`, and `order placed, changed`.
+pub(crate) fn kind(kind: &str) -> String {
+    let of = event::told_by(kind);
+    let changed = if of == kind { "" } else { ", changed" };
+    format!("{}{changed}", of.replace('_', " "))
 }
 
 /// `10 March 2018`.

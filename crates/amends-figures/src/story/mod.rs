@@ -1,6 +1,10 @@
 //! One customer's story: what happened, what was promised and what became of it, in order of time.
 
-use amends_model::{EventId, IdentifierId, Problem, Result, State, time};
+mod changed;
+
+pub use changed::{Change, Values};
+
+use amends_model::{EventId, IdentifierId, Problem, Result, State, event, time};
 use amends_query::Session;
 use arrow::array::{
     Array, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -66,6 +70,22 @@ pub enum What {
         amount: Option<(i64, Option<String>)>,
         /// The event.
         id: EventId,
+    },
+    /// What a source recorded before came to say something else.
+    Changed {
+        /// The kind of the event that changed.
+        kind: String,
+        /// Which source.
+        source: String,
+        /// What it is about.
+        about: Option<String>,
+        /// Money from then on, in minor units, and its currency.
+        amount: Option<(i64, Option<String>)>,
+        /// The event that tells of the change.
+        id: EventId,
+        /// What changed.
+        #[serde(flatten)]
+        change: Change,
     },
     /// They became a customer.
     Joined {
@@ -156,7 +176,9 @@ fn listed(identifiers: &[Named]) -> String {
 }
 
 async fn events(session: &Session, identifiers: &[Named]) -> Result<Vec<Moment>> {
-    let text = EVENTS.fill(&[("identifiers", &listed(identifiers))]);
+    let identifiers = listed(identifiers);
+    let mut changes = changed::changes(session, &identifiers).await?;
+    let text = EVENTS.fill(&[("identifiers", &identifiers)]);
     let mut moments = Vec::new();
     for batch in session.sql(&text).await? {
         let kinds = typed::<StringArray>(&batch, 1)?;
@@ -165,15 +187,30 @@ async fn events(session: &Session, identifiers: &[Named]) -> Result<Vec<Moment>>
         for row in 0..batch.num_rows() {
             let amount = (!amounts.is_null(row)).then(|| amounts.value(row));
             let currency = text_at(&batch, 5, row)?;
+            let id = EventId(id_at(&batch, 6, row)?.0);
+            let kind = event::told_by(kinds.value(row)).to_owned();
+            let source = sources.value(row).to_owned();
+            let about = text_at(&batch, 3, row)?;
+            let what = match changes.remove(&id) {
+                Some(change) => What::Changed {
+                    kind,
+                    source,
+                    about,
+                    amount: amount.map(|amount| (amount, currency)),
+                    id,
+                    change,
+                },
+                None => What::Event {
+                    kind,
+                    source,
+                    about,
+                    amount: amount.map(|amount| (amount, currency)),
+                    id,
+                },
+            };
             moments.push(Moment {
                 at: moment_at(&batch, 0, row)?,
-                what: What::Event {
-                    kind: kinds.value(row).to_owned(),
-                    source: sources.value(row).to_owned(),
-                    about: text_at(&batch, 3, row)?,
-                    amount: amount.map(|amount| (amount, currency)),
-                    id: EventId(id_at(&batch, 6, row)?.0),
-                },
+                what,
             });
         }
     }

@@ -32,6 +32,7 @@ async fn a_story_is_told_in_order_whatever_the_identifier() {
                 .strftime("%F %R")
                 .to_string();
             let what = match &moment.what {
+                What::Changed { kind, .. } => format!("{kind} changed"),
                 What::Event { kind, about, .. } => {
                     format!("{kind} {}", about.as_deref().unwrap_or("-"))
                 }

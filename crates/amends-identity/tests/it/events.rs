@@ -78,6 +78,7 @@ pub(crate) async fn import(writer: &Writer, kind: &str, said: &[Said]) {
         file: "orders.csv".into(),
         fingerprint: None,
         started_at: Timestamp::UNIX_EPOCH,
+        telling: amends_ledger::Telling::default(),
     };
     let mut import = writer.begin(start).await.unwrap();
     import.stage(kind, batch(kind, said)).await.unwrap();

@@ -293,6 +293,7 @@ pub(crate) fn event(kind: &str, at: &str) -> EventMapping {
         amount: None,
         currency: None,
         properties: Vec::new(),
+        corrections: Vec::new(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Plainly invented events for tests.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use amends_ledger::{
-    Filter, ImportEnd, ImportRecord, ImportStart, Ledger, Silence, Sizes, Snapshot, Writer,
+    Filter, ImportEnd, ImportRecord, ImportStart, Ledger, Silence, Sizes, Snapshot, Telling, Writer,
 };
 use amends_model::event::{self, column};
 use amends_model::{EventId, IdentifierId, RecordKey};
@@ -143,6 +144,16 @@ pub(crate) fn start(file: &str) -> ImportStart {
         file: file.into(),
         fingerprint: None,
         started_at: Timestamp::UNIX_EPOCH,
+        telling: correcting(),
+    }
+}
+
+/// Whatever differs corrects what was said before, so that the newest version of a record stands for it.
+pub(crate) fn correcting() -> Telling {
+    let corrections = KINDS.map(|kind| (kind.to_owned(), BTreeSet::from(["weight".to_owned()])));
+    Telling {
+        corrections: corrections.into(),
+        ..Telling::default()
     }
 }
 

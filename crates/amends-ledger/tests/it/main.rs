@@ -1,5 +1,6 @@
 //! The ledger as others use it.
 
+mod changing;
 mod crashing;
 mod events;
 mod importing;

@@ -92,7 +92,7 @@ impl Stored {
             return true;
         };
         let (before, _) = &*known[current];
-        if said.content == before.content && said.version <= before.version {
+        if said.content == before.content && said.version == before.version {
             return false;
         }
         let versioned = said.version.is_some() || before.version.is_some();

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amends_ledger::{
-    Filter, ImportEnd, ImportStart, Ledger, Quarantined, Snapshot, Writer, state_hash,
+    Filter, ImportEnd, ImportStart, Ledger, Quarantined, Snapshot, Telling, Writer, state_hash,
 };
-use amends_model::event::column;
+use amends_model::event::{changes_of, column};
 use amends_model::time::from_micros;
 use amends_testkit::proptest::prelude::*;
 use amends_testkit::proptest::sample::Index;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use jiff::Timestamp;
 
-use crate::events::{KINDS, SIZES, Said, batch, silence, start};
+use crate::events::{KINDS, SIZES, Said, batch, correcting, silence, start};
 
 /// A file as a source leaves it: rows, some of which cannot be read.
 #[derive(Clone, Debug)]
@@ -112,7 +112,8 @@ fn words(read: &Read) -> Vec<[Word; 2]> {
     // What is said follows from record and content alone, as a hash of it would have it.
     let whole = |(kind, said, gives): Word| {
         let said = Said {
-            at: (said.record as i64 + said.content) * 1_000_000,
+            at: (said.record as i64 + said.content / 2) * 1_000_000,
+            weight: (said.content != 2).then_some((said.content % 2) as f64),
             whom: (said.record % 4) as u8,
             about: Some(format!("order-{}", said.record)),
             ..said
@@ -140,11 +141,27 @@ fn told_by(read: &Read, batch: &RecordBatch) -> RecordBatch {
     RecordBatch::try_new(schema.clone(), columns.collect()).unwrap()
 }
 
+/// One mapping corrects, another dates its changes, others tell only that something changed.
+fn telling(mapping: u8) -> Telling {
+    match mapping {
+        0 => correcting(),
+        1 => Telling {
+            dated: true,
+            ..Telling::default()
+        },
+        _ => Telling {
+            whole: true,
+            ..Telling::default()
+        },
+    }
+}
+
 async fn import(writer: &Writer, read: &Read) -> i64 {
     let start = ImportStart {
         mapping: format!("m{}", read.mapping),
         fingerprint: Some(read.file.bytes.to_string()),
         started_at: from_micros(read.file.reported).unwrap(),
+        telling: telling(read.mapping),
         ..start("orders.csv")
     };
     let mut import = writer.begin(start).await.unwrap();
@@ -159,7 +176,7 @@ async fn import(writer: &Writer, read: &Read) -> i64 {
                     false => silent.push(silence(kind, said, events.len() as u32)),
                 }
             }
-            let batch = told_by(read, &batch(kind, &events, None));
+            let batch = told_by(read, &batch(kind, &events, Some(DataType::Float64)));
             import.stage_all(kind, batch, &silent).await.unwrap();
         }
     }
@@ -234,7 +251,7 @@ fn all(snapshot: &Snapshot, kind: &str, places: &BTreeMap<i64, usize>) -> Vec<Ev
             let column = batch.column(column).as_primitive::<Int64Type>();
             column.is_valid(row).then(|| column.value(row))
         };
-        let moments = arrow::compute::cast(batch.column(7), &arrow::datatypes::DataType::Int64);
+        let moments = arrow::compute::cast(batch.column(7), &DataType::Int64);
         let moments = moments.unwrap();
         for row in 0..batch.num_rows() {
             events.push((
@@ -286,7 +303,8 @@ async fn compare(ledger: &Ledger, story: &Story) {
         ledger.snapshot().await.unwrap(),
         fresh.snapshot().await.unwrap(),
     );
-    for kind in KINDS {
+    let changes = KINDS.map(changes_of);
+    for kind in KINDS.into_iter().chain(changes.iter().map(String::as_str)) {
         assert_eq!(all(&one, kind, &here), all(&other, kind, &there), "{kind}");
         for segment in one.segments(kind) {
             // Who tells events apart by their ids sees what he sees who tells them apart by their rows.

@@ -1,10 +1,13 @@
 //! Which sources give events of a kind, and where that is written.
 
+use amends_model::event;
+
 use super::{Place, Project};
 
 impl Project {
-    /// The sources that give events of a kind, and where that is written.
+    /// The sources that give events of a kind, or those whose changes are of that kind, and where that is written.
     pub fn given_by(&self, kind: &str) -> Vec<(&str, &Place)> {
+        let kind = event::told_by(kind);
         let mut given = Vec::new();
         for source in self.sources.values() {
             let events = source.events.iter().filter(|event| event.kind == kind);

@@ -1,7 +1,10 @@
 //! `[[source.NAME.event]]`: one event that a record gives.
 
 use super::{Around, name, sql};
+use amends_model::event::column;
+
 use crate::definition::{EventMapping, NamedBy, Sql};
+use crate::nearest::nearest;
 use crate::read::{Section, Text};
 
 /// The events of a source, in the order written.
@@ -57,6 +60,7 @@ fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option
     let amount = section.sql("amount", around);
     let currency = section.sql("currency", around);
     let properties = properties(section, around);
+    let corrections = corrections(section, &properties);
     section.finish();
     if currency.is_some() && !section.has("amount") {
         let message = "a currency without an amount says nothing";
@@ -79,7 +83,33 @@ fn one(kind: Option<Text>, section: &Section<'_>, around: &Around<'_>) -> Option
         amount,
         currency,
         properties,
+        corrections,
     })
+}
+
+/// The properties that are corrected rather than changed: those that the event has, or its amount.
+fn corrections(section: &Section<'_>, properties: &[(String, Sql)]) -> Vec<String> {
+    let mut known: Vec<&str> = properties.iter().map(|(name, _)| name.as_str()).collect();
+    if section.has("amount") {
+        known.push(column::AMOUNT);
+    }
+    let mut corrections = Vec::new();
+    for name in section.texts("correction").unwrap_or_default() {
+        if known.contains(&name.text.as_str()) {
+            corrections.push(name.text);
+            continue;
+        }
+        let message = format!(
+            "this event has no property {} that could be corrected: what says when, whom and about what is always taken from the newest version",
+            name.spot.words
+        );
+        let near = nearest(&name.text, known.iter().copied());
+        let suggestion = near.map(|near| format!("write \"{near}\""));
+        section
+            .report
+            .mistake("AM0113", &name.spot, message, suggestion);
+    }
+    corrections
 }
 
 fn identifiers(section: &Section<'_>, around: &Around<'_>) -> Vec<NamedBy> {

@@ -25,9 +25,17 @@ pub(crate) fn check(name: &Text, report: &Report) -> bool {
 
 /// Whether the kind of an event is snake_case; a mistake else.
 pub(crate) fn check_kind(kind: &Text, report: &Report) -> bool {
-    let fine = begins_well(&kind.text)
-        && kind
-            .text
+    is_snake_case(&kind.text, kind, report)
+}
+
+/// As `check_kind`, for events that are heard of: changes of a kind may be among them.
+pub(crate) fn check_heard(kind: &Text, report: &Report) -> bool {
+    is_snake_case(event::told_by(&kind.text), kind, report)
+}
+
+fn is_snake_case(name: &str, kind: &Text, report: &Report) -> bool {
+    let fine = begins_well(name)
+        && name
             .chars()
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
     if !fine {

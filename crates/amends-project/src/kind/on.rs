@@ -87,7 +87,7 @@ pub(crate) fn in_section(section: &Section<'_>, around: &Around<'_>) -> Option<O
 }
 
 fn of_kind(kind: Text, section: &Section<'_>) -> Option<On> {
-    if !name::check_kind(&kind, section.report) {
+    if !name::check_heard(&kind, section.report) {
         return None;
     }
     Some(On {

@@ -94,7 +94,7 @@ fn event(section: &Section<'_>, zone: &TimeZone) -> Option<TestEvent> {
         .text_or_time("at")
         .and_then(|text| moment(&text, zone, report));
     let kind = section.required("kind", "kind = \"order_placed\"");
-    let kind = kind.filter(|kind| name::check_kind(kind, report));
+    let kind = kind.filter(|kind| name::check_heard(kind, report));
     let about = section.required("about", "about = \"o1\"");
     let mut properties = BTreeMap::new();
     for (key, value) in section.entries() {

@@ -16,7 +16,7 @@ pub(super) fn sentences(telling: &Telling<'_>) -> Vec<String> {
         opens && !closes && event.at > instance.opened_at
     };
     for event in telling.events().filter(begins_anew) {
-        let (at, kind) = (telling.moment(event.at), event.kind.replace('_', " "));
+        let (at, kind) = (telling.moment(event.at), &event.kind);
         sentences.push(format!(
             "It had ended since, and binds anew from {at} on ({kind})."
         ));

@@ -65,7 +65,7 @@ fn within(telling: &Telling<'_>, span: &Span, from: Option<i64>, due: i64) -> St
 
 /// What an event changed on the way, in a sentence each.
 fn steps(telling: &Telling<'_>, span: &Span, event: &Told) -> Vec<String> {
-    let (at, kind) = (telling.moment(event.at), event.kind.replace('_', " "));
+    let (when, kind) = (telling.when(event), &event.kind);
     let instance = telling.instance;
     let is_end = Some(event.at) == instance.closed_at;
     let step = |fact: &Fact| match fact.role {
@@ -76,17 +76,17 @@ fn steps(telling: &Telling<'_>, span: &Span, event: &Told) -> Vec<String> {
                 telling.zone(),
             );
             Some(match fact.from() {
-                None => format!("On {at} the deadline was moved to {due} ({kind})."),
+                None => format!("{when} the deadline was moved to {due} ({kind})."),
                 from => {
                     let moved = within(telling, span, from, fact.by()?);
-                    format!("On {at} it was moved: to be kept {moved} ({kind}).")
+                    format!("{when} it was moved: to be kept {moved} ({kind}).")
                 }
             })
         }
         Role::PauseFrom if instance.paused_since != Some(event.at) => {
-            Some(format!("On {at} the clock was stopped ({kind})."))
+            Some(format!("{when} the clock was stopped ({kind})."))
         }
-        Role::PauseTo => Some(format!("On {at} the clock was started again ({kind}).")),
+        Role::PauseTo => Some(format!("{when} the clock was started again ({kind}).")),
         _ => None,
     };
     event.facts.iter().filter_map(step).collect()

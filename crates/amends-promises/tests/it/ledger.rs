@@ -21,6 +21,7 @@ async fn import(ledger: &Ledger, events: &[&Event]) {
         file: "orders.csv".into(),
         fingerprint: None,
         started_at: Timestamp::UNIX_EPOCH,
+        telling: amends_ledger::Telling::default(),
     };
     let mut import = writer.begin(start).await.unwrap();
     import.stage(KIND, batch(events)).await.unwrap();

@@ -77,6 +77,7 @@ async fn told(told: &[(&str, &str)]) -> (TempDir, Snapshot) {
             file: "rows.csv".into(),
             fingerprint: None,
             started_at: Timestamp::UNIX_EPOCH,
+            telling: amends_ledger::Telling::default(),
         };
         let import = writer.begin(start).await.unwrap();
         let end = ImportEnd {

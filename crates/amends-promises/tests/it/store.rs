@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use amends_expressions::Planner;
 use amends_ledger::{ImportEnd, ImportStart, Ledger, Sizes, Snapshot};
+use amends_model::event::changes_of;
 use amends_model::{IdentifierId, time};
-use amends_project::definition::{Promise, Shape};
+use amends_project::definition::{Promise, Shape, Window};
 use amends_promises::{Asked, Compiled, Instance, Kept, Replay, Role, Store};
 use amends_testkit::proptest::prelude::*;
 use amends_testkit::proptest::strategy::ValueTree;
@@ -256,6 +257,7 @@ async fn import(ledger: &Ledger, events: &[&Event], file: &str, mapping: &str) {
         file: file.into(),
         fingerprint: Some(file.into()),
         started_at: Timestamp::UNIX_EPOCH,
+        telling: amends_ledger::Telling::default(),
     };
     let mut import = writer.begin(start).await.unwrap();
     import.stage(KIND, batch(events)).await.unwrap();
@@ -282,6 +284,20 @@ fn otherwise(event: &Event, times: u8) -> Event {
         }
     }
     event
+}
+
+/// Another deadline in the same record moves the promise, where it has one.
+fn hear_changes(promise: &mut Promise) {
+    let deadline = match &mut promise.shape {
+        Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => deadline,
+        _ => return,
+    };
+    if let Some(moved) = &mut deadline.moved {
+        moved.on.kind = changes_of(KIND);
+        if let Some(condition) = &mut moved.on.condition {
+            condition.text = "array_has(changed, 'due')".into();
+        }
+    }
 }
 
 fn copy_all(from: &Path, to: &Path) {
@@ -330,10 +346,16 @@ async fn whatever_happens_the_store_says_what_a_replay_says() {
             1 => (windows(false), events(4, 40)),
             2 => (nevers(), exposures(4, 40)),
         ];
-        let drawn = (shaped, steps()).new_tree(&mut runner).unwrap();
-        let ((kind, events), steps) = drawn.current();
-        println!("{kind:?}");
-        let mut project = Project::new(promise(&kind)).await;
+        let drawn = (shaped, steps(), any::<bool>())
+            .new_tree(&mut runner)
+            .unwrap();
+        let ((kind, events), steps, hears_changes) = drawn.current();
+        println!("{kind:?}, hears changes: {hears_changes}");
+        let mut promise = promise(&kind);
+        if hears_changes {
+            hear_changes(&mut promise);
+        }
+        let mut project = Project::new(promise).await;
         let mut back = None;
         for happened in &steps {
             // Shown when the test fails.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use amends_figures::story::{Moment, Story, What, story};
-use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result, event};
+use amends_figures::story::{Change, Moment, Story, What, story};
+use amends_model::event::{self, column};
+use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result};
 use arrow::array::{Array, FixedSizeBinaryArray};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -125,6 +126,7 @@ impl Revealed {
 
 fn event_of(moment: &Moment) -> Option<EventId> {
     match &moment.what {
+        // A change has no text of its own: that of its record is shown where that happened.
         What::Event { id, .. } => Some(*id),
         _ => None,
     }
@@ -200,6 +202,17 @@ impl Answer for Told {
 }
 
 impl Told {
+    /// Who told of a change, and since when it may have been so.
+    fn between(&self, source: &str, change: &Change) -> String {
+        match change.not_before {
+            Some(moment) => format!(
+                "{source}, some time since {}",
+                when::moment(moment, &self.zone)
+            ),
+            None => source.to_owned(),
+        }
+    }
+
     fn moment(&self, out: &mut dyn Write, moment: &Moment) -> io::Result<()> {
         let at = moment
             .at
@@ -224,6 +237,25 @@ impl Told {
                     "{}{about}{amount}  {}",
                     kind.replace('_', " "),
                     paint(QUIET, source)
+                )
+            }
+            What::Changed {
+                kind,
+                source,
+                about,
+                amount,
+                change,
+                ..
+            } => {
+                let currency = amount.as_ref().and_then(|(_, currency)| currency.clone());
+                let about = about.iter().map(|about| format!(" {}", plain(about)));
+                format!(
+                    "{}{} {}{}  {}",
+                    kind.replace('_', " "),
+                    about.collect::<String>(),
+                    paint(CARE, "changed: "),
+                    changed(change, currency.as_ref()),
+                    paint(QUIET, self.between(source, change))
                 )
             }
             What::Joined { returned: false } => {
@@ -253,6 +285,23 @@ impl Told {
             None => Ok(()),
         }
     }
+}
+
+/// What changed, property by property.
+fn changed(change: &Change, currency: Option<&String>) -> String {
+    let say = |name: &str, value: Option<&Option<String>>| {
+        let minor = value.and_then(|value| value.as_ref()?.parse().ok());
+        match (value.and_then(Option::as_deref), minor) {
+            (_, Some(minor)) if name == column::AMOUNT => money(&(minor, currency.cloned())),
+            (Some(value), _) => plain(value),
+            (None, _) => "nothing".to_owned(),
+        }
+    };
+    let each = change.became.iter().map(|(name, became)| {
+        let (was, became) = (say(name, change.was.get(name)), say(name, Some(became)));
+        format!("{} {was} → {became}", plain(name))
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// An amount as a person reads it; minor units where the currency is not known.

@@ -27,9 +27,8 @@ pub(crate) async fn run(context: &Context, whom: &Whom, out: Option<&Path>) -> R
     let accounts = look.accounts(context);
     let mut story = story(&look.session(context).await?, person.customer).await?;
     // Events are told in full beside.
-    story
-        .moments
-        .retain(|moment| !matches!(moment.what, What::Event { .. }));
+    let is_event = |what: &What| matches!(what, What::Event { .. } | What::Changed { .. });
+    story.moments.retain(|moment| !is_event(&moment.what));
     let asked = Asked {
         person: &person,
         people: &look.people,

@@ -11,6 +11,7 @@ use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome, exit_code_of};
+use crate::commands::changed::{self, Changed};
 use crate::commands::quarantine::aside;
 use crate::commands::{altered, imports, retention};
 use crate::context::Context;
@@ -104,6 +105,7 @@ pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Importe
     imported.noticed = noticed;
     let problems = problems.into_iter().map(|problem| (None, problem));
     imported.problems.extend(problems);
+    imported.changed = changed::since(context, begun).await?;
     imported.joined = context.ledger.quarantined_joined(begun).await?;
     imported.older = older(context, &imported.imports).await?;
     let data = context.project.data.as_path();
@@ -184,6 +186,7 @@ pub(crate) struct Imported {
     missing: BTreeMap<String, Missing>,
     /// By source: files with other columns than the one before.
     altered: BTreeMap<String, Vec<Altered>>,
+    changed: Changed,
     older: Vec<ImportRecord>,
     noticed: BTreeMap<String, u64>,
     /// Each with the source that it concerns, if it is one's.
@@ -248,6 +251,7 @@ impl Imported {
             "missing": missing.map(|missing| missing.records.len()),
             "missing_records": missing.map_or(&[][..], |missing| &missing.records),
             "compared_with": missing.map_or(&[][..], |missing| &missing.compared_with),
+            "changed": self.changed.get(name).cloned().unwrap_or_default(),
             "columns": altered::json(self.altered.get(name)),
             "imports": imports.collect::<Vec<_>>(),
         })
@@ -368,6 +372,7 @@ impl Answer for Imported {
             )?;
         }
         self.show_missing(out)?;
+        changed::show(&self.changed, out)?;
         self.show_altered(out)?;
         self.show_older(out)?;
         if self.forgotten != Forgotten::default() {

@@ -3,6 +3,7 @@
 mod altered;
 mod backup;
 mod card;
+mod changed;
 mod check;
 mod completions;
 mod customer;

@@ -4,6 +4,7 @@ mod accounts;
 mod again;
 mod aside;
 mod behind;
+mod changed;
 mod columns;
 mod commands;
 mod dry_run;
