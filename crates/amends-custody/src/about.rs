@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use amends_identity::People;
 use amends_ledger::{Filter, Ledger, Snapshot};
 use amends_model::event::column;
-use amends_model::{IdentifierId, Problem, RecordKey, Result};
+use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result};
 use amends_vault::{Minted, Naming, Vault};
 use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
 use arrow::json::LineDelimitedWriter;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -161,16 +162,11 @@ impl Events {
             identifiers: Some(ids.to_vec()),
             ..Filter::default()
         };
-        let mut valid: HashSet<Vec<u8>> = HashSet::new();
+        let mut valid = HashSet::new();
         for kind in current.kinds().keys() {
-            for batch in current.scan(kind, &[column::ID], &filter)? {
+            for batch in current.scan(kind, &[column::ID, column::IMPORT], &filter)? {
                 let batch = batch?;
-                let found = batch.column(0).as_fixed_size_binary_opt();
-                valid.extend(
-                    found
-                        .iter()
-                        .flat_map(|ids| ids.iter().flatten().map(<[u8]>::to_vec)),
-                );
+                valid.extend((0..batch.num_rows()).filter_map(|row| stored_as(&batch, row)));
             }
         }
         let (mut told, mut records) = (Vec::new(), HashSet::new());
@@ -192,12 +188,23 @@ impl Events {
     }
 }
 
+/// An event as one import stored it. What was taken back and came again stands there twice, under one id.
+type Stored = (EventId, i64);
+
+fn stored_as(batch: &RecordBatch, row: usize) -> Option<Stored> {
+    let ids = batch.column_by_name(column::ID)?;
+    let imports = batch.column_by_name(column::IMPORT)?;
+    let id = EventId::from_slice(ids.as_fixed_size_binary_opt()?.value(row))?;
+    let import = imports.as_primitive_opt::<Int64Type>()?.value(row);
+    Some((id, import))
+}
+
 /// Columns that say how the ledger keeps an event, not what is known of a person.
 const INNER: [&str; 2] = [column::KEY, column::CONTENT];
 
 fn tell(
     batch: &RecordBatch,
-    valid: &HashSet<Vec<u8>>,
+    valid: &HashSet<Stored>,
     told: &mut Vec<Value>,
     records: &mut HashSet<(IdentifierId, RecordKey)>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -219,8 +226,7 @@ fn tell(
         {
             event.insert(column::REST.into(), rest);
         }
-        let ids = sixteen(column::ID);
-        if ids.is_some_and(|ids| !valid.contains(ids.value(row))) {
+        if stored_as(batch, row).is_some_and(|stored| !valid.contains(&stored)) {
             event.insert("replaced".into(), json!(true));
         }
         let first =

@@ -64,6 +64,14 @@ pub enum Reason {
 }
 
 impl People {
+    /// Whether somebody has unlinked two identifiers, and nobody has linked them again since.
+    pub fn is_unlinked(&self, a: IdentifierId, b: IdentifierId) -> bool {
+        let numbers = self.register.number(a).zip(self.register.number(b));
+        let pair = numbers.map(|(a, b)| (a.min(b), a.max(b)));
+        let decision = pair.and_then(|pair| self.decisions.get(&pair));
+        decision.is_some_and(|decision| decision.unlinked)
+    }
+
     /// How two identifiers hang together: the shortest way of evidence, and what was rejected around both.
     pub fn explain(&self, a: IdentifierId, b: IdentifierId) -> Explanation {
         let numbers = self.register.number(a).zip(self.register.number(b));

@@ -12,7 +12,7 @@ use amends_project::definition::{Format, Project, Source, SourceFile};
 
 pub use compare::Renamed;
 
-use crate::files;
+use crate::{decode, files};
 
 /// So many bytes of names are kept of a file. What has more is no table that anybody would compare.
 const LONGEST: usize = 256 << 10;
@@ -110,6 +110,10 @@ pub async fn explained(
     for path in files::files(source)? {
         let shown = files::shown(&project.root, &path);
         let now = columns(&path, definition);
+        let names: Vec<String> = now.iter().map(|column| column.name.clone()).collect();
+        if let Some(other) = decode::separated_otherwise(definition, &names, &shown) {
+            return Ok(other);
+        }
         let before = ledger
             .file_columns_before(i64::MAX, &source.name, &shown)
             .await?;

@@ -38,14 +38,11 @@ pub async fn check(
         let problem = complete::not_ahead(source, now).err()?;
         let message = problem.detail_text().unwrap_or_default();
         let hint = problem.hint_text().map(str::to_owned);
-        let place = source.place.clone();
-        Some(mistake::at(
-            place,
-            &source.name,
-            problem.code(),
-            message,
-            hint,
-        ))
+        let (place, words) = match source.complete_written.clone() {
+            Some(written) => written,
+            None => (source.place.clone(), source.name.clone()),
+        };
+        Some(mistake::at(place, words, problem.code(), message, hint))
     }));
     for promise in project.promises.values() {
         promises::check(promise, &kinds, planner, &mut found);

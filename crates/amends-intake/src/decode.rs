@@ -221,6 +221,49 @@ pub(crate) fn missing(file: &SourceFile, names: &[String]) -> Vec<String> {
     missing.cloned().collect()
 }
 
+/// A file of one column in whose header another delimiter stands than the one that it is read with: it is not what the definition says.
+pub(crate) fn separated_otherwise(
+    file: &SourceFile,
+    names: &[String],
+    shown: &str,
+) -> Option<Problem> {
+    const DELIMITERS: [(u8, &str, &str); 4] = [
+        (b',', "a comma", ","),
+        (b';', "a semicolon", ";"),
+        (b'\t', "a tab", "tab"),
+        (b'|', "a vertical bar", "|"),
+    ];
+    let Format::Csv {
+        delimiter,
+        header: None,
+        ..
+    } = &file.format
+    else {
+        return None;
+    };
+    let [name] = names else {
+        return None;
+    };
+    if file.columns.contains_key(name) {
+        return None;
+    }
+    let others = DELIMITERS.iter().filter(|(byte, ..)| byte != delimiter);
+    let cells = |byte: u8| name.bytes().filter(|each| *each == byte).count();
+    let (byte, called, written) = others.max_by_key(|(byte, ..)| cells(*byte))?;
+    let cells = cells(*byte);
+    (cells > 0).then(|| {
+        let message = format!(
+            "{shown} has one column as it is read, and looks as if it is separated by {called}"
+        );
+        Problem::new("AM0539", message)
+            .detail(format!("its first line has {cells} of them"))
+            .hint(format!(
+                "write delimiter = \"{written}\" in [{}]",
+                file.section
+            ))
+    })
+}
+
 /// What a file has, for somebody who looked for something else in it.
 pub(crate) fn listed(names: &[String]) -> String {
     // What is no table has names of any number and length.

@@ -147,6 +147,8 @@ pub struct Source {
     pub zone: TimeZone,
     /// How far it has reported.
     pub complete: Complete,
+    /// Where that was written, and in which words; `None` where it was not.
+    pub complete_written: Option<(Place, String)>,
     /// How much later than it happened something may still be reported.
     pub lag: Option<Wait>,
     /// Whether each file holds everything that the source knows.

@@ -102,16 +102,9 @@ pub(crate) enum Command {
     Math(Math),
     /// Who was let down, by which promise, and how badly.
     #[command(
-        after_help = "Examples:\n  amends letdowns\n  amends letdowns --promise delivery-date --limit 20\n  amends letdowns --promise delivery-date --json"
+        after_help = "Examples:\n  amends letdowns\n  amends letdowns --promise delivery-date --limit 20\n  amends letdowns --promise delivery-date --period 2018-03 --reveal\n  amends letdowns --promise delivery-date --json"
     )]
-    Letdowns {
-        /// Only this promise. Without it: all promises, one line each.
-        #[arg(long, value_name = "ID")]
-        promise: Option<String>,
-        /// At most so many lines for people; JSON has them all.
-        #[arg(long, default_value_t = 50, value_name = "N")]
-        limit: usize,
-    },
+    Letdowns(Letdowns),
     /// Open promises that are about to break, the next first.
     #[command(after_help = "Example: amends due --within \"3 days\"")]
     Due {
@@ -140,12 +133,12 @@ pub(crate) enum Command {
         #[arg(long)]
         reveal: bool,
     },
-    /// One let-down in plain sentences, with the events that prove it.
+    /// One let-down in plain sentences, with the events that prove it; or one event, as it was read.
     #[command(
-        after_help = "Examples:\n  amends explain delivery-date/b9a6c5f5df52\n  amends explain delivery-date b9a6c5f5df52"
+        after_help = "Examples:\n  amends explain delivery-date/b9a6c5f5df52\n  amends explain delivery-date b9a6c5f5df52\n  amends explain 0a7c6dd4e1f2b98c35d1e60f7a2b4c8d"
     )]
     Explain {
-        /// PROMISE/ABOUT as other commands print it, or PROMISE followed by ABOUT.
+        /// PROMISE/ABOUT as other commands print it, PROMISE followed by ABOUT, or the id of an event.
         id: String,
         /// What it is about, where the first word is only the promise.
         about: Option<String>,
@@ -163,13 +156,16 @@ pub(crate) enum Command {
         /// Only those of one segment, as `amends math --by NAME` tells them apart; nothing after the sign for those of whom nothing is said.
         #[arg(long, value_name = "NAME=VALUE")]
         segment: Option<String>,
+        /// Show the names that the vault keeps of them.
+        #[arg(long)]
+        reveal: bool,
         /// At most so many lines for people; JSON has them all.
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: usize,
     },
     /// Which identifiers are one person, and why.
     #[command(
-        after_help = "Examples:\n  amends identity explain ada@example.com --reveal\n  amends identity unlink ID ID --by \"Vera\" --why \"two sisters\""
+        after_help = "Examples:\n  amends identity explain ada@example.com --reveal\n  amends identity unlink ID ID --by \"Vera\" --why \"two sisters\"\n  amends identity link ID ID --by \"Vera\" --why \"one person after all\""
     )]
     Identity {
         /// What to do.
@@ -261,10 +257,12 @@ pub(crate) enum Command {
         shell: Shell,
     },
     /// Explain an error code or a command.
-    #[command(after_help = "Examples:\n  amends help AM0402\n  amends help card")]
+    #[command(
+        after_help = "Examples:\n  amends help AM0402\n  amends help card\n  amends help quarantine list"
+    )]
     Help {
-        /// An error code such as AM0402, or a command.
-        topic: Option<String>,
+        /// An error code such as AM0402, or a command with what it is told to do.
+        topic: Vec<String>,
         /// Write the whole command reference as Markdown.
         #[arg(long, hide = true)]
         markdown: bool,
@@ -337,7 +335,20 @@ pub(crate) enum IdentityAction {
         #[arg(long)]
         reveal: bool,
     },
-    /// Undo the link between two identifiers. It is a decision: it stays in the ledger with who and why.
+    /// Take an undone link back, so that records which name both count again. It is a decision like the other.
+    Link {
+        /// One identifier's id or name.
+        a: String,
+        /// The other's.
+        b: String,
+        /// Who decides.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why.
+        #[arg(long, value_name = "REASON")]
+        why: String,
+    },
+    /// Undo the link between two identifiers. It is a decision: it stays in the ledger with who and why; `link` takes it back.
     Unlink {
         /// One identifier's id or name.
         a: String,
@@ -380,6 +391,23 @@ pub(crate) enum QuarantineAction {
         /// The number of the import.
         import: i64,
     },
+}
+
+/// Which let-downs.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Letdowns {
+    /// Only this promise. Without it: all promises, one line each.
+    #[arg(long, value_name = "ID")]
+    pub promise: Option<String>,
+    /// Only what came due in this month (2018-03), quarter (2018-Q1) or year (2018). Default: everything.
+    #[arg(long, value_name = "P")]
+    pub period: Option<String>,
+    /// Show the names that the vault keeps of the customers.
+    #[arg(long, requires = "promise")]
+    pub reveal: bool,
+    /// At most so many lines for people; JSON has them all.
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub limit: usize,
 }
 
 /// Which customer math.

@@ -11,6 +11,7 @@ mod arguments;
 mod commands;
 mod context;
 mod look;
+mod names;
 mod noticing;
 mod room;
 mod surroundings;
@@ -29,7 +30,10 @@ use crate::arguments::Arguments;
 const TIDYING: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misread(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -52,6 +56,17 @@ fn main() -> ExitCode {
     // The answer is given. What still runs is the tidying of connections, and one that never came to its end must not keep anybody waiting.
     runtime.shutdown_timeout(TIDYING);
     exit
+}
+
+/// A command line that asks for help, or that cannot be read: a problem like any other where JSON is asked for.
+fn misread(error: &clap::Error) -> ExitCode {
+    let mut options = surroundings::words().take_while(|word| word != "--");
+    if !error.use_stderr() || options.all(|word| word != "--json") {
+        error.exit();
+    }
+    let problem = answer::misread(error);
+    terminal::problem::show(&problem, true);
+    answer::exit_code_of(&problem)
 }
 
 /// Writes the answer to standard output. A reader that went away (`| head`) is no mistake.

@@ -1,8 +1,9 @@
-//! After an import, every promise is looked at again, and the moment at which each let-down was first noticed is written down.
+//! After an import or a replay, every promise is looked at again, and the moment at which each let-down was first noticed is written down.
 //!
 //! It is a log beside the state, which does not depend on it (rule 6).
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use amends_ledger::Writer;
 use amends_model::{Problem, Result};
@@ -11,6 +12,8 @@ use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::look::Glance;
+use crate::terminal::number::counted;
+use crate::terminal::paint::{BAD, QUIET, paint};
 
 /// Notes the let-downs that were not known before: how many there are, by promise, and what kept other promises from being looked at.
 pub(crate) async fn notice(
@@ -33,6 +36,20 @@ pub(crate) async fn notice(
         }
     }
     (new, problems)
+}
+
+/// Tells which promises let-downs were noticed of for the first time.
+///
+/// # Errors
+/// When the output cannot be written.
+pub(crate) fn show(noticed: &BTreeMap<String, u64>, out: &mut dyn Write) -> io::Result<()> {
+    for (promise, new) in noticed.iter().filter(|(_, new)| **new > 0) {
+        let new = paint(BAD, counted(*new, "new let-down", "new let-downs"));
+        let how = format!("`amends letdowns --promise {promise}` lists them");
+        let how = paint(QUIET, how);
+        writeln!(out, "{new} of {promise}; {how}")?;
+    }
+    Ok(())
 }
 
 async fn of_promise(

@@ -19,6 +19,12 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The words of the command line, without the program's own name, as far as they are text.
+pub(crate) fn words() -> impl Iterator<Item = String> {
+    let words = std::env::args_os().skip(1);
+    words.filter_map(|word| word.into_string().ok())
+}
+
 /// Where programs keep what they need for a moment.
 pub(crate) fn temporary() -> PathBuf {
     std::env::temp_dir()

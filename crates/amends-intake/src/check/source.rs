@@ -148,6 +148,10 @@ impl Checking<'_> {
                 return None;
             }
         };
+        if let Some(problem) = decode::separated_otherwise(file, &names, &file.written) {
+            self.in_file(file, &problem);
+            return None;
+        }
         let missing = decode::missing(file, &names);
         for name in &missing {
             let rule = &file.columns[name];
@@ -184,7 +188,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Warns where most of the first rows would be set aside because of one column.
+    /// Warns where most of the first rows would be set aside because of one column; where all would, it is a mistake.
     fn look(&mut self, file: &SourceFile, first: Option<Decoded>) {
         let Some(first) = first else {
             return;
@@ -209,7 +213,7 @@ impl Checking<'_> {
                     format!("{count} of the first {all} rows do not fit: {reason}"),
                     Some("look at the file, and correct the type or its format".to_owned()),
                 );
-                found.is_warning = true;
+                found.is_warning = count < all;
                 self.found.push(found);
             }
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use amends_expressions::Expression;
 use amends_model::event::moment_type;
 use amends_model::time::Note;
+use amends_project::definition::Normalise;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, new_null_array,
 };
@@ -119,12 +120,14 @@ impl Drafting<'_> {
         };
         let currency = self.text(plan.currency.as_ref(), &chosen, &rows, plan, "currency")?;
         let mut names = Vec::with_capacity(plan.identifiers.len());
+        let mut texts = Vec::with_capacity(plan.identifiers.len());
         for identifier in &plan.identifiers {
             let what = &identifier.rule.name;
             let text = self.text(Some(&identifier.name), &chosen, &rows, plan, what)?;
             names.push(self.places(identifier, text.as_ref(), rows.len()));
+            texts.push(text);
         }
-        self.nobody(&names, &rows, plan);
+        self.nobody(&names, &texts, &rows, plan);
         let mut properties = Vec::with_capacity(plan.properties.len());
         for (name, of, expression) in &plan.properties {
             properties.push(match expression {
@@ -310,14 +313,37 @@ impl Drafting<'_> {
             .collect()
     }
 
-    fn nobody(&mut self, names: &[Vec<u32>], rows: &[u32], plan: &EventPlan) {
+    fn nobody(
+        &mut self,
+        names: &[Vec<u32>],
+        texts: &[Option<StringArray>],
+        rows: &[u32],
+        plan: &EventPlan,
+    ) {
         for (place, row) in rows.iter().enumerate() {
             if names.iter().all(|names| names[place] == NOBODY) {
-                self.faults
-                    .add(*row, "AM0530", || format!("{} names nobody", plan.kind));
+                self.faults.add(*row, "AM0530", || {
+                    let why = unreadable(plan, texts, place);
+                    format!("{} names nobody{}", plan.kind, why.unwrap_or_default())
+                });
             }
         }
     }
+}
+
+/// What stands where a name should and can be none, without quoting it; `None` where nothing stands there.
+fn unreadable(plan: &EventPlan, texts: &[Option<StringArray>], place: usize) -> Option<String> {
+    let mut each = plan.identifiers.iter().zip(texts);
+    each.find_map(|(identifier, text)| {
+        let what = match identifier.rule.normalise {
+            Normalise::Email => "mail address",
+            Normalise::Phone => "telephone number",
+            Normalise::None | Normalise::Lower => return None,
+        };
+        let text = text.as_ref().filter(|text| text.is_valid(place))?;
+        let is_there = !text.value(place).trim().is_empty();
+        is_there.then(|| format!(": what stands as its {} is no {what}", identifier.rule.name))
+    })
 }
 
 /// Keeps the records for which something holds; null is false.

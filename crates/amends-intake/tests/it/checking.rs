@@ -220,7 +220,10 @@ async fn no_source_has_reported_further_than_now() {
     );
     let found = said(&[(key, &with("2062-03-31"))]).await;
     assert_eq!(found.len(), 1);
-    assert!(found[0].contains("AM0560 orders: "), "{found:?}");
+    assert!(
+        found[0].contains("AM0560 \"2062-03-31\": "),
+        "it points at what is written: {found:?}"
+    );
 }
 
 #[tokio::test]
@@ -355,4 +358,22 @@ async fn a_workbook_is_planned_over_its_real_columns() {
         .collect();
     assert_eq!(codes, ["AM0505", "AM0201", "AM0538"], "{found:?} {sheet:?}");
     assert!(found[0].ends_with("=> write `total`"), "{found:?}");
+}
+
+#[tokio::test]
+async fn another_delimiter_is_one_mistake() {
+    for (sign, called, written) in [
+        (";", "a semicolon", "\";\""),
+        ("\t", "a tab", "\"tab\""),
+        ("|", "a vertical bar", "\"|\""),
+    ] {
+        let found = said(&[(FILE, &FILE.replace(',', sign))]).await;
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].contains("AM0539"), "{found:?}");
+        let delimiter = format!("delimiter = {written}");
+        assert!(
+            found[0].contains(called) && found[0].contains(&delimiter),
+            "{found:?}"
+        );
+    }
 }

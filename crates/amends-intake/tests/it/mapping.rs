@@ -150,6 +150,9 @@ o9,,2018-01-01,1,not an address
     );
     let rows = shop.quarantine().await;
     assert_eq!(rows[3].reason, "`n` of visit fails for this row");
+    assert_eq!(rows[0].reason, "visit names nobody");
+    let unreadable = "visit names nobody: what stands as its email is no mail address";
+    assert_eq!(rows[5].reason, unreadable);
     let raw = shop.vault.raw(1).await.unwrap();
     assert_eq!(raw.len(), 7);
     assert_eq!(raw[0].text, b"id,customer,day,n,email\n");

@@ -270,6 +270,7 @@ pub(crate) fn source(file: SourceFile) -> Source {
         version: None,
         zone: TimeZone::get("America/Sao_Paulo").unwrap(),
         complete: Complete::LatestEvent,
+        complete_written: None,
         lag: None,
         snapshot: false,
         personal: BTreeSet::new(),

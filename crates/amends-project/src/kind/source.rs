@@ -37,6 +37,10 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
     let key = section.sql("key", around);
     let version = section.sql("version", around);
     let complete = complete(section, around);
+    let complete_written = section.has("complete-until").then(|| {
+        let spot = section.spot_of("complete-until");
+        (spot.place, spot.words)
+    });
     let lag = section.text("lag").and_then(|text| wait(&text, report));
     let snapshot = section.flag("snapshot").unwrap_or(false);
     if snapshot && !section.has("key") {
@@ -70,6 +74,7 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
         version,
         zone: own_zone.unwrap_or_else(|| around.zone.clone()),
         complete,
+        complete_written,
         lag,
         snapshot,
         personal: personal.into_iter().map(|column| column.text).collect(),

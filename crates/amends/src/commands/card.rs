@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{percent, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
-use crate::terminal::table::{Side, Table, plain};
+use crate::terminal::table::{Column, Table, plain};
 use crate::terminal::{bowls, prose, when};
 
 /// Shows the card of a period.
@@ -185,17 +185,18 @@ impl Shown {
         }
         writeln!(out, "{}", paint(HEADING, "Why they left, in their words"))?;
         let mut table = Table::new(&[
-            ("  reason", Side::Left),
-            ("left", Side::Right),
-            ("let down before", Side::Left),
-        ]);
+            Column::words("reason"),
+            Column::number("left"),
+            Column::words("let down before"),
+        ])
+        .indented(2);
         for stated in why.stated.iter().take(REASONS_SHOWN) {
             let before = stated
                 .let_down_before
                 .iter()
                 .map(|(promise, count)| format!("{} by {promise}", whole(*count)));
             let before = before.collect::<Vec<_>>().join(", ");
-            table.row([format!("  {}", stated.reason), whole(stated.count), before]);
+            table.row([stated.reason.clone(), whole(stated.count), before]);
         }
         table.write(out)?;
         if why.unstated > 0 {
@@ -268,14 +269,14 @@ impl Shown {
             return Ok(());
         }
         writeln!(out, "{}", paint(HEADING, "Promises that came due"))?;
-        let number = |heading| (heading, Side::Right);
+        let number = Column::number;
         let columns = [
-            ("  promise", Side::Left),
+            Column::name("promise"),
             number("due"),
             number("let down"),
             number("customers"),
         ];
-        let mut table = Table::new(&columns);
+        let mut table = Table::new(&columns).indented(2);
         for kept in &self.card.promises {
             let due: u64 = kept.states.values().sum();
             let let_down: u64 = kept
@@ -285,14 +286,9 @@ impl Shown {
                 .map(|(_, count)| count)
                 .sum();
             match &kept.refused {
-                Some(_) => table.row([
-                    format!("  {}", kept.promise),
-                    "-".into(),
-                    "-".into(),
-                    "-".into(),
-                ]),
+                Some(_) => table.row([kept.promise.clone(), "-".into(), "-".into(), "-".into()]),
                 None => table.row([
-                    format!("  {}", kept.promise),
+                    kept.promise.clone(),
                     whole(due),
                     whole(let_down),
                     whole(kept.customers()),

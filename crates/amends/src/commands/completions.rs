@@ -32,4 +32,8 @@ impl Answer for Script {
     fn json(&self) -> Value {
         json!({ "script": self.0 })
     }
+
+    fn is_document(&self) -> bool {
+        true
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use amends_figures::story::{Change, Moment, Story, What, story};
 use amends_model::event::{self, column};
 use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result};
+use amends_project::Project;
 use arrow::array::{Array, FixedSizeBinaryArray};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,7 +19,7 @@ use crate::look::Look;
 use crate::terminal::number::{counted, one};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::plain;
-use crate::terminal::when;
+use crate::terminal::{prose, when};
 use crate::who;
 
 /// Tells the story of a customer, or of somebody who was let down badly.
@@ -48,7 +50,7 @@ pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) ->
         revealed,
         erased,
         zone: look.zone.clone(),
-        company: context.project.company.customer_word.clone(),
+        project: Arc::clone(&context.project),
     }))
 }
 
@@ -138,16 +140,17 @@ struct Told {
     /// Identifiers of theirs that were erased, and when.
     erased: HashMap<IdentifierId, Timestamp>,
     zone: TimeZone,
-    company: String,
+    project: Arc<Project>,
 }
 
 impl Answer for Told {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         let story = &self.story;
+        let company = self.word();
         let is = match story.is_customer {
-            Some(true) => format!("{} today", one(&self.company)),
-            Some(false) if story.was_customer() => format!("no {} any more", self.company),
-            Some(false) => format!("never {}", one(&self.company)),
+            Some(true) => format!("{} today", one(company)),
+            Some(false) if story.was_customer() => format!("no {company} any more"),
+            Some(false) => format!("never {}", one(company)),
             None => String::new(),
         };
         let let_down = counted(story.let_downs, "let-down", "let-downs");
@@ -213,6 +216,11 @@ impl Told {
         }
     }
 
+    /// The company's word for one of its customers.
+    fn word(&self) -> &str {
+        &self.project.company.customer_word
+    }
+
     fn moment(&self, out: &mut dyn Write, moment: &Moment) -> io::Result<()> {
         let at = moment
             .at
@@ -258,11 +266,9 @@ impl Told {
                     paint(QUIET, self.between(source, change))
                 )
             }
-            What::Joined { returned: false } => {
-                paint(GOOD, format!("became {}", one(&self.company)))
-            }
+            What::Joined { returned: false } => paint(GOOD, format!("became {}", one(self.word()))),
             What::Joined { returned: true } => {
-                paint(GOOD, format!("became {} again", one(&self.company)))
+                paint(GOOD, format!("became {} again", one(self.word())))
             }
             What::Lost { why } => paint(BAD, format!("lost: {}", plain(why))),
             What::LetDown {
@@ -272,16 +278,19 @@ impl Told {
                 due_at,
                 serious,
             } => {
-                let due = due_at.map(|due| format!(", due {}", when::moment(due, &self.zone)));
+                let due = due_at.map(|due| match self.project.promises.get(promise) {
+                    Some(promise) => format!(", due {}", when::due(due, promise, &self.zone)),
+                    None => format!(", due {}", when::moment(due, &self.zone)),
+                });
                 let due = due.unwrap_or_default();
                 let words = format!("LET DOWN by {promise} ({state}{due}, seriousness {serious})");
                 format!("{}  {}", paint(BAD, words), paint(QUIET, plain(about)))
             }
             What::Beaten { promise, .. } => paint(CARE, format!("more than promised: {promise}")),
         };
-        writeln!(out, "{}  {line}", paint(QUIET, at))?;
+        prose::beside(out, &format!("{}  ", paint(QUIET, at)), &line)?;
         match event_of(moment).and_then(|id| self.revealed.texts.get(&id)) {
-            Some(text) => writeln!(out, "{}  {}", " ".repeat(16), paint(QUIET, plain(text))),
+            Some(text) => prose::beside(out, &" ".repeat(18), &paint(QUIET, plain(text))),
             None => Ok(()),
         }
     }

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, GOOD, QUIET, paint};
+use crate::terminal::prose;
 
 /// Examines the data folder of a project.
 ///
@@ -295,12 +296,8 @@ impl Answer for Examined {
             } else {
                 paint(BAD, "BAD ")
             };
-            writeln!(
-                out,
-                "{mark}  {:<13} {}",
-                finding.name,
-                paint(QUIET, &finding.looked_at)
-            )?;
+            let label = format!("{mark}  {:<13} ", finding.name);
+            prose::beside(out, &label, &paint(QUIET, &finding.looked_at))?;
             finding
                 .wrong
                 .iter()

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 use super::{card, import, letdowns, undo};
 use crate::answer::{Answer, Outcome};
+use crate::arguments::Letdowns;
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{CARE, HEADING, QUIET, paint};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Column, Table};
 
 /// The figures of a card that are compared.
 const OF_CARD: [&str; 11] = [
@@ -110,7 +111,7 @@ impl Answers {
         };
         Ok(Self {
             card: told(card::run(context, period, None).await)?,
-            promises: told(letdowns::run(context, None, 0).await)?,
+            promises: told(letdowns::run(context, &Letdowns::default()).await)?,
         })
     }
 
@@ -210,10 +211,10 @@ impl Answer for WouldMove {
         let figures = counted(self.moves.len() as u64, "figure", "figures");
         writeln!(out, "{} would move", paint(HEADING, figures))?;
         let mut table = Table::new(&[
-            ("of", Side::Left),
-            ("figure", Side::Left),
-            ("now", Side::Right),
-            ("then", Side::Right),
+            Column::name("of"),
+            Column::words("figure"),
+            Column::number("now"),
+            Column::number("then"),
         ]);
         let number = |value: Option<i64>| match value {
             None => "-".to_owned(),

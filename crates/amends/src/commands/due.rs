@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{GOOD, HEADING, QUIET, paint};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Column, Table};
 use crate::terminal::when;
 
 /// Lists the open promises that are due within a wait, the next first.
@@ -45,6 +45,7 @@ pub(crate) async fn run(
         for instance in amends_promises::due(open, look.as_of, until) {
             let customer = look.people.customer(instance.identifier).to_string();
             items.push(Item {
+                due: when::due(instance.due_at, promise, &look.zone),
                 promise: promise.name.clone(),
                 instance,
                 customer,
@@ -65,6 +66,8 @@ pub(crate) async fn run(
 
 struct Item {
     promise: String,
+    /// When, in words.
+    due: String,
     instance: Instance,
     customer: String,
 }
@@ -100,13 +103,17 @@ impl Answer for Due {
             "{} due between {from} and {until}\n",
             paint(HEADING, promises)
         )?;
-        let columns =
-            ["due", "in", "promise", "about", "customer"].map(|heading| (heading, Side::Left));
-        let mut table = Table::new(&columns);
+        let mut table = Table::new(&[
+            Column::words("due"),
+            Column::words("in"),
+            Column::name("promise"),
+            Column::name("about"),
+            Column::name("customer"),
+        ]);
         for item in self.items.iter().take(self.limit) {
             table.row([
-                when::moment(item.instance.due_at, &self.zone),
-                when::length(self.as_of.duration_until(item.instance.due_at)),
+                item.due.clone(),
+                when::short(self.as_of.duration_until(item.instance.due_at)),
                 item.promise.clone(),
                 item.instance.about.clone(),
                 item.customer.chars().take(12).collect(),

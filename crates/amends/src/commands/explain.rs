@@ -1,4 +1,4 @@
-//! `amends explain`: one promise to one customer in plain sentences, with the events that prove it.
+//! `amends explain`: one promise to one customer in plain sentences, with the events that prove it. An event by its id is told beside.
 
 use std::io::{self, Write};
 
@@ -11,23 +11,27 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
+use crate::commands::event;
 use crate::context::Context;
 use crate::look::Glance;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{BAD, GOOD, HEADING, QUIET, paint};
 use crate::terminal::{prose, when};
 
-/// Tells one instance.
+/// Tells one instance, or one event.
 ///
 /// # Errors
 /// `AM0014` when there is no such promise; `AM0016` when there is nothing of that name, or several things.
 pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Result<Outcome> {
+    if let (None, Ok(event)) = (about, id.parse::<EventId>()) {
+        return event::run(context, event).await;
+    }
     let (promise, about) = match about {
         Some(about) => (id, about),
         None => id.split_once('/').ok_or_else(|| {
-            Problem::new("AM0016", "this is not the id of a let-down")
+            Problem::new("AM0016", "this is not the id of a let-down or of an event")
                 .detail(format!("{id:?}"))
-                .hint("write PROMISE/ABOUT as `amends letdowns --promise ID` prints it")
+                .hint("write PROMISE/ABOUT as `amends letdowns --promise ID` prints it, or the whole id of an event")
         })?,
     };
     let look = Glance::at(context).await?;
@@ -118,14 +122,15 @@ impl Answer for Explained {
         let mut sentences = self.sentences.iter();
         sentences.try_for_each(|sentence| prose::write(out, 0, Style::new(), sentence))?;
         if let Some(noticed) = self.noticed {
-            let noticed = when::moment(noticed, &self.zone);
+            let noticed = when::in_words(noticed, &self.zone);
             writeln!(out, "Amends noticed it on {noticed}.")?;
         }
         let events = counted(self.proof.len() as u64, "event proves", "events prove");
         writeln!(out, "\n{}", paint(QUIET, format!("{events} it:")))?;
         self.proof
             .iter()
-            .try_for_each(|id| writeln!(out, "{}", paint(QUIET, format!("  {id}"))))
+            .try_for_each(|id| writeln!(out, "{}", paint(QUIET, format!("  {id}"))))?;
+        writeln!(out, "`amends explain EVENT` shows one")
     }
 
     fn json(&self) -> Value {

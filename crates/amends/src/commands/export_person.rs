@@ -83,6 +83,10 @@ impl Answer for Told {
     fn json(&self) -> Value {
         self.0.clone()
     }
+
+    fn is_document(&self) -> bool {
+        true
+    }
 }
 
 struct Written {

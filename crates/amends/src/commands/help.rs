@@ -16,27 +16,31 @@ include!(concat!(env!("OUT_DIR"), "/error_pages.rs"));
 ///
 /// # Errors
 /// `AM0013` when there is no such topic.
-pub(crate) fn run(topic: Option<&str>, markdown: bool) -> Result<Outcome> {
+pub(crate) fn run(topic: &[String], markdown: bool) -> Result<Outcome> {
     if markdown {
         return Ok(Outcome::good(Page(reference())));
     }
-    let Some(topic) = topic else {
+    let Some((first, rest)) = topic.split_first() else {
         return Ok(Outcome::good(Page(
             Arguments::command().render_long_help().ansi().to_string(),
         )));
     };
-    let code = topic.to_ascii_uppercase();
-    if let Some((_, page)) = ERROR_PAGES.iter().find(|(name, _)| *name == code) {
+    let code = first.to_ascii_uppercase();
+    let page = ERROR_PAGES.iter().find(|(name, _)| *name == code);
+    if let Some((_, page)) = page.filter(|_| rest.is_empty()) {
         return Ok(Outcome::good(Page((*page).to_owned())));
     }
     let mut program = Arguments::command();
     program.build();
-    match program.find_subcommand_mut(topic) {
+    let command = topic.iter().try_fold(&mut program, |command, word| {
+        command.find_subcommand_mut(word)
+    });
+    match command {
         Some(command) => Ok(Outcome::good(Page(
             command.render_long_help().ansi().to_string(),
         ))),
         None => Err(Problem::new("AM0013", "there is no help on this")
-            .detail(format!("{topic:?}"))
+            .detail(format!("{:?}", topic.join(" ")))
             .hint(
                 "name an error code such as AM0402, or a command; `amends help` lists the commands",
             )),
@@ -105,5 +109,9 @@ impl Answer for Page {
 
     fn json(&self) -> Value {
         json!({ "page": self.0 })
+    }
+
+    fn is_document(&self) -> bool {
+        true
     }
 }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{GOOD, QUIET, paint};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Column, Table};
 use crate::terminal::when;
 use crate::{surroundings, who};
 
@@ -121,9 +121,12 @@ impl Answer for Listed {
         if self.holds.is_empty() {
             return writeln!(out, "{} is held", paint(GOOD, "Nobody"));
         }
-        let columns =
-            ["customer", "since", "reason", "lifted"].map(|heading| (heading, Side::Left));
-        let mut table = Table::new(&columns);
+        let mut table = Table::new(&[
+            Column::name("customer"),
+            Column::words("since"),
+            Column::words("reason"),
+            Column::words("lifted"),
+        ]);
         for hold in &self.holds {
             let lifted = hold.lifted.as_ref();
             let lifted = lifted.map(|(at, why)| format!("{}: {why}", when::day(*at, &self.zone)));

@@ -1,10 +1,10 @@
-//! `amends identity`: which identifiers are one person, and why; and how to undo a link.
+//! `amends identity`: which identifiers are one person, and why; how to undo a link, and how to take that back.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use amends_identity::{Evidence, Explanation, Reason};
-use amends_model::{EventId, IdentifierId, Result};
+use amends_model::{EventId, IdentifierId, Problem, Result};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
@@ -16,16 +16,17 @@ use crate::terminal::paint::{CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::plain;
 use crate::{surroundings, who};
 
-/// Explains or unlinks.
+/// Explains, unlinks or links again.
 ///
 /// # Errors
-/// `AM0016` when an identifier is not known; `AM0602` when both are the same.
+/// `AM0016` when an identifier is not known; `AM0602` when both are the same; `AM0604` when nobody has unlinked them.
 pub(crate) async fn run(context: &Context, action: IdentityAction) -> Result<Outcome> {
     match action {
         IdentityAction::Explain { who, other, reveal } => {
             explain(context, &who, other.as_deref(), reveal).await
         }
         IdentityAction::Unlink { a, b, by, why } => unlink(context, (&a, &b), &by, &why).await,
+        IdentityAction::Link { a, b, by, why } => link(context, (&a, &b), &by, &why).await,
     }
 }
 
@@ -101,6 +102,35 @@ async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) ->
         b,
         event,
         hops: path.map(|path| path.len()),
+        namespaces: namespaces(&after),
+    }))
+}
+
+/// Takes an unlinking back.
+async fn link(context: &Context, (a, b): (&str, &str), by: &str, why: &str) -> Result<Outcome> {
+    let look = Look::at_whole_people(context).await?;
+    let (a, b) = (
+        who::find_one(context, &look, a).await?,
+        who::find_one(context, &look, b).await?,
+    );
+    if !look.people.is_unlinked(a, b) {
+        return Err(
+            Problem::new("AM0604", "nobody has unlinked these two identifiers")
+                .detail(format!("{a} and {b}"))
+                .hint("`amends identity explain A B` says why they are not linked: only what `amends identity unlink` decided can be taken back"),
+        );
+    }
+    let writer = context
+        .writer(&surroundings::holder("identity link"))
+        .await?;
+    let event = amends_identity::link_again(&writer, (a, b), by, why, surroundings::now()).await?;
+    drop(writer);
+    let after = Look::at_whole_people(context).await?;
+    Ok(Outcome::good(Linked {
+        a,
+        b,
+        event,
+        linked: after.people.explain(a, b).path.is_some(),
         namespaces: namespaces(&after),
     }))
 }
@@ -234,6 +264,43 @@ impl Answer for Explained {
 fn called(namespaces: &BTreeMap<IdentifierId, String>, id: IdentifierId) -> String {
     let namespace = namespaces.get(&id).map_or("?", String::as_str);
     format!("{namespace} {id}")
+}
+
+struct Linked {
+    a: IdentifierId,
+    b: IdentifierId,
+    event: EventId,
+    linked: bool,
+    namespaces: BTreeMap<IdentifierId, String>,
+}
+
+impl Answer for Linked {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (a, b) = (
+            called(&self.namespaces, self.a),
+            called(&self.namespaces, self.b),
+        );
+        let decision = paint(QUIET, format!("decision {}", self.event));
+        let done = paint(GOOD, "Linked again");
+        writeln!(out, "{done} {a} and {b}  {decision}")?;
+        match self.linked {
+            true => writeln!(
+                out,
+                "They are one customer now; the history of both is theirs."
+            ),
+            false => writeln!(
+                out,
+                "{}: `amends identity explain {} {}` says why",
+                paint(CARE, "They are still two customers"),
+                self.a,
+                self.b
+            ),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "event": self.event, "a": self.a, "b": self.b, "linked": self.linked })
+    }
 }
 
 struct Unlinked {

@@ -16,13 +16,15 @@ use crate::commands::quarantine::aside;
 use crate::commands::{altered, imports, retention};
 use crate::context::Context;
 use crate::terminal::number::{counted, whole};
-use crate::terminal::paint::{BAD, CARE, GOOD, QUIET, paint};
+use crate::terminal::paint::{CARE, GOOD, QUIET, paint};
 use crate::terminal::progress::{Bar, stop_on_interrupt};
-use crate::terminal::table::{Side, Table, plain};
+use crate::terminal::table::{Column, Table, plain};
 use crate::{noticing, room, surroundings, terminal};
 
 /// The user stopped the import.
 const STOPPED: &str = "AM0510";
+/// A file that is read to its end, and gives nothing.
+const NONE_READ: &str = "AM0540";
 /// So many missing records are named to people.
 const SHOWN: usize = 5;
 
@@ -84,6 +86,10 @@ pub(crate) async fn import(context: &Context, only: &[String]) -> Result<Importe
                 continue;
             }
         };
+        let unread = records.iter().filter_map(none_read);
+        imported
+            .problems
+            .extend(unread.map(|problem| (Some(name.clone()), problem)));
         match amends_intake::missing(source, &context.ledger, &records).await {
             Ok(missing) => imported
                 .missing
@@ -127,6 +133,20 @@ pub(crate) fn known(context: &Context, only: &[String]) -> Result<()> {
     Err(Problem::new("AM0014", "the project has no such source")
         .detail(format!("{unknown:?}"))
         .hint(format!("its sources are: {}", known.join(", "))))
+}
+
+/// What is wrong with a file of which every row was set aside.
+fn none_read(record: &ImportRecord) -> Option<Problem> {
+    let all = record.received;
+    (all > 0 && record.quarantined == all).then(|| {
+        let import = record.import;
+        let rows = counted(all, "row was", "rows were");
+        Problem::new(NONE_READ, "no row of a file can be read")
+            .detail(format!("{}: {rows} set aside", record.start.file))
+            .hint(format!(
+                "`amends quarantine list --import {import}` says why"
+            ))
+    })
 }
 
 /// Imports of sources that older definitions read, of files whose bytes were not there to be read again: their events count on.
@@ -199,18 +219,22 @@ impl Imported {
     pub(crate) fn show_problems(&self) {
         for (problem, stopped) in together(&self.problems) {
             terminal::problem::show(problem, false);
-            if !stopped.is_empty() {
+            if !stopped.is_empty() && problem.code() != NONE_READ {
                 let stopped = format!("it stopped {}", stopped.join(", "));
                 anstream::eprintln!("  {}", paint(QUIET, stopped));
             }
         }
     }
 
-    /// A stop by the user counts before everything else that went wrong.
+    /// A stop by the user counts before everything else that went wrong, and a file that gives nothing after it.
     pub(crate) fn exit(&self) -> ExitCode {
-        let mut problems = self.problems.iter().map(|(_, problem)| problem);
-        let stop = problems.clone().find(|problem| problem.code() == STOPPED);
-        match stop.or_else(|| problems.next()) {
+        let rank = |problem: &&Problem| match problem.code() {
+            STOPPED => 0,
+            NONE_READ => 2,
+            _ => 1,
+        };
+        let problems = self.problems.iter().map(|(_, problem)| problem);
+        match problems.min_by_key(rank) {
             Some(problem) => exit_code_of(problem),
             None => ExitCode::SUCCESS,
         }
@@ -310,10 +334,10 @@ impl Imported {
         if self.imports.values().all(Vec::is_empty) {
             return Ok(());
         }
-        let number = |heading| (heading, Side::Right);
+        let number = Column::number;
         let mut table = Table::new(&[
-            ("source", Side::Left),
-            ("file", Side::Left),
+            Column::name("source"),
+            Column::words("file").goes(1),
             number("received"),
             number("stored"),
             number("duplicate"),
@@ -378,14 +402,7 @@ impl Answer for Imported {
         if self.forgotten != Forgotten::default() {
             writeln!(out, "{}", retention::sentence(&self.forgotten))?;
         }
-        for (promise, new) in self.noticed.iter().filter(|(_, new)| **new > 0) {
-            let new = paint(BAD, counted(*new, "let-down", "let-downs"));
-            let how = paint(
-                QUIET,
-                format!("`amends letdowns --promise {promise}` lists them"),
-            );
-            writeln!(out, "{new} of {promise} noticed for the first time; {how}")?;
-        }
+        noticing::show(&self.noticed, out)?;
         self.show_problems();
         Ok(())
     }
@@ -397,15 +414,8 @@ impl Answer for Imported {
             .map(|(name, records)| (name, self.source(name, records)))
             .collect();
         let older: Vec<Value> = self.older.iter().map(imports::import).collect();
-        let problems = self.problems.iter().map(|(source, problem)| {
-            json!({
-                "source": source,
-                "code": problem.code(),
-                "message": problem.message(),
-                "detail": problem.detail_text(),
-                "hint": problem.hint_text(),
-            })
-        });
+        let problems = self.problems.iter();
+        let problems = problems.map(|(source, problem)| told(source.as_deref(), problem));
         json!({
             "sources": sources,
             "older": older,
@@ -414,6 +424,17 @@ impl Answer for Imported {
             "problems": problems.collect::<Vec<_>>(),
         })
     }
+}
+
+/// A problem that kept nobody from an answer, with the source that it concerns.
+pub(crate) fn told(source: Option<&str>, problem: &Problem) -> Value {
+    json!({
+        "source": source,
+        "code": problem.code(),
+        "message": problem.message(),
+        "detail": problem.detail_text(),
+        "hint": problem.hint_text(),
+    })
 }
 
 #[cfg(test)]

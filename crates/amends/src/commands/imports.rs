@@ -11,7 +11,7 @@ use crate::commands::import::known;
 use crate::context::Context;
 use crate::terminal::number::whole;
 use crate::terminal::paint::{QUIET, paint};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Column, Table};
 
 /// Lists imports, oldest first.
 ///
@@ -34,19 +34,17 @@ impl Answer for Imports {
         if self.imports.is_empty() {
             return writeln!(out, "Nothing was imported yet");
         }
-        let number = |heading| (heading, Side::Right);
-        let text = |heading| (heading, Side::Left);
         let mut table = Table::new(&[
-            number("import"),
-            text("source"),
-            text("file"),
-            text("when"),
-            number("received"),
-            number("stored"),
-            number("duplicate"),
-            number("quarantined"),
-            number("events"),
-            text("state"),
+            Column::number("import"),
+            Column::name("source"),
+            Column::words("file"),
+            Column::words("when").goes_first(3),
+            Column::number("received"),
+            Column::number("stored"),
+            Column::number("duplicate").goes_first(1),
+            Column::number("quarantined"),
+            Column::number("events").goes_first(2),
+            Column::words("state"),
         ]);
         let hidden = self.imports.len().saturating_sub(self.limit);
         for import in &self.imports[hidden..] {

@@ -3,29 +3,34 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use amends_model::{Result, State};
+use amends_figures::Frame;
+use amends_model::{IdentifierId, Period, Result, State};
 use amends_project::definition::Promise;
 use amends_promises::{Instance, Kept, LeftOut};
+use amends_query::Session;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
+use crate::arguments::Letdowns;
 use crate::context::Context;
 use crate::look::{Glance, Look};
+use crate::names::Names;
 use crate::terminal::number::{counted, percent, whole};
 use crate::terminal::paint::{BAD, CARE, HEADING, QUIET, paint};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Column, Table};
 use crate::terminal::when;
 
 /// Counts every promise, or lists the let-downs of one.
 ///
 /// # Errors
-/// `AM0014` when there is no such promise; `AM0017` when nothing was imported.
-pub(crate) async fn run(context: &Context, promise: Option<&str>, limit: usize) -> Result<Outcome> {
-    match promise {
-        None => every(context, &Glance::at(context).await?),
-        Some(name) => one(context, &Look::at(context).await?, name, limit).await,
+/// `AM0007` when the period cannot be read; `AM0014` when there is no such promise; `AM0017` when nothing was imported.
+pub(crate) async fn run(context: &Context, asked: &Letdowns) -> Result<Outcome> {
+    match &asked.promise {
+        None if asked.period.is_none() => every(context, &Glance::at(context).await?),
+        None => every_in(context, &Look::at(context).await?, asked).await,
+        Some(name) => one(context, &Look::at(context).await?, name, asked).await,
     }
 }
 
@@ -36,25 +41,52 @@ fn every(context: &Context, look: &Glance) -> Result<Outcome> {
     });
     Ok(Outcome::good(Every {
         counts: counts.collect::<Result<_>>()?,
+        period: None,
         as_of: look.as_of,
         zone: look.zone.clone(),
     }))
 }
 
-async fn one(context: &Context, look: &Look, name: &str, limit: usize) -> Result<Outcome> {
+/// Every promise, as far as it came due in a period.
+async fn every_in(context: &Context, look: &Look, asked: &Letdowns) -> Result<Outcome> {
+    let period = look.period(context, asked.period.as_deref())?;
+    let session = look.session(context).await?;
+    let mut counts = Vec::new();
+    for promise in context.project.promises.values() {
+        let of = Counts::of(promise, &look.instances(context, promise)?);
+        counts.push((promise.clone(), of.within(&session, promise, period).await?));
+    }
+    Ok(Outcome::good(Every {
+        counts,
+        period: Some(period),
+        as_of: look.as_of,
+        zone: look.zone.clone(),
+    }))
+}
+
+async fn one(context: &Context, look: &Look, name: &str, asked: &Letdowns) -> Result<Outcome> {
     let promise = look.promise(context, name)?;
     let kept = look.instances(context, promise)?;
     let noticed = context.ledger.noticed(name).await?;
-    let counts = Counts::of(promise, &kept);
+    let mut counts = Counts::of(promise, &kept);
     let items = kept.let_downs()?.map(|instance| {
         let instance = instance?;
         Ok(Item {
-            customer: look.people.customer(instance.identifier).to_string(),
+            customer: look.people.customer(instance.identifier),
             noticed_at: noticed.get(&instance.about).copied(),
             instance,
         })
     });
     let mut items: Vec<Item> = items.collect::<Result<_>>()?;
+    let period = asked.period.as_deref();
+    let period = period.map(|period| look.period(context, Some(period)));
+    let period = period.transpose()?;
+    if let Some(period) = period {
+        let (from, until) = period.bounds(&look.zone)?;
+        items.retain(|item| (from..until).contains(&item.instance.due_at));
+        let session = look.session(context).await?;
+        counts = counts.within(&session, promise, period).await?;
+    }
     items.sort_by(|a, b| {
         let off = |item: &Item| item.instance.late_by.map(|late| late.abs());
         let rank = |item: &Item| (item.instance.serious, off(item));
@@ -62,14 +94,20 @@ async fn one(context: &Context, look: &Look, name: &str, limit: usize) -> Result
             .cmp(&rank(a))
             .then_with(|| a.instance.about.cmp(&b.instance.about))
     });
-    let (as_of, zone) = (look.as_of, look.zone.clone());
+    let customers = items.iter().map(|item| item.customer);
+    let names = match asked.reveal {
+        true => Some(Names::of_customers(context, look, customers).await?),
+        false => None,
+    };
     Ok(Outcome::good(One {
         promise: promise.clone(),
         counts,
         items,
-        as_of,
-        zone,
-        limit,
+        names,
+        period,
+        as_of: look.as_of,
+        zone: look.zone.clone(),
+        limit: asked.limit,
     }))
 }
 
@@ -93,6 +131,18 @@ impl Counts {
             is_due: promise.shape.deadline().is_some(),
             left_out: kept.left_out(),
         }
+    }
+
+    /// Of those that came due in a period, as the card counts them.
+    async fn within(self, session: &Session, promise: &Promise, period: Period) -> Result<Self> {
+        let frame = Frame::of(session, period)?;
+        let within = Some((frame.from, frame.until));
+        let kept = amends_figures::let_downs::read_one(session, &promise.name, within).await?;
+        let states = State::ALL.into_iter();
+        Ok(Self {
+            states: states.map(|state| (state, kept.count(state))).collect(),
+            ..self
+        })
     }
 
     fn get(&self, state: State) -> u64 {
@@ -153,32 +203,34 @@ impl Counts {
 
 struct Every {
     counts: Vec<(Promise, Counts)>,
+    period: Option<Period>,
     as_of: Timestamp,
     zone: TimeZone,
 }
 
 impl Answer for Every {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        let number = |heading| (heading, Side::Right);
+        let number = Column::number;
         let mut table = Table::new(&[
-            ("promise", Side::Left),
+            Column::name("promise"),
             number("made"),
             number("kept"),
-            number("open"),
-            number("unconfirmed"),
-            number("excused"),
+            number("beaten").goes(2),
+            number("open").goes(4),
+            number("unconfirmed").goes(3),
+            number("excused").goes(1),
             number("overdue"),
             number("late"),
             number("broken"),
             number("let down"),
         ]);
         for (promise, counts) in &self.counts {
-            let kept = counts.get(State::Kept) + counts.get(State::Beaten);
             let state = |state| whole(counts.get(state));
             table.row([
                 promise.name.clone(),
                 whole(counts.exposed()),
-                whole(kept),
+                state(State::Kept),
+                state(State::Beaten),
                 state(State::Open),
                 state(State::Unconfirmed),
                 state(State::Excused),
@@ -194,7 +246,11 @@ impl Answer for Every {
             "\n{}",
             paint(
                 QUIET,
-                format!("as of {}", when::moment(self.as_of, &self.zone))
+                format!(
+                    "{}as of {}",
+                    due_in(self.period),
+                    when::moment(self.as_of, &self.zone)
+                )
             )
         )?;
         for (promise, counts) in &self.counts {
@@ -211,13 +267,14 @@ impl Answer for Every {
             object["shape"] = json!(promise.shape.as_str());
             object
         });
-        json!({ "as_of": self.as_of, "promises": promises.collect::<Vec<_>>() })
+        let period = self.period.map(|period| period.to_string());
+        json!({ "as_of": self.as_of, "period": period, "promises": promises.collect::<Vec<_>>() })
     }
 }
 
 struct Item {
     instance: Instance,
-    customer: String,
+    customer: IdentifierId,
     noticed_at: Option<Timestamp>,
 }
 
@@ -225,6 +282,9 @@ struct One {
     promise: Promise,
     counts: Counts,
     items: Vec<Item>,
+    /// Where the user asked to see them.
+    names: Option<Names>,
+    period: Option<Period>,
     as_of: Timestamp,
     zone: TimeZone,
     limit: usize,
@@ -233,6 +293,50 @@ struct One {
 impl One {
     fn id(&self, item: &Item) -> String {
         format!("{}/{}", self.promise.name, item.instance.about)
+    }
+
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let ends_day = |item: &Item| when::day_that_ends(item.instance.due_at, &self.promise);
+        let by_days = self.items.iter().all(|item| ends_day(item).is_some());
+        let is_due = self.counts.is_due;
+        let mut columns = vec![Column::name("let-down"), Column::name("customer")];
+        if self.names.is_some() {
+            columns.push(Column::words("known as"));
+        }
+        columns.push(Column::words("is"));
+        if is_due {
+            let due = if by_days { "by the end of" } else { "due" };
+            columns.push(Column::words(due));
+        }
+        columns.push(Column::words("could have known").goes_first(1));
+        if is_due {
+            columns.push(Column::words("late by"));
+        }
+        columns.push(Column::number("serious"));
+        let mut table = Table::new(&columns);
+        let moment = |at: Option<Timestamp>| {
+            at.map(|at| when::moment(at, &self.zone))
+                .unwrap_or_default()
+        };
+        let due = |item: &Item| match ends_day(item) {
+            Some(day) if by_days => day.to_string(),
+            _ => when::due(item.instance.due_at, &self.promise, &self.zone),
+        };
+        for item in self.items.iter().take(self.limit) {
+            let instance = &item.instance;
+            let mut cells = vec![
+                self.id(item),
+                item.customer.to_string().chars().take(12).collect(),
+            ];
+            cells.extend(self.names.as_ref().map(|names| names.of(item.customer)));
+            cells.push(instance.state.to_string());
+            cells.extend(is_due.then(|| due(item)));
+            cells.push(moment(instance.could_have_known));
+            cells.extend(is_due.then(|| instance.late_by.map(off).unwrap_or_default()));
+            cells.push(instance.serious.to_string());
+            table.row(cells);
+        }
+        table.write(out)
     }
 }
 
@@ -253,7 +357,7 @@ impl Answer for One {
             whole(counts.get(State::Late)),
             whole(counts.get(State::Overdue)),
             whole(counts.get(State::Broken)),
-            paint(QUIET, format!("as of {as_of}"))
+            paint(QUIET, format!("{}as of {as_of}", due_in(self.period)))
         )?;
         if let Some(share) = counts.late_share() {
             writeln!(out, "late among those kept at all: {}", percent(share))?;
@@ -263,33 +367,7 @@ impl Answer for One {
             return Ok(());
         }
         writeln!(out)?;
-        let mut table = Table::new(&[
-            ("let-down", Side::Left),
-            ("customer", Side::Left),
-            ("is", Side::Left),
-            ("due", Side::Left),
-            ("could have known", Side::Left),
-            ("late by", Side::Right),
-            ("serious", Side::Right),
-        ]);
-        let moment = |at: Option<Timestamp>| {
-            at.map(|at| when::moment(at, &self.zone))
-                .unwrap_or_default()
-        };
-        let due = counts.is_due;
-        for item in self.items.iter().take(self.limit) {
-            let instance = &item.instance;
-            table.row([
-                self.id(item),
-                item.customer.chars().take(12).collect(),
-                instance.state.to_string(),
-                moment(due.then_some(instance.due_at)),
-                moment(instance.could_have_known),
-                instance.late_by.map(off).unwrap_or_default(),
-                instance.serious.to_string(),
-            ]);
-        }
-        table.write(out)?;
+        self.table(out)?;
         let (shown, all) = (self.items.len().min(self.limit), self.items.len());
         if shown < all {
             let note = format!(
@@ -311,15 +389,21 @@ impl Answer for One {
         object["says"] = json!(self.promise.says);
         object["shape"] = json!(self.promise.shape.as_str());
         object["as_of"] = json!(self.as_of);
+        object["period"] = json!(self.period.map(|period| period.to_string()));
         object["definition"] = json!(self.promise.version);
         object["items"] = self.items.iter().map(|item| self.item(item)).collect();
         object
     }
 }
 
+/// Which instances are meant, where not all are.
+fn due_in(period: Option<Period>) -> String {
+    period.map_or_else(String::new, |period| format!("due in {period}, "))
+}
+
 /// How far off it came: how late, or how much too early.
 fn off(late_by: SignedDuration) -> String {
-    let length = when::length(late_by);
+    let length = when::short(late_by);
     match late_by.is_negative() {
         true => format!("{length} early"),
         false => length,
@@ -340,6 +424,7 @@ impl One {
             "about": instance.about,
             "identifier": instance.identifier,
             "customer": item.customer,
+            "names": self.names.as_ref().map(|names| names.json(item.customer)),
             "state": instance.state,
             "touchpoint": self.promise.touchpoint,
             "opened_at": instance.opened_at,

@@ -15,7 +15,7 @@ use crate::look::Look;
 use crate::terminal::number::whole;
 use crate::terminal::paint::{HEADING, QUIET, paint};
 use crate::terminal::prose;
-use crate::terminal::table::{Side, Table, plain};
+use crate::terminal::table::{Column, Table, plain};
 
 /// So many periods are shown where nobody says from when.
 const USUAL: usize = 12;
@@ -126,9 +126,9 @@ fn size(periods: &[OfPeriod]) -> u64 {
 }
 
 fn table(out: &mut dyn Write, periods: &[OfPeriod]) -> io::Result<()> {
-    let number = |heading| (heading, Side::Right);
+    let number = Column::number;
     let mut table = Table::new(&[
-        ("period", Side::Left),
+        Column::words("period"),
         number("opening"),
         number("new"),
         number("returned"),

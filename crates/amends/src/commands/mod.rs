@@ -11,6 +11,7 @@ mod doctor;
 mod dry_run;
 mod due;
 mod erase;
+mod event;
 mod explain;
 mod export_person;
 mod help;
@@ -97,9 +98,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
             card::run(open().await?, period.as_deref(), marble).await
         }
         Command::Math(asked) => math::run(open().await?, &asked).await,
-        Command::Letdowns { promise, limit } => {
-            letdowns::run(open().await?, promise.as_deref(), limit).await
-        }
+        Command::Letdowns(asked) => letdowns::run(open().await?, &asked).await,
         Command::Due {
             within,
             promise,
@@ -113,10 +112,17 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
             figure,
             period,
             segment,
+            reveal,
             limit,
         } => {
-            let (period, segment) = (period.as_deref(), segment.as_deref());
-            people::run(open().await?, &figure, period, segment, limit).await
+            let asked = people::Asked {
+                figure: &figure,
+                period: period.as_deref(),
+                segment: segment.as_deref(),
+                reveal,
+                limit,
+            };
+            people::run(open().await?, &asked).await
         }
         Command::Identity { action } => identity::run(open().await?, action).await,
         Command::Quarantine { action } => quarantine::run(open().await?, action).await,
@@ -136,6 +142,6 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::Restore { folders, replace } => restore::run(&root, &folders, replace, json).await,
         Command::Retention => retention::run(open().await?).await,
         Command::Completions { shell } => completions::run(shell),
-        Command::Help { topic, markdown } => help::run(topic.as_deref(), markdown),
+        Command::Help { topic, markdown } => help::run(&topic, markdown),
     }
 }

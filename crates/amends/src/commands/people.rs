@@ -10,33 +10,48 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::look::Look;
+use crate::names::Names;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{HEADING, QUIET, paint};
-use crate::terminal::table::{Side, Table};
+use crate::terminal::table::{Column, Table};
 use crate::terminal::when;
+
+/// Whose people, and how they are shown.
+pub(crate) struct Asked<'a> {
+    /// The figure's id.
+    pub figure: &'a str,
+    /// The period, where the user named one.
+    pub period: Option<&'a str>,
+    /// The segment as written, where one is asked for.
+    pub segment: Option<&'a str>,
+    /// Whether names are shown.
+    pub reveal: bool,
+    /// How many lines people see.
+    pub limit: usize,
+}
 
 /// Lists the people behind a figure of a period.
 ///
 /// # Errors
 /// `AM0007` when the period cannot be read; `AM0806` when there is no such figure; `AM0807` when it is refused.
-pub(crate) async fn run(
-    context: &Context,
-    figure: &str,
-    period: Option<&str>,
-    segment: Option<&str>,
-    limit: usize,
-) -> Result<Outcome> {
+pub(crate) async fn run(context: &Context, asked: &Asked<'_>) -> Result<Outcome> {
     let look = Look::at(context).await?;
-    let period = look.period(context, period)?;
+    let period = look.period(context, asked.period)?;
     let session = look.session(context).await?;
-    let segment = segment.map(name_and_value).transpose()?;
-    let people = amends_figures::people::people_of(&session, figure, period, segment).await?;
+    let segment = asked.segment.map(name_and_value).transpose()?;
+    let people = amends_figures::people::people_of(&session, asked.figure, period, segment).await?;
+    let customers = people.iter().map(|person| person.customer);
+    let names = match asked.reveal {
+        true => Some(Names::of_customers(context, &look, customers).await?),
+        false => None,
+    };
     Ok(Outcome::good(Behind {
-        figure: figure.to_owned(),
+        figure: asked.figure.to_owned(),
         period,
         people,
+        names,
         zone: look.zone.clone(),
-        limit,
+        limit: asked.limit,
     }))
 }
 
@@ -57,6 +72,8 @@ struct Behind {
     figure: String,
     period: Period,
     people: Vec<Person>,
+    /// Where the user asked to see them.
+    names: Option<Names>,
     zone: TimeZone,
     limit: usize,
 }
@@ -74,16 +91,28 @@ impl Answer for Behind {
             return Ok(());
         }
         writeln!(out)?;
-        let columns = ["customer", "since", "when", "why"].map(|heading| (heading, Side::Left));
+        let mut columns = vec![
+            Column::name("customer"),
+            Column::words("since"),
+            Column::words("when"),
+            Column::words("why"),
+        ];
+        if self.names.is_some() {
+            columns.insert(1, Column::words("known as"));
+        }
         let mut table = Table::new(&columns);
         for person in self.people.iter().take(self.limit) {
             let day = |at: Option<_>| at.map(|at| when::day(at, &self.zone)).unwrap_or_default();
-            table.row([
+            let mut cells = vec![
                 person.customer.to_string(),
                 day(person.since),
                 day(person.at),
                 person.why.clone(),
-            ]);
+            ];
+            if let Some(names) = &self.names {
+                cells.insert(1, names.of(person.customer));
+            }
+            table.row(cells);
         }
         table.write(out)?;
         let (shown, all) = (self.people.len().min(self.limit), self.people.len());
@@ -100,7 +129,9 @@ impl Answer for Behind {
 
     fn json(&self) -> Value {
         let items = self.people.iter().map(|person| {
-            json!({ "customer": person.customer, "since": person.since, "at": person.at, "why": person.why })
+            let names = self.names.as_ref();
+            let names = names.map(|names| names.json(person.customer));
+            json!({ "customer": person.customer, "names": names, "since": person.since, "at": person.at, "why": person.why })
         });
         json!({
             "figure": self.figure,

@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use amends_intake::Replayed;
-use amends_ledger::{BadRow, Quarantined, RowState};
+use amends_ledger::{BadRow, Quarantined, RowState, Writer};
 use amends_model::{Problem, Result};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, Outcome, exit_code_of};
 use crate::arguments::QuarantineAction;
+use crate::commands::import::told;
 use crate::context::Context;
-use crate::surroundings;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
-use crate::terminal::table::{Side, Table, plain};
+use crate::terminal::table::{Column, Table, plain};
 use crate::terminal::when::day;
+use crate::{noticing, surroundings, terminal};
 
 /// Lists, explains or replays.
 ///
@@ -31,23 +33,34 @@ pub(crate) async fn run(context: &Context, action: QuarantineAction) -> Result<O
             let writer = context
                 .writer(&surroundings::holder("quarantine replay"))
                 .await?;
-            let now = surroundings::now();
-            let replayed = amends_intake::replay(
-                &context.project,
-                import,
-                &context.planner,
-                &context.ledger,
-                &context.vault,
-                &writer,
-                now,
-            )
-            .await?;
-            Ok(Outcome::good(Tried {
-                from: import,
-                replayed,
-            }))
+            replay(context, &writer, import).await
         }
     }
+}
+
+async fn replay(context: &Context, writer: &Writer, import: i64) -> Result<Outcome> {
+    let replayed = amends_intake::replay(
+        &context.project,
+        import,
+        &context.planner,
+        &context.ledger,
+        &context.vault,
+        writer,
+        surroundings::now(),
+    )
+    .await?;
+    let (noticed, problems) = noticing::notice(context, writer, surroundings::now()).await;
+    let exit = problems.first().map_or(ExitCode::SUCCESS, exit_code_of);
+    let tried = Tried {
+        from: import,
+        replayed,
+        noticed,
+        problems,
+    };
+    Ok(Outcome {
+        answer: Box::new(tried),
+        exit,
+    })
 }
 
 async fn list(context: &Context, import: Option<i64>, all: bool, limit: usize) -> Result<Outcome> {
@@ -190,14 +203,18 @@ impl List {
     }
 
     fn table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut headings = vec!["row", "file", "line", "column", "code", "seen", "reason"];
+        let mut columns = vec![
+            Column::name("row"),
+            Column::words("file"),
+            Column::name("line"),
+            Column::words("column"),
+            Column::name("code").goes(2),
+            Column::words("seen").goes(1),
+            Column::words("reason"),
+        ];
         if self.all {
-            headings.insert(6, "state");
+            columns.insert(6, Column::words("state"));
         }
-        let columns: Vec<_> = headings
-            .into_iter()
-            .map(|name| (name, Side::Left))
-            .collect();
         let mut table = Table::new(&columns);
         for Shown { import, row, bad } in self.listed().take(self.limit) {
             let file = row.file.rsplit('/').next().unwrap_or_default().to_owned();
@@ -356,6 +373,10 @@ impl Answer for One {
 struct Tried {
     from: i64,
     replayed: Replayed,
+    /// By promise, let-downs seen for the first time.
+    noticed: BTreeMap<String, u64>,
+    /// What kept promises from being looked at.
+    problems: Vec<Problem>,
 }
 
 impl Tried {
@@ -379,7 +400,11 @@ impl Answer for Tried {
             whole(stored),
             whole(duplicate),
             whole(waiting)
-        )
+        )?;
+        noticing::show(&self.noticed, out)?;
+        let problems = self.problems.iter();
+        problems.for_each(|problem| terminal::problem::show(problem, false));
+        Ok(())
     }
 
     fn json(&self) -> Value {
@@ -395,6 +420,8 @@ impl Answer for Tried {
             "quarantined": waiting.len(),
             "events": import.map_or(0, |import| import.events),
             "waiting": waiting.iter().map(|row| entry(self.from, row)).collect::<Vec<_>>(),
+            "noticed": self.noticed,
+            "problems": self.problems.iter().map(|problem| told(None, problem)).collect::<Vec<_>>(),
         })
     }
 }

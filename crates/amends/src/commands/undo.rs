@@ -1,6 +1,6 @@
 //! `amends import --undo`: imports taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use amends_ledger::ImportRecord;
@@ -34,6 +34,9 @@ pub(crate) async fn undo(context: &Context, undo: &[i64]) -> Result<Undone> {
     let undone = amends_intake::undo(undo, &context.ledger, &context.vault, &writer, now).await?;
     let after = context.ledger.imports().await?;
     let gone: BTreeSet<i64> = undone.iter().map(|import| import.import).collect();
+    let replaced = before.iter().filter(|import| gone.contains(&import.import));
+    let replaced = replaced.filter_map(|import| Some((import.import, import.replaced_by?)));
+    let replaced = replaced.collect();
     let moved = after.into_iter().zip(before).filter(|(after, before)| {
         let counts = |import: &ImportRecord| (import.stands(), import.stored, import.events);
         !gone.contains(&after.import) && counts(after) != counts(before)
@@ -41,6 +44,7 @@ pub(crate) async fn undo(context: &Context, undo: &[i64]) -> Result<Undone> {
     Ok(Undone {
         asked: undo.to_vec(),
         undone,
+        replaced,
         moved: moved.collect(),
     })
 }
@@ -48,6 +52,8 @@ pub(crate) async fn undo(context: &Context, undo: &[i64]) -> Result<Undone> {
 pub(crate) struct Undone {
     asked: Vec<i64>,
     undone: Vec<ImportRecord>,
+    /// Which of them counted no longer before, and by which import they had been replaced.
+    replaced: BTreeMap<i64, i64>,
     /// Other imports of which more or less counts than before, now and then.
     moved: Vec<(ImportRecord, ImportRecord)>,
 }
@@ -62,17 +68,20 @@ impl Undone {
             } else {
                 ", which replayed rows of it"
             };
+            let events = match self.replaced.get(&import.import) {
+                Some(by) => format!("nothing of it counted any more, import {by} had replaced it"),
+                None => counted(
+                    import.events,
+                    "event no longer counts",
+                    "events no longer count",
+                ),
+            };
             writeln!(
                 out,
-                "{} import {}{why} ({}): {}",
+                "{} import {}{why} ({}): {events}",
                 paint(GOOD, "Undone"),
                 import.import,
                 import.start.file,
-                counted(
-                    import.events,
-                    "event no longer counts",
-                    "events no longer count"
-                ),
             )?;
         }
         for (now, then) in &self.moved {
@@ -98,7 +107,12 @@ impl Answer for Undone {
     }
 
     fn json(&self) -> Value {
-        let undone: Vec<Value> = self.undone.iter().map(imports::import).collect();
+        let undone = self.undone.iter().map(|import| {
+            let mut object = imports::import(import);
+            object["counted_before"] = json!(!self.replaced.contains_key(&import.import));
+            object
+        });
+        let undone: Vec<Value> = undone.collect();
         let moved = self.moved.iter().map(|(now, then)| {
             let mut import = imports::import(now);
             import["stored_before"] = json!(then.stored);

@@ -7,6 +7,7 @@ use std::path::Path;
 use amends_project::Diagnostic;
 
 use super::paint::{BAD, CARE, HEADING, QUIET, paint};
+use super::prose::width;
 use super::table::plain;
 
 /// Shows mistakes on standard error.
@@ -59,13 +60,18 @@ fn one(root: &Path, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<
                 .count()
                 .max(1),
         );
-        let space = " ".repeat(place.column.saturating_sub(1));
-        writeln!(
-            out,
-            "  {} {}",
-            paint(QUIET, format!("{number} |")),
-            plain(&line.replace('\t', " "))
-        )?;
+        let room = width().saturating_sub(number.len() + 5);
+        let (excerpt, before) = excerpt(
+            &plain(&line.replace('\t', " ")),
+            place.column.saturating_sub(1),
+            room,
+        );
+        let space = " ".repeat(before);
+        let marks: String = marks
+            .chars()
+            .take(room.saturating_sub(before).max(1))
+            .collect();
+        writeln!(out, "  {} {excerpt}", paint(QUIET, format!("{number} |")),)?;
         writeln!(
             out,
             "  {} {space}{}",
@@ -81,4 +87,37 @@ fn one(root: &Path, diagnostic: &Diagnostic, out: &mut dyn Write) -> io::Result<
         "  {}",
         paint(QUIET, format!("`amends help {}` explains", diagnostic.code))
     )
+}
+
+/// As much of a line as there is room for, with what stands behind so many characters in it, and how many stand before that then.
+fn excerpt(line: &str, before: usize, room: usize) -> (String, usize) {
+    let characters: Vec<char> = line.chars().collect();
+    if characters.len() <= room || room < 3 {
+        return (line.to_owned(), before);
+    }
+    let start = before.saturating_sub(room / 3).min(characters.len() - room);
+    let mut shown: Vec<char> = characters.into_iter().skip(start).take(room).collect();
+    let last = room - 1;
+    let is_end = start + room >= line.chars().count();
+    if let Some(first) = shown.first_mut().filter(|_| start > 0) {
+        *first = '…';
+    }
+    if let Some(end) = shown.get_mut(last).filter(|_| !is_end) {
+        *end = '…';
+    }
+    (shown.into_iter().collect(), before - start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_shown_around_the_mistake() {
+        let line = "abcdefghijklmnopqrstuvwxyz";
+        assert_eq!(excerpt(line, 3, 26), (line.into(), 3));
+        assert_eq!(excerpt(line, 0, 9), ("abcdefgh…".into(), 0));
+        assert_eq!(excerpt(line, 13, 9), ("…lmnopqr…".into(), 3));
+        assert_eq!(excerpt(line, 25, 9), ("…stuvwxyz".into(), 8));
+    }
 }

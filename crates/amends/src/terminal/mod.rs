@@ -2,6 +2,7 @@
 
 pub(crate) mod bowls;
 pub(crate) mod diagnostics;
+mod narrow;
 pub(crate) mod number;
 pub(crate) mod paint;
 pub(crate) mod problem;
@@ -14,7 +15,8 @@ use std::io::{self, Write};
 
 use crate::answer::Answer;
 
-/// Writes an answer to standard output: JSON for scripts, else for people, in colour where the terminal can and `NO_COLOR` is not set.
+/// Writes an answer to standard output: JSON for scripts, else for people, in colour where the terminal can and `NO_COLOR` is not set,
+/// and in lines that fit it.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -25,7 +27,12 @@ pub(crate) fn write(answer: &dyn Answer, json: bool) -> io::Result<()> {
         writeln!(out)
     } else {
         let mut out = anstream::stdout().lock();
-        answer.show(&mut out)?;
-        out.flush()
+        if answer.is_document() {
+            answer.show(&mut out)?;
+            return out.flush();
+        }
+        let mut narrow = narrow::Narrow::new(out, prose::width());
+        answer.show(&mut narrow)?;
+        narrow.finish()
     }
 }

@@ -7,8 +7,9 @@ use terminal_size::{Width, terminal_size};
 
 use super::paint::paint;
 use super::table::plain;
+use crate::surroundings;
 
-/// How wide lines are where no terminal says it.
+/// How wide lines are where neither a terminal nor `COLUMNS` says it.
 const WIDTH: usize = 100;
 /// Narrower than this nothing is broken.
 const NARROWEST: usize = 20;
@@ -23,11 +24,17 @@ pub(crate) fn width_of_talk() -> usize {
     columns(io::stderr().is_terminal())
 }
 
+/// `COLUMNS` comes first, as POSIX has it: whoever sets it wants another width than the terminal's.
 fn columns(is_terminal: bool) -> usize {
-    let size = is_terminal.then(terminal_size).flatten();
-    size.map_or(WIDTH, |(Width(columns), _)| {
-        usize::from(columns).max(NARROWEST)
-    })
+    let wanted = surroundings::variable("COLUMNS");
+    let wanted = wanted.and_then(|columns| columns.trim().parse().ok());
+    let wanted = wanted.filter(|columns: &usize| *columns > 0);
+    let of_terminal = || {
+        let size = is_terminal.then(terminal_size).flatten();
+        size.map(|(Width(columns), _)| usize::from(columns))
+    };
+    let columns = wanted.or_else(of_terminal);
+    columns.map_or(WIDTH, |columns| columns.max(NARROWEST))
 }
 
 /// A text in lines no wider than `width`, each indented by so many columns; without characters that would steer the terminal.
@@ -56,6 +63,22 @@ pub(crate) fn write(
     lines(text, indent, width())
         .into_iter()
         .try_for_each(|line| writeln!(out, "{}", paint(style, line)))
+}
+
+/// Writes a label and a text beside it, whose lines begin where the first one does. Both may be painted already.
+///
+/// # Errors
+/// When the output cannot be written.
+pub(crate) fn beside(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+    let indent = textwrap::core::display_width(label);
+    let (space, width) = (" ".repeat(indent), width());
+    let how = textwrap::Options::new(width)
+        .initial_indent(label)
+        .subsequent_indent(&space)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut lines = textwrap::wrap(text, how).into_iter();
+    lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
-//! Moments and lengths of time as people read them, in the company's zone.
+//! Moments and lengths of time as people read them in tables and lists, in the company's zone: `2018-03-10 09:00`. In sentences dates are words.
 
+use amends_model::time;
+use amends_project::definition::{By, Promise};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,12 +14,50 @@ pub(crate) fn moment(moment: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// `11 March 2018 at 09:00`, in the zone: for sentences.
+pub(crate) fn in_words(moment: Timestamp, zone: &TimeZone) -> String {
+    let moment = moment.to_zoned(zone.clone());
+    moment.strftime("%-d %B %Y at %H:%M").to_string()
+}
+
 /// `2018-03-11`, in the zone.
 pub(crate) fn day(moment: Timestamp, zone: &TimeZone) -> String {
     moment
         .to_zoned(zone.clone())
         .strftime("%Y-%m-%d")
         .to_string()
+}
+
+/// The day at whose end a promise is due: where its deadline is a day, and it is due then.
+pub(crate) fn day_that_ends(due: Timestamp, promise: &Promise) -> Option<Date> {
+    let by = &promise.shape.deadline()?.by;
+    let day = promise.zone.to_datetime(due).date().yesterday().ok()?;
+    let is_end = time::end_of_day(day, &promise.zone).is_ok_and(|end| end == due);
+    (is_end && matches!(by, By::Date(_))).then_some(day)
+}
+
+/// When a promise is due: `end of 2018-03-10` where its deadline is a day, else the moment in the zone.
+pub(crate) fn due(due: Timestamp, promise: &Promise, zone: &TimeZone) -> String {
+    match day_that_ends(due, promise) {
+        Some(day) => format!("end of {day}"),
+        None => moment(due, zone),
+    }
+}
+
+/// As [`length`], for cells of a table: `2 d 9 h`, `45 min`.
+pub(crate) fn short(length: SignedDuration) -> String {
+    let words = self::length(length);
+    let mut short = Vec::new();
+    for word in words.split(' ') {
+        short.push(match word {
+            "day" | "days" => "d",
+            "hour" | "hours" => "h",
+            "minute" | "minutes" => "min",
+            "second" | "seconds" => "s",
+            other => other,
+        });
+    }
+    short.join(" ")
 }
 
 /// The two largest units of an exact length of time: `2 days 9 hours`, `45 minutes`.
@@ -67,5 +108,7 @@ mod tests {
         ] {
             assert_eq!(length(SignedDuration::from_secs(seconds)), text);
         }
+        assert_eq!(short(SignedDuration::from_secs(205_259)), "2 d 9 h");
+        assert_eq!(short(SignedDuration::from_secs(60)), "1 min");
     }
 }

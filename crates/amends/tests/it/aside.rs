@@ -122,7 +122,10 @@ fn a_bad_row_is_listed_once_until_it_is_mended_and_again_when_that_is_undone() {
         said.contains("Nothing is in quarantine") && said.contains("3 rows are settled"),
         "{said}"
     );
-    let said = company.text("quarantine list --all");
+    let list = ["quarantine", "list", "--all"];
+    let mut list = crate::program::command(company.path(), &list);
+    let said = list.env("COLUMNS", "200").output().unwrap().stdout;
+    let said = String::from_utf8(said).unwrap();
     assert!(said.contains("mended: import 3 read its record"), "{said}");
     let said = company.text("quarantine explain 2/1");
     assert!(said.contains("settled: mended: import 3"), "{said}");
@@ -159,4 +162,44 @@ fn a_replay_settles_a_row_however_often_it_came() {
     assert!(code == 3 && talk.contains("AM0513"), "{talk}");
     company.json("import --undo 3");
     assert_eq!(states(&company), [(3, "waiting".to_owned(), 2)]);
+}
+
+#[test]
+fn a_replay_notices_let_downs_as_an_import_does() {
+    let company = crate::behind::company();
+    let letters = std::fs::read_to_string(company.path().join("exports/desk.csv")).unwrap();
+    let late = "l-6,dag,02.03.2026,2026-03-09 09:00:00,,,price,\n";
+    company.write("exports/desk.csv", &format!("{letters}{late}"));
+    let imported = company.json("import desk");
+    let number = imported["sources"]["desk"]["imports"][0]["import"].clone();
+    assert_eq!(imported["noticed"]["answer"], 0);
+    let path = company.path().join("sources/desk.toml");
+    let source = std::fs::read_to_string(&path).unwrap();
+    let mended = "wrote = { type = \"timestamp\", format = \"%d.%m.%Y\" }";
+    std::fs::write(&path, source.replace("wrote = \"timestamp\"", mended)).unwrap();
+    let replayed = company.json(&format!("quarantine replay {number}"));
+    assert_eq!(replayed["noticed"]["answer"], 1, "{replayed:#}");
+}
+
+#[test]
+fn a_file_of_which_no_row_can_be_read_fails_the_import_and_the_check() {
+    let rows = "s-1,ana,05.01.2026,,\ns-2,bo,06.01.2026,,\n";
+    let says = "complete-until = \"2026-03-31\"";
+    let company = Invented::with_customers().subscriptions("billing", says, rows);
+    let output = crate::program::amends(company.path(), &["import"]);
+    assert_eq!(output.status.code(), Some(1));
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        talk.contains("AM0540") && talk.contains("2 rows were"),
+        "{talk}"
+    );
+    assert!(!talk.contains("it stopped"), "{talk}");
+    let output = crate::program::amends(company.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("2 of the first 2 rows do not fit"), "{said}");
+    // One row that can be read is enough: then it is the rows that are wrong.
+    let one = format!("id,who,started_on,ended_on,reason\n{rows}s-3,eve,2026-01-07,,\n");
+    company.write("exports/billing.csv", &one);
+    company.text("import");
 }

@@ -58,6 +58,32 @@ fn the_page_on_promises_shows_the_example_as_it_is() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// The company that `cargo xtask demo` invents.
+const DEMO: &str = "simulate --customers 2000 --months 12 --seed 7 --out demo";
+
+#[test]
+fn the_demo_prints_what_the_readme_shows_of_it() {
+    let page = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let chore = std::fs::read_to_string(repository().join("xtask/src/demo.rs")).unwrap();
+    let words = DEMO.split(' ').skip(1).take(6);
+    let company: Vec<String> = words.map(|word| format!("{word:?}")).collect();
+    assert!(chore.contains(&company.join(", ")), "another company now");
+    let shown = page.split("<!-- demo output: begin -->").nth(1).unwrap();
+    let shown = shown.split("<!-- demo output: end -->").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let simulate: Vec<&str> = DEMO.split(' ').collect();
+    assert!(amends(folder.path(), &simulate).status.success());
+    let project = folder.path().join("demo/project");
+    let mut wrong = Vec::new();
+    for step in steps(shown) {
+        match step {
+            Step::File(path, _) => wrong.push(format!("the demo writes no file {path}")),
+            Step::Command(words, expected) => wrong.extend(run(&project, &words, &expected)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
 fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();

@@ -27,10 +27,22 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("imports", &["imports"]),
     ("card", &["card --period 2026-03", "card --period 2025"]),
     ("math", &["math --from 2026-01 --to 2026-03 --by series"]),
-    ("letdowns", &["letdowns"]),
-    ("letdowns --promise", &["letdowns --promise answer"]),
+    ("letdowns", &["letdowns", "letdowns --period 2026-03"]),
+    (
+        "letdowns --promise",
+        &[
+            "letdowns --promise answer",
+            "letdowns --promise answer --period 2026-03 --reveal",
+        ],
+    ),
     ("due", &["due --as-of 2026-03-29"]),
-    ("people", &["people lost --period 2026-03"]),
+    (
+        "people",
+        &[
+            "people lost --period 2026-03",
+            "people lost --period 2026-03 --reveal",
+        ],
+    ),
     ("hold add", &["hold add cleo --reason lawsuit"]),
     ("hold lift", &["hold lift cleo --reason settled"]),
     ("erase", &["erase cleo --yes"]),
@@ -59,6 +71,10 @@ const COMMANDS: &[(&str, &[&str])] = &[
     (
         "identity unlink",
         &["identity unlink ana ana@example.com --by Vera --why test"],
+    ),
+    (
+        "identity link",
+        &["identity link ana ana@example.com --by Vera --why test"],
     ),
     ("quarantine replay", &["quarantine replay 1"]),
     ("hold list", &["hold list"]),
@@ -90,6 +106,11 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
         compare(section, &sections, &answers.collect::<Vec<_>>(), &mut wrong);
         compared.insert(*section);
     }
+    let proof = answer(company.path(), "explain answer/l-1");
+    let event = format!("explain {}", proof["events"][0].as_str().unwrap());
+    let answers = [answer(company.path(), &event)];
+    compare("explain EVENT", &sections, &answers, &mut wrong);
+    compared.insert("explain EVENT");
     for (section, arguments) in [
         ("init", vec!["init", "shop"]),
         (

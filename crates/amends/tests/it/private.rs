@@ -143,6 +143,28 @@ fn versions_of_a_record_that_were_replaced_are_told_as_well() {
 }
 
 #[test]
+fn what_was_withdrawn_and_came_again_is_told_as_replaced() {
+    let (_keep, project) = project();
+    let before = json(&project, &["export-person", EVA]);
+    let imports = json(&project, &["imports"]);
+    for import in imports["items"].as_array().unwrap() {
+        let number = import["import"].to_string();
+        text(&project, &["import", "--undo", &number]);
+    }
+    let replaced = |told: &Value| {
+        let events = told["events"].as_array().unwrap();
+        let replaced = events.iter().filter(|event| event["replaced"] == true);
+        (events.len(), replaced.count())
+    };
+    let (all, _) = replaced(&before);
+    let withdrawn = json(&project, &["export-person", EVA]);
+    assert_eq!(replaced(&withdrawn), (all, all), "{withdrawn:#}");
+    text(&project, &["import"]);
+    let again = json(&project, &["export-person", EVA]);
+    assert_eq!(replaced(&again), (2 * all, all), "{again:#}");
+}
+
+#[test]
 fn a_legal_hold_stops_an_erasure_until_it_is_lifted() {
     let (_keep, project) = project();
     text(

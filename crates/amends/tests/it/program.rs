@@ -58,7 +58,8 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
         .current_dir(folder)
         .args(arguments)
-        .env("NO_COLOR", "1");
+        .env("NO_COLOR", "1")
+        .env_remove("COLUMNS");
     command
 }
 

@@ -2,6 +2,7 @@
 
 use amends_testkit::tempfile;
 
+use crate::invented::Invented;
 use crate::program::{amends, json, simulated, text};
 
 #[test]
@@ -38,4 +39,27 @@ fn an_undone_import_counts_no_longer_and_can_be_imported_again() {
     assert_eq!(state(&project), first);
     assert_eq!(json(&project, &["letdowns"]), before);
     assert_eq!(json(&project, &["doctor"])["good"], true);
+}
+
+#[test]
+fn an_import_that_was_replaced_is_not_said_to_have_counted_until_it_was_undone() {
+    let rows = "s-1,ana,2026-01-05,,\n";
+    let says = "complete-until = \"2026-03-31\"";
+    let company = Invented::with_customers().subscriptions("billing", says, rows);
+    company.text("import");
+    // Another mapping reads the same bytes: its import replaces the first one.
+    let path = company.path().join("sources/billing.toml");
+    let source = std::fs::read_to_string(&path).unwrap();
+    let source = source.replace("about = \"id\"", "about = \"upper(id)\"");
+    std::fs::write(&path, source).unwrap();
+    company.text("import");
+    assert_eq!(company.json("imports")["items"][0]["replaced_by"], 2);
+    let told = company.text("import --undo 1 --dry-run");
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "nothing of it counted any more, import 2 had replaced it";
+    assert!(told.contains(said), "{told}");
+    let undone = company.json("import --undo 1");
+    assert_eq!(undone["undone"][0]["counted_before"], false);
+    let undone = company.json("import --undo 2");
+    assert_eq!(undone["undone"][0]["counted_before"], true);
 }
