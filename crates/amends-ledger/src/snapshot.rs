@@ -45,6 +45,8 @@ pub(crate) struct Inner {
     watermarks: BTreeMap<String, Timestamp>,
     segments: BTreeMap<String, Vec<Segment>>,
     tail: BTreeMap<String, RecordBatch>,
+    /// What stands in no segment: the tail, and what no single version of a record tells.
+    outside: BTreeMap<String, RecordBatch>,
     /// What stood in the tail and is superseded, by kind, with the position at which it was.
     pub(crate) gone_from_tail: BTreeMap<String, Vec<(i64, Withdrawn)>>,
     pub(crate) import: i64,
@@ -130,16 +132,7 @@ impl Snapshot {
     /// The events of a kind that stand in no segment, superseded ones left out, in the kind's schema: those of the tail, and those that no single
     /// version of their record tells.
     pub fn tail(&self, kind: &str) -> Option<RecordBatch> {
-        let stored = self.inner.tail.get(kind);
-        let together = self.together(kind).map(|together| &together.events);
-        let together = together.filter(|events| events.num_rows() > 0);
-        match (stored, together) {
-            // Both are in the kind's schema, so that they can be joined.
-            (Some(stored), Some(together)) => {
-                concat_batches(&stored.schema(), [stored, together]).ok()
-            }
-            (stored, together) => stored.or(together).cloned(),
-        }
+        self.inner.outside.get(kind).cloned()
     }
 }
 
@@ -208,6 +201,15 @@ impl Inner {
                 tail.insert(kind, joined);
             }
         }
+        let mut outside = tail.clone();
+        for (kind, changes) in &changes {
+            add(&mut outside, kind, &changes.made.events)?;
+            add(
+                &mut outside,
+                &event::changes_of(kind),
+                &changes.changes.events,
+            )?;
+        }
         let watermarks = contents.watermarks.into_iter();
         let watermarks = watermarks.map(|(source, at)| Ok((source, time::from_micros(at)?)));
         Ok(Self {
@@ -217,6 +219,7 @@ impl Inner {
             watermarks: watermarks.collect::<Result<_>>()?,
             segments,
             tail,
+            outside,
             gone_from_tail,
             import: contents.import,
             stamps: contents.stamps,
@@ -224,6 +227,20 @@ impl Inner {
             _lock: lock,
         })
     }
+}
+
+/// Adds events, in the schema of their kind, to those that are there.
+fn add(to: &mut BTreeMap<String, RecordBatch>, kind: &str, events: &RecordBatch) -> Result<()> {
+    if events.num_rows() == 0 {
+        return Ok(());
+    }
+    let all = match to.get(kind) {
+        None => events.clone(),
+        Some(there) => concat_batches(&there.schema(), [there, events])
+            .map_err(|error| trouble::unreadable("the tail", error))?,
+    };
+    to.insert(kind.to_owned(), all);
+    Ok(())
 }
 
 fn kinds(contents: &Contents) -> Result<BTreeMap<String, SchemaRef>> {

@@ -1,7 +1,5 @@
 //! The versions of one record, as the rule asks them, and the events that come of them.
 
-use std::collections::BTreeMap;
-
 use amends_model::EventId;
 use amends_model::event::column;
 use arrow::array::{Array, AsArray};
@@ -34,13 +32,22 @@ impl Asked<'_> {
     }
 
     fn id(&self, version: usize) -> EventId {
-        self.versions[version].entry.id()
+        self.versions[version].id
     }
 
     /// How the import of a version read properties; none where it does not say.
-    fn readings(&self, version: usize) -> Option<&BTreeMap<String, String>> {
-        let teller = self.courses.tellers.get(&self.import(version))?;
-        teller.telling.readings.get(&self.courses.kind)
+    fn readings(&self, version: usize) -> Option<&[Option<u64>]> {
+        let habit = self.courses.habits.get(&self.import(version))?;
+        habit.readings.as_deref()
+    }
+
+    /// Whether versions came in their own order and nothing but changes: then what stands has stood ever since it came.
+    pub(super) fn only_grew(&self, composed: &Composed) -> bool {
+        let first = composed.other;
+        let begins = first == 0 || !self.versions[first - 1].is_event();
+        begins
+            && self.versions.is_sorted_by_key(of_import)
+            && composed.values.iter().all(|version| *version == first)
     }
 
     /// What the versions come to, and which of them is the newest; none where that gives no event.
@@ -149,25 +156,18 @@ impl Said for Asked<'_> {
     }
 
     fn is_null(&self, property: usize, version: usize) -> bool {
-        let column = self
-            .courses
-            .versions
-            .rows
-            .column_by_name(&self.courses.names[property]);
+        let column = self.courses.columns[property].as_ref();
         column.is_none_or(|column| column.is_null(self.row(version)))
     }
 
     fn corrects(&self, property: usize, version: usize) -> bool {
-        let teller = self.courses.tellers.get(&self.import(version));
-        let corrections =
-            teller.and_then(|teller| teller.telling.corrections.get(&self.courses.kind));
-        corrections.is_some_and(|names| names.contains(&self.courses.names[property]))
+        let habit = self.courses.habits.get(&self.import(version));
+        habit.is_some_and(|habit| habit.corrects[property])
     }
 
     fn is_read_alike(&self, property: usize, one: usize, other: usize) -> bool {
         if let (Some(one), Some(other)) = (self.readings(one), self.readings(other)) {
-            let name = &self.courses.names[property];
-            return one.get(name) == other.get(name);
+            return one[property] == other[property];
         }
         let mappings = self.courses.versions.rows.column_by_name(column::MAPPING);
         let mappings = mappings.and_then(|mappings| mappings.as_string_opt::<i32>());
@@ -176,7 +176,7 @@ impl Said for Asked<'_> {
 
     fn is_told(&self, property: usize, version: usize) -> bool {
         match self.readings(version) {
-            Some(readings) => readings.contains_key(&self.courses.names[property]),
+            Some(readings) => readings[property].is_some(),
             None => !self.is_null(property, version),
         }
     }

@@ -1,11 +1,11 @@
 //! The records of one kind: how each stood after any import.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use amends_model::event::column;
 use amends_model::{EventId, Result};
-use arrow::array::{Array, AsArray, DynComparator, RecordBatch, make_comparator};
+use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, make_comparator};
 use arrow::compute::SortOptions;
 use arrow::datatypes::SchemaRef;
 
@@ -14,6 +14,7 @@ use super::dated::Teller;
 use super::gather::{Version, Versions};
 use super::made::{self, Made};
 use crate::{Withdrawn, trouble};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// What tells how we came by an event, not what its source said of it.
 const OF_OURS: [&str; 8] = [
@@ -43,15 +44,41 @@ pub(super) struct State {
     pub(super) changes: Vec<Made>,
 }
 
+/// How an import read the events of one kind.
+pub(super) struct Habit {
+    /// For each property a hash of how it was read, if it was; none where the import does not say.
+    pub(super) readings: Option<Vec<Option<u64>>>,
+    /// Whether another value of a property corrects the one before.
+    pub(super) corrects: Vec<bool>,
+}
+
+impl Habit {
+    fn of(teller: &Teller, kind: &str, names: &[String]) -> Self {
+        let corrections = teller.telling.corrections.get(kind);
+        let corrects = |name: &String| corrections.is_some_and(|known| known.contains(name));
+        let readings = teller.telling.readings.get(kind).map(|readings| {
+            let reading = |name: &String| Some(xxh3_64(readings.get(name)?.as_bytes()));
+            names.iter().map(reading).collect()
+        });
+        Self {
+            readings,
+            corrects: names.iter().map(corrects).collect(),
+        }
+    }
+}
+
 /// The records of one kind and what their versions say.
 pub(super) struct Courses {
     pub(super) versions: Versions,
     /// The ids of all versions.
     ids: HashSet<u128>,
     pub(super) tellers: Arc<BTreeMap<i64, Teller>>,
-    pub(super) kind: String,
+    /// By import how it read the kind.
+    pub(super) habits: HashMap<i64, Habit>,
     pub(super) names: Vec<String>,
-    /// For each property, in order of the names, how two rows compare.
+    /// For each property, in order of the names, its column.
+    pub(super) columns: Vec<Option<ArrayRef>>,
+    /// For each how two rows compare.
     pub(super) properties: Vec<Option<DynComparator>>,
     /// How rows compare in everything else.
     pub(super) others: Vec<DynComparator>,
@@ -82,10 +109,17 @@ impl Courses {
             .iter()
             .flatten()
             .filter(|version| version.is_event());
-        let ids = events.map(|version| version.entry.id().as_u128()).collect();
+        let ids = events.map(|version| version.id.as_u128()).collect();
+        let habit = |(import, teller): (&i64, &Teller)| (*import, Habit::of(teller, kind, &names));
+        let habits = tellers.iter().map(habit).collect();
+        let columns = names
+            .iter()
+            .map(|name| versions.rows.column_by_name(name).cloned());
+        let columns = columns.collect();
         Ok(Self {
-            kind: kind.to_owned(),
             ids,
+            habits,
+            columns,
             tellers,
             names,
             properties,
@@ -117,7 +151,10 @@ impl Courses {
         };
         let (composed, last) = asked.composed()?;
         let event = match composed.whole {
-            Some(whole) if self.always_stood(record, &asked.versions[whole], import) => {
+            Some(whole)
+                if asked.only_grew(&composed)
+                    || self.always_stood(record, &asked.versions[whole], import) =>
+            {
                 Standing::Version(asked.versions[whole])
             }
             Some(whole) => Standing::Made(asked.again(whole)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use amends_model::Result;
+use amends_model::{EventId, Result};
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::SchemaRef;
@@ -22,6 +22,8 @@ use crate::{columns, silence, tail, trouble};
 pub(crate) struct Version {
     /// What is known of it.
     pub(crate) entry: Entry,
+    /// The id of its event.
+    pub(crate) id: EventId,
     /// The part that it stands in.
     pub(crate) part: i64,
     /// Its row among those that were read; none where the record says nothing.
@@ -67,6 +69,7 @@ impl Gathering<'_> {
             let entries = self.entries(part, &halves)?.into_iter();
             let standing = entries.filter(|entry| !withdrawn.contains(&entry.row));
             found.extend(standing.map(|entry| Version {
+                id: entry.id(),
                 entry,
                 part: part.info.part,
                 row: None,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use amends_model::{EventId, Result, event};
 use arrow::datatypes::SchemaRef;
+use rayon::prelude::*;
 
-use super::courses::{Courses, Standing};
+use super::courses::{Courses, Standing, State};
 use super::dated::Teller;
 use super::gather::{Version, Versions};
 use super::made::{self, Together};
@@ -49,10 +50,11 @@ impl Changes {
         let course = Courses::new(kind, schema, versions, tellers)?;
         let (mut shown, mut hidden) = (BTreeMap::new(), BTreeMap::new());
         let (mut events, mut changes) = (Vec::new(), Vec::new());
-        for record in 0..course.records() {
-            let Some(state) = course.state(record, i64::MAX) else {
-                continue;
-            };
+        let states = (0..course.records()).into_par_iter();
+        let states: Vec<State> = states
+            .filter_map(|record| course.state(record, i64::MAX))
+            .collect();
+        for state in states {
             let last = state.last;
             match state.event {
                 Standing::Version(version) if version.entry == last.entry => {}
@@ -108,8 +110,8 @@ impl Changes {
 fn hide(hidden: &mut BTreeMap<i64, Vec<Mark>>, version: Version) {
     let mark = Mark {
         row: version.entry.row,
-        id: version.entry.id(),
-        by: version.entry.id(),
+        id: version.id,
+        by: version.id,
         position: None,
     };
     hidden.entry(version.part).or_default().push(mark);
