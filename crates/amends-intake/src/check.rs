@@ -50,6 +50,9 @@ pub async fn check(
     if let Some(customers) = &project.customers {
         customers::check(project, customers, &kinds, planner, &mut found);
     }
+    for on in project.voice.listens() {
+        condition(on, &kinds, planner, &mut found);
+    }
     // Of a source with mistakes it is not known what reads a column and what is kept as it is.
     let with_mistakes = |it: &Diagnostic| {
         let mut earlier = examined.diagnostics.iter();

@@ -6,7 +6,7 @@ use amends_expressions::same_sql;
 
 use crate::definition::{
     About, By, ColumnRule, Counted, Customers, Deadline, EventMapping, Format, IdentifierRule,
-    Lasts, Lost, NamedBy, On, Project, Promise, Shape, Source, Sql,
+    Lasts, Lost, NamedBy, On, Project, Promise, Shape, Source, Sql, Voice,
 };
 use amends_model::wait::Calendar;
 
@@ -248,6 +248,7 @@ fn whole(project: &Project) -> String {
     if let Some(rules) = &project.customers {
         customers(&mut form, rules);
     }
+    voice(&mut form, &project.voice);
     for stage in &project.stages {
         form.say("stage", &stage.name);
     }
@@ -280,6 +281,14 @@ fn identifier(form: &mut Form, rule: &IdentifierRule) {
             names_accounts,
         ),
     );
+}
+
+fn voice(form: &mut Form, voice: &Voice) {
+    for (name, several) in [("complaint", &voice.complaint), ("praise", &voice.praise)] {
+        for on in several {
+            form.on(name, on);
+        }
+    }
 }
 
 fn customers(form: &mut Form, customers: &Customers) {

@@ -77,6 +77,8 @@ pub struct Project {
     pub identifiers: BTreeMap<String, IdentifierRule>,
     /// What makes a customer new, returned, lost. `None` until customers.toml is written.
     pub customers: Option<Customers>,
+    /// What counts as speaking up.
+    pub voice: Voice,
     /// Touchpoints by name.
     pub touchpoints: BTreeMap<String, Touchpoint>,
     /// Stages in the order of the journey.
@@ -388,6 +390,22 @@ pub struct Customers {
     pub did_recommend: Vec<On>,
     /// What customers are told apart by.
     pub segments: BTreeMap<String, Segment>,
+}
+
+/// `customers.toml`, `[voice]`: what counts as speaking up (rule 15). Nothing is heard where no events are named.
+#[derive(Clone, Debug, Default)]
+pub struct Voice {
+    /// What counts as a complaint.
+    pub complaint: Vec<On>,
+    /// What counts as praise.
+    pub praise: Vec<On>,
+}
+
+impl Voice {
+    /// All events that it names.
+    pub fn listens(&self) -> impl Iterator<Item = &On> {
+        self.complaint.iter().chain(&self.praise)
+    }
 }
 
 /// `[segment.NAME]`: what customers are told apart by.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amends_model::event;
 
 use crate::definition::{
-    Counted, Customers, IdentifierRule, Lost, On, Place, Promise, Shape, Source, Window,
+    Counted, Customers, IdentifierRule, Lost, On, Place, Promise, Shape, Source, Voice, Window,
 };
 use crate::kind::identifier::undeclared;
 use crate::kind::promise::Read;
@@ -147,6 +147,15 @@ pub(crate) fn customers(customers: &Customers, known: &Known<'_>, report: &Repor
             &[],
             report,
         );
+    }
+}
+
+/// Checks the kinds of events by which customers speak up.
+pub(crate) fn voice(voice: &Voice, known: &Known<'_>, report: &Report) {
+    let kinds = Given::new(known);
+    for on in voice.listens() {
+        let so = "nobody is heard until one does";
+        kind(on, &kinds, so, &[], report);
     }
 }
 

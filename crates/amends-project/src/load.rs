@@ -114,6 +114,7 @@ fn read(
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }
+    links::voice(&customers.voice, &known, report);
     let mut project = Project {
         root: root.to_owned(),
         data: company.data,
@@ -124,6 +125,7 @@ fn read(
         sources: sources.found,
         identifiers,
         customers: customers.customers,
+        voice: customers.voice,
         touchpoints: journey.touchpoints,
         stages: journey.stages,
         promises: whole(promises),

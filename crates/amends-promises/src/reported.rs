@@ -138,6 +138,7 @@ fn used_kinds(project: &Project) -> BTreeSet<&str> {
     let customers = project.customers.iter().flat_map(kinds_of_customers);
     promises
         .chain(customers)
+        .chain(project.voice.listens())
         .map(|on| on.kind.as_str())
         .collect()
 }

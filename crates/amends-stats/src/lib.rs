@@ -4,6 +4,7 @@
 //! nobody asked, too few values, a value that is no number, a confidence outside of 0 to 1.
 
 pub mod churn;
+pub mod difference;
 pub mod garwood;
 pub mod interval;
 pub mod laney;

@@ -1,5 +1,9 @@
 //! The command line: every command, its options and its examples. `docs/commands.md` is made from this.
 
+mod fracture;
+
+pub(crate) use fracture::{DecidedBy, FractureAction};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -105,6 +109,27 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends letdowns\n  amends letdowns --promise delivery-date --limit 20\n  amends letdowns --promise delivery-date --period 2018-03 --reveal\n  amends letdowns --promise delivery-date --json"
     )]
     Letdowns(Letdowns),
+    /// Where promises keep breaking: each place with everybody who fell through it, the most people and the worst hurt first.
+    #[command(
+        after_help = "Examples:\n  amends fractures\n  amends fractures --promise delivery-date\n  amends fractures --json"
+    )]
+    Fractures {
+        /// Only this promise.
+        #[arg(long, value_name = "ID")]
+        promise: Option<String>,
+        /// At most so many for people; JSON has them all.
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: usize,
+    },
+    /// One fracture: what is known of it, and what is decided about it.
+    #[command(
+        after_help = "Examples:\n  amends fracture show 3f9a1c2e\n  amends fracture own 3f9a1c2e --by Depots\n  amends fracture mended 3f9a1c2e --by Depots --on 2026-05-01\n  amends people fracture.3f9a1c2e"
+    )]
+    Fracture {
+        /// What to do.
+        #[command(subcommand)]
+        action: FractureAction,
+    },
     /// Open promises that are about to break, the next first.
     #[command(after_help = "Example: amends due --within \"3 days\"")]
     Due {
@@ -143,14 +168,14 @@ pub(crate) enum Command {
         /// What it is about, where the first word is only the promise.
         about: Option<String>,
     },
-    /// Who is behind a figure of the card.
+    /// Who is behind a figure of the card, or fell through a fracture.
     #[command(
         after_help = "Examples:\n  amends people lost --period 2018-03\n  amends people letdowns.delivery-date\n  amends people lost --segment plan=basic"
     )]
     People {
-        /// The figure's id, such as `lost.avoidable`, `new`, `joined-and-left`, `reason.price`, `letdowns.delivery-date`.
+        /// The figure's id, such as `lost.avoidable`, `new`, `joined-and-left`, `reason.price`, `letdowns.delivery-date`, `fracture.ID`.
         figure: String,
-        /// The period. Default: as for the card.
+        /// The period. Default: as for the card; of a fracture, all time.
         #[arg(long, value_name = "P")]
         period: Option<String>,
         /// Only those of one segment, as `amends math --by NAME` tells them apart; nothing after the sign for those of whom nothing is said.

@@ -1,5 +1,6 @@
 //! Who is behind a figure: one entry for each thing that it counts.
 
+mod fallen;
 mod harmed;
 mod identifiers;
 mod let_down;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use crate::customer_math::{Book, Line, Reason};
 use crate::{Frame, churn, course, let_downs, reasons};
 
+pub use fallen::fallen;
 pub use identifiers::{Identifiers, Named};
 pub(crate) use members::left;
 
@@ -35,7 +37,8 @@ pub struct Person {
 pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidable, lost.company, lost.unknown, lost.product, lost.service, \
      lost.price, lost.life, lost.no-cause, joined-and-left, closing, net, churn.period, churn.period.NATURE, reason.NAME, left-without-reason, let-down, \
      let-down-before-leaving.PROMISE, reason.NAME.let-down-before-leaving.PROMISE, recommend.said, recommend.did, \
-     recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE";
+     recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE, and fracture.ID for \
+     whom a fracture let down";
 
 /// The people behind a figure of a period, in order of customer: as many as the figure counts. Behind `net` are those who came and those who went,
 /// behind `churn.period` and its parts those of the opening who were lost.

@@ -156,6 +156,7 @@ pub(crate) fn project(customers: Option<Customers>, counts: Counted) -> Project 
         sources: BTreeMap::new(),
         identifiers: BTreeMap::new(),
         customers,
+        voice: Default::default(),
         touchpoints: BTreeMap::new(),
         stages: Vec::new(),
         promises: BTreeMap::from([("parcel".into(), promise()), ("refund".into(), unmeasured)]),

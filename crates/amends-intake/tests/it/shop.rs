@@ -112,6 +112,7 @@ impl Shop {
             ]
             .into(),
             customers: None,
+            voice: Default::default(),
             touchpoints: BTreeMap::new(),
             stages: Vec::new(),
             promises: BTreeMap::new(),

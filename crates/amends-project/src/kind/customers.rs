@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Around, identifier, leaving, on, segment};
-use crate::definition::{Customers, IdentifierRule, Lost, On};
+use crate::definition::{Customers, IdentifierRule, Lost, On, Voice};
 use crate::read::{Section, Text, wait};
 
 /// What customers.toml says.
@@ -13,6 +13,7 @@ pub(crate) struct Said {
     /// The names of the identifiers where they are declared.
     pub(crate) declared: Vec<Text>,
     pub(crate) customers: Option<Customers>,
+    pub(crate) voice: Voice,
 }
 
 /// Reads customers.toml.
@@ -28,6 +29,7 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
             .and_then(|section| on::several(section, key, around))
             .unwrap_or_default()
     };
+    let voice = voice(whole, around);
     let (would_recommend, did_recommend) = (said("said"), said("did"));
     if let Some(recommend) = &recommend {
         recommend.finish();
@@ -49,6 +51,7 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
             identifiers,
             declared,
             customers: None,
+            voice,
         };
     };
     let new = new(&section, around);
@@ -79,7 +82,21 @@ pub(crate) fn read(whole: &Section<'_>, around: &Around<'_>) -> Said {
         identifiers,
         declared,
         customers,
+        voice,
     }
+}
+
+fn voice(whole: &Section<'_>, around: &Around<'_>) -> Voice {
+    let Some(section) = whole.section("voice") else {
+        return Voice::default();
+    };
+    let said = |key| on::several(&section, key, around).unwrap_or_default();
+    let voice = Voice {
+        complaint: said("complaint"),
+        praise: said("praise"),
+    };
+    section.finish();
+    voice
 }
 
 fn new(section: &Section<'_>, around: &Around<'_>) -> Option<Vec<On>> {

@@ -160,6 +160,7 @@ pub(crate) fn project() -> Arc<Project> {
         sources: BTreeMap::new(),
         identifiers: BTreeMap::new(),
         customers: None,
+        voice: Default::default(),
         touchpoints: BTreeMap::from([("delivery".into(), touchpoint)]),
         stages: Vec::new(),
         promises: BTreeMap::from(promises),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::significance::excess;
+use super::significance::{excess, likelihood_ratio};
 use super::table::{Attribute, Selector, Table};
 
 /// How to search.
@@ -216,7 +216,8 @@ impl Seen<'_> {
         (best, tested)
     }
 
-    /// Adds the values of an attribute that are large enough; how many there were.
+    /// Adds the values of an attribute that are large enough; how many there were. Of those that select all rows from their number on, the one
+    /// that tells best what is before it from what is after it.
     fn take(
         &self,
         counts: &Counts,
@@ -227,12 +228,7 @@ impl Seen<'_> {
     ) -> u64 {
         let mut tested = 0;
         let values = counts.rows.iter().zip(&counts.hits).zip(0_u32..);
-        for ((rows, hits), value) in values {
-            let (rows, hits) = (u64::from(*rows), u64::from(*hits));
-            if rows == 0 || rows < self.search.least || !is_own(value) {
-                continue;
-            }
-            tested += 1;
+        let mut add = |value: u32, rows: u64, hits: u64| {
             let quality = self.quality(rows, hits);
             if best.takes(quality) {
                 best.add(Candidate {
@@ -242,6 +238,31 @@ impl Seen<'_> {
                     quality,
                 });
             }
+        };
+        // Of rows from a number on: from the first one on are all of them, which tells nothing.
+        let is_onwards = self.table.attributes[attribute].is_onwards();
+        let first = counts.rows.first().zip(counts.hits.first());
+        let whole = first.filter(|_| is_onwards);
+        let whole = whole.map(|(rows, hits)| (u64::from(*rows), u64::from(*hits)));
+        let mut change: Option<(f64, u32, u64, u64)> = None;
+        for ((rows, hits), value) in values {
+            let (rows, hits) = (u64::from(*rows), u64::from(*hits));
+            let is_all = whole.is_some_and(|(all, _)| rows == all);
+            if rows == 0 || rows < self.search.least || is_all || !is_own(value) {
+                continue;
+            }
+            tested += 1;
+            let Some((all, all_hits)) = whole else {
+                add(value, rows, hits);
+                continue;
+            };
+            let likelihood = likelihood_ratio(all, all_hits, rows, hits);
+            if change.is_none_or(|(best, ..)| likelihood > best) {
+                change = Some((likelihood, value, rows, hits));
+            }
+        }
+        if let Some((_, value, rows, hits)) = change.filter(|(likelihood, ..)| *likelihood > 0.0) {
+            add(value, rows, hits);
         }
         tested
     }
@@ -290,6 +311,10 @@ impl Counts {
                 .for_each(|row| counts.add(attribute, hits, *row)),
             None => (0..hits.len() as u32).for_each(|row| counts.add(attribute, hits, row)),
         }
+        if attribute.is_onwards() {
+            sum_onwards(&mut counts.rows);
+            sum_onwards(&mut counts.hits);
+        }
         counts
     }
 
@@ -299,6 +324,15 @@ impl Counts {
             self.rows[*value as usize] += 1;
             self.hits[*value as usize] += hit;
         }
+    }
+}
+
+/// Makes of each count the sum of itself and all that follow.
+fn sum_onwards(counts: &mut [u32]) {
+    let mut sum = 0;
+    for count in counts.iter_mut().rev() {
+        sum += *count;
+        *count = sum;
     }
 }
 

@@ -68,6 +68,29 @@ fn downwards(all: u64, hits: u64, drawn: u64, from: u64, to: u64) -> f64 {
         .min(1.0)
 }
 
+/// How much better two rates explain what was found than one does, as a logarithm: of `drawn` out of `all` rows `found` are hits, of the others the
+/// rest of `hits`. Half of the statistic G of S. S. Wilks, "The Large-Sample Distribution of the Likelihood Ratio for Testing Composite Hypotheses",
+/// Annals of Mathematical Statistics 9 (1938). Nothing where those drawn are hit no more often than the others, or the numbers cannot be.
+pub fn likelihood_ratio(all: u64, hits: u64, drawn: u64, found: u64) -> f64 {
+    if hits > all || drawn > all || found > drawn.min(hits) || hits - found > all - drawn {
+        return 0.0;
+    }
+    let is_excess = u128::from(found) * u128::from(all) > u128::from(hits) * u128::from(drawn);
+    if !is_excess {
+        return 0.0;
+    }
+    let rate = hits as f64 / all as f64;
+    let cell = |seen: u64, expected: f64| match seen {
+        0 => 0.0,
+        seen => seen as f64 * (seen as f64 / expected).ln(),
+    };
+    let side = |rows: u64, hits: u64| {
+        let expected = rows as f64 * rate;
+        cell(hits, expected) + cell(rows - hits, rows as f64 - expected)
+    };
+    (side(drawn, found) + side(all - drawn, hits - found)).max(0.0)
+}
+
 /// For each chance, the share of false discoveries among all that are at least as striking, if that one is believed: Y. Benjamini and Y. Hochberg,
 /// "Controlling the False Discovery Rate", Journal of the Royal Statistical Society B 57 (1995), as adjusted values.
 ///
@@ -133,6 +156,19 @@ mod tests {
         // Others that were looked at make each of them less believable.
         let of_more = false_discoveries(&chances, 150);
         assert!(of_more.iter().zip(&adjusted).all(|(more, few)| more >= few));
+    }
+
+    /// By hand: 20 of 100 against 5 of 100 has half of G = 20 ln 1.6 + 80 ln(80/87.5) + 5 ln 0.4 + 95 ln(95/87.5).
+    #[test]
+    fn two_rates_against_one() {
+        let by_hand = 20.0 * 1.6_f64.ln()
+            + 80.0 * (80.0 / 87.5_f64).ln()
+            + 5.0 * 0.4_f64.ln()
+            + 95.0 * (95.0 / 87.5_f64).ln();
+        assert!((likelihood_ratio(200, 25, 100, 20) - by_hand).abs() < 1e-12);
+        assert_eq!(likelihood_ratio(200, 25, 100, 5), 0.0);
+        assert_eq!(likelihood_ratio(200, 25, 0, 0), 0.0);
+        assert_eq!(likelihood_ratio(200, 25, 100, 101), 0.0);
     }
 
     fn plainly(all: u64, hits: u64, drawn: u64, found: u64) -> f64 {

@@ -7,6 +7,8 @@ pub struct Attribute {
     codes: Vec<u32>,
     /// Where each row's codes begin, and behind the last where they end; `None` where every row has one.
     starts: Option<Vec<u32>>,
+    /// Whether a value selects all rows from its number on.
+    is_onwards: bool,
 }
 
 impl Attribute {
@@ -16,6 +18,20 @@ impl Attribute {
             values,
             codes,
             starts: None,
+            is_onwards: false,
+        })
+    }
+
+    /// One number for every row, as of a week: the value `v` selects all rows from number `v` on. `None` where a number is none of `values`.
+    ///
+    /// Of such an attribute a search looks at every value and takes the one that tells best the rows before it from those after it: the
+    /// change point of greatest likelihood (D. V. Hinkley, "Inference about the change-point in a sequence of random variables",
+    /// Biometrika 57, 1970).
+    pub fn of_onwards(codes: Vec<u32>, values: u32) -> Option<Self> {
+        let attribute = Self::of_one(codes, values)?;
+        Some(Self {
+            is_onwards: true,
+            ..attribute
         })
     }
 
@@ -36,6 +52,7 @@ impl Attribute {
             values,
             codes,
             starts: Some(starts),
+            is_onwards: false,
         })
     }
 
@@ -52,8 +69,46 @@ impl Attribute {
         }
     }
 
+    /// Whether a value selects all rows from its number on.
+    pub fn is_onwards(&self) -> bool {
+        self.is_onwards
+    }
+
+    /// Whether a value selects a row.
+    pub fn has(&self, row: u32, value: u32) -> bool {
+        match self.is_onwards {
+            true => self.codes[row as usize] >= value,
+            false => self.of_row(row).contains(&value),
+        }
+    }
+
+    /// The same of some of the rows.
+    fn of_rows(&self, rows: &[u32]) -> Self {
+        let mut codes = Vec::with_capacity(rows.len());
+        let mut starts = self
+            .starts
+            .as_ref()
+            .map(|_| Vec::with_capacity(rows.len() + 1));
+        for row in rows {
+            if let Some(starts) = &mut starts {
+                // There are no more codes than before.
+                starts.push(codes.len() as u32);
+            }
+            codes.extend_from_slice(self.of_row(*row));
+        }
+        if let Some(starts) = &mut starts {
+            starts.push(codes.len() as u32);
+        }
+        Self {
+            values: self.values,
+            codes,
+            starts,
+            is_onwards: self.is_onwards,
+        }
+    }
+
     /// The values of a row.
-    pub(super) fn of_row(&self, row: u32) -> &[u32] {
+    pub fn of_row(&self, row: u32) -> &[u32] {
         let row = row as usize;
         match &self.starts {
             Some(starts) => &self.codes[starts[row] as usize..starts[row + 1] as usize],
@@ -86,15 +141,42 @@ impl Table {
         self.hits.iter().filter(|hit| **hit).count() as u64
     }
 
+    /// Whether a row is a hit.
+    pub fn is_hit(&self, row: u32) -> bool {
+        self.hits[row as usize]
+    }
+
+    /// What rows are described by.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
     /// The rows that have all of some values, in order.
     pub fn covered(&self, selectors: &[Selector]) -> Vec<u32> {
-        let has = |row: u32, selector: &Selector| {
-            let values = self.attributes[selector.attribute].of_row(row);
-            values.contains(&selector.value)
-        };
-        (0..self.hits.len() as u32)
-            .filter(|row| selectors.iter().all(|selector| has(*row, selector)))
-            .collect()
+        let rows = 0..self.hits.len() as u32;
+        rows.filter(|row| self.selects(selectors, *row)).collect()
+    }
+
+    /// Whether a row has all of some values.
+    pub fn selects(&self, selectors: &[Selector], row: u32) -> bool {
+        let has = |one: &Selector| self.attributes[one.attribute].has(row, one.value);
+        selectors.iter().all(has)
+    }
+
+    /// How many rows have all of some values, and how many of them are hits.
+    pub fn counted(&self, selectors: &[Selector]) -> (u64, u64) {
+        let covered = self.covered(selectors);
+        let hits = covered.iter().filter(|row| self.is_hit(**row)).count();
+        (covered.len() as u64, hits as u64)
+    }
+
+    /// The table of some of its rows.
+    pub fn of_rows(&self, rows: &[u32]) -> Self {
+        let attributes = self.attributes.iter();
+        Self {
+            hits: rows.iter().map(|row| self.is_hit(*row)).collect(),
+            attributes: attributes.map(|one| one.of_rows(rows)).collect(),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ mod erase;
 mod event;
 mod explain;
 mod export_person;
+mod fracture;
+mod fractures;
 mod help;
 mod hold;
 mod identity;
@@ -99,6 +101,10 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         }
         Command::Math(asked) => math::run(open().await?, &asked).await,
         Command::Letdowns(asked) => letdowns::run(open().await?, &asked).await,
+        Command::Fractures { promise, limit } => {
+            fractures::run(open().await?, promise.as_deref(), limit).await
+        }
+        Command::Fracture { action } => fracture::run(open().await?, action).await,
         Command::Due {
             within,
             promise,

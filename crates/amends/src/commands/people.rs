@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use amends_figures::people::Person;
-use amends_model::{Period, Problem, Result};
+use amends_model::{Period, Problem, Result, time};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::fractures;
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::look::Look;
@@ -33,9 +34,13 @@ pub(crate) struct Asked<'a> {
 /// Lists the people behind a figure of a period.
 ///
 /// # Errors
-/// `AM0007` when the period cannot be read; `AM0806` when there is no such figure; `AM0807` when it is refused.
+/// `AM0007` when the period cannot be read; `AM0806` when there is no such figure; `AM0807` when it is refused; `AM1003` when there is no such fracture.
 pub(crate) async fn run(context: &Context, asked: &Asked<'_>) -> Result<Outcome> {
     let look = Look::at(context).await?;
+    let of_fracture = asked.figure.strip_prefix("fracture.");
+    if let Some(id) = of_fracture.filter(|_| asked.segment.is_none()) {
+        return through(context, &look, asked, id).await;
+    }
     let period = look.period(context, asked.period)?;
     let session = look.session(context).await?;
     let segment = asked.segment.map(name_and_value).transpose()?;
@@ -43,6 +48,30 @@ pub(crate) async fn run(context: &Context, asked: &Asked<'_>) -> Result<Outcome>
     let customers = people.iter().map(|person| person.customer);
     let names = match asked.reveal {
         true => Some(Names::of_customers(context, &look, customers).await?),
+        false => None,
+    };
+    Ok(Outcome::good(Behind {
+        figure: asked.figure.to_owned(),
+        period: Some(period),
+        people,
+        names,
+        zone: look.zone.clone(),
+        limit: asked.limit,
+    }))
+}
+
+/// Those who fell through a fracture: ever, or for the first time in a period.
+async fn through(context: &Context, look: &Look, asked: &Asked<'_>, id: &str) -> Result<Outcome> {
+    let period = asked.period.map(Period::parse).transpose()?;
+    let bounds = period.map(|period| period.bounds(&look.zone)).transpose()?;
+    let within = bounds.map(|(from, until)| (time::micros(from), time::micros(until)));
+    let session = look.session(context).await?;
+    let fractures = fractures::read_in(context, look, &session, None).await?;
+    let fracture = fractures.find(id)?;
+    let people = amends_figures::people::fallen(&session, fracture, within).await?;
+    let customers = people.iter().map(|person| person.customer);
+    let names = match asked.reveal {
+        true => Some(Names::of_customers(context, look, customers).await?),
         false => None,
     };
     Ok(Outcome::good(Behind {
@@ -70,7 +99,8 @@ fn name_and_value(written: &str) -> Result<(&str, Option<&str>)> {
 
 struct Behind {
     figure: String,
-    period: Period,
+    /// `None` for all time.
+    period: Option<Period>,
     people: Vec<Person>,
     /// Where the user asked to see them.
     names: Option<Names>,
@@ -83,9 +113,11 @@ impl Answer for Behind {
         let people = counted(self.people.len() as u64, "entry", "entries");
         writeln!(
             out,
-            "{} in {}: {people}",
+            "{}{}: {people}",
             paint(HEADING, &self.figure),
             self.period
+                .map(|period| format!(" in {period}"))
+                .unwrap_or_default()
         )?;
         if self.people.is_empty() {
             return Ok(());
@@ -135,7 +167,7 @@ impl Answer for Behind {
         });
         json!({
             "figure": self.figure,
-            "period": self.period.to_string(),
+            "period": self.period.map(|period| period.to_string()),
             "total": self.people.len(),
             "items": items.collect::<Vec<_>>(),
         })

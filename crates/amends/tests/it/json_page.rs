@@ -150,6 +150,19 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
         compare(section, &sections, &[answer(&shop, &command)], &mut wrong);
         compared.insert(section);
     }
+    let broken = crate::fractures::broken();
+    let of_broken = answer(broken.path(), "fractures");
+    let id = of_broken["items"][0]["id"].as_str().unwrap();
+    let own = answer(broken.path(), &format!("fracture own {id} --by Vera"));
+    let one = answer(broken.path(), &format!("fracture show {id}"));
+    for (section, answer) in [
+        ("fractures", of_broken.clone()),
+        ("fracture own", own),
+        ("fracture show", one),
+    ] {
+        compare(section, &sections, &[answer], &mut wrong);
+        compared.insert(section);
+    }
     let all: BTreeSet<&str> = sections.keys().map(String::as_str).collect();
     assert_eq!(
         compared, all,

@@ -10,6 +10,7 @@ mod commands;
 mod dry_run;
 mod exports;
 mod flipped;
+mod fractures;
 mod full;
 mod guide;
 mod hidden;

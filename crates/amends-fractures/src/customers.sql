@@ -1,0 +1,2 @@
+-- Whom each identifier names: what is counted.
+select identifier, {counted} as counted from customers

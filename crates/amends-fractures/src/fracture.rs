@@ -1,0 +1,169 @@
+//! A fracture: a place in which a promise keeps breaking, and everything that is told of it.
+
+use std::collections::BTreeMap;
+
+use amends_model::IdentifierId;
+use amends_stats::difference::Difference;
+use jiff::Timestamp;
+
+use crate::causes::{Change, Trait};
+use crate::life::{Standing, State};
+use crate::whereabouts::Where;
+
+/// A fracture as of one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fracture {
+    /// Its id: of the promise and the place.
+    pub id: String,
+    /// The promise.
+    pub promise: String,
+    /// The version of the promise's definition.
+    pub definition: String,
+    /// Where it breaks.
+    pub place: Where,
+    /// The touchpoint at which it is felt.
+    pub touchpoint: Option<String>,
+    /// To whom it belongs: whoever took it, else the owner of the touchpoint.
+    pub owner: Option<String>,
+    /// What people decided about it, and the state that follows.
+    pub standing: Standing,
+    /// Its state: that of its decisions, or regressed.
+    pub state: State,
+    /// Decided instances there.
+    pub instances: u64,
+    /// How many of them let their customer down.
+    pub let_downs: u64,
+    /// How it is elsewhere. `None` where it is everywhere.
+    pub elsewhere: Option<Elsewhere>,
+    /// Everybody who was let down there.
+    pub people: BTreeMap<IdentifierId, Harmed>,
+    /// How many of them said nothing. `None` where no source of complaints is connected (rule 15).
+    pub silent: Option<u64>,
+    /// Let-downs of seriousness 1, 2 and 3.
+    pub serious: [u64; 3],
+    /// When the first let-down there could have been known.
+    pub first_seen: Timestamp,
+    /// When the last one could.
+    pub last_seen: Timestamp,
+    /// Whether it grows.
+    pub trend: Trend,
+    /// Instances that came due in the last thirteen weeks, and how many of them were let-downs; the same of the thirteen weeks before.
+    pub lately: [(u64, u64); 2],
+    /// Before it began to break: instances there, and let-downs. `None` where it has no beginning.
+    pub before: Option<(u64, u64)>,
+    /// Where inside of it is worse than the rest of it.
+    pub traits: Vec<Trait>,
+    /// What became more or less frequent there since it breaks.
+    pub changes: Vec<Change>,
+    /// The share of false discoveries up to this one. `None` for what was not searched for: what breaks everywhere, or what people named.
+    pub false_discovery: Option<f64>,
+    /// By what fractures are ordered: see [`Fracture::reason`].
+    pub weight: f64,
+}
+
+/// The same promise where the fracture is not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elsewhere {
+    /// Decided instances.
+    pub instances: u64,
+    /// How many of them let their customer down.
+    pub let_downs: u64,
+    /// How much larger the share is in the fracture, with Newcombe's interval.
+    pub difference: Difference,
+}
+
+/// What a fracture did to one customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Harmed {
+    /// How often they were let down there.
+    pub times: u64,
+    /// When the first of these could have been known, in microseconds of UTC.
+    pub first: i64,
+    /// What the first was about.
+    pub about: String,
+    /// How serious the worst was.
+    pub serious: u8,
+    /// Whether they complained.
+    pub spoke: bool,
+}
+
+/// The last thirteen weeks beside the thirteen before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trend {
+    /// The share of let-downs grew: Newcombe's interval of the difference holds no zero.
+    Worse,
+    /// It fell.
+    Better,
+    /// Neither is shown.
+    Steady,
+    /// There was nothing before to compare with.
+    New,
+    /// Nothing came due there of late.
+    Quiet,
+}
+
+impl Trend {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Trend::Worse => "worse",
+            Trend::Better => "better",
+            Trend::Steady => "steady",
+            Trend::New => "new",
+            Trend::Quiet => "quiet",
+        }
+    }
+}
+
+impl Fracture {
+    /// The share of let-downs among the decided instances there.
+    pub fn rate(&self) -> f64 {
+        share(self.let_downs, self.instances)
+    }
+
+    /// The share elsewhere.
+    pub fn rate_elsewhere(&self) -> Option<f64> {
+        let elsewhere = self.elsewhere.as_ref()?;
+        Some(share(elsewhere.let_downs, elsewhere.instances))
+    }
+
+    /// The part of its let-downs that would not be there if it broke as rarely as elsewhere.
+    pub fn beyond(&self) -> f64 {
+        match (self.rate_elsewhere(), self.rate()) {
+            (Some(elsewhere), here) if here > 0.0 => (1.0 - elsewhere / here).max(0.0),
+            _ => 1.0,
+        }
+    }
+
+    /// How many of the people would have been spared, in whole people, if it broke as rarely there as elsewhere.
+    pub fn people_beyond(&self) -> u64 {
+        (self.people.len() as f64 * self.beyond()).round() as u64
+    }
+
+    /// How serious the worst of each person was, on average; nothing where nobody was harmed.
+    pub fn mean_serious(&self) -> f64 {
+        let sum: u64 = self.people.values().map(|one| u64::from(one.serious)).sum();
+        share(sum, self.people.len() as u64)
+    }
+
+    /// Why it stands where it stands among others.
+    pub fn reason(&self) -> String {
+        let (people, serious) = (self.people.len(), self.mean_serious());
+        let seriousness = format!("{serious:.1} serious on average");
+        if self.place.is_everywhere() {
+            return format!(
+                "{people} harmed, {seriousness}; what breaks everywhere alike comes after what breaks in a place"
+            );
+        }
+        let spared = self.people_beyond();
+        format!("{spared} of {people} harmed beyond what is usual elsewhere, {seriousness}")
+    }
+}
+
+pub(crate) fn share(count: u64, of: u64) -> f64 {
+    if of == 0 {
+        0.0
+    } else {
+        count as f64 / of as f64
+    }
+}

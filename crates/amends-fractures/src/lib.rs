@@ -1,0 +1,24 @@
+//! Where promises keep breaking, and what became of each such place.
+//!
+//! The path: the instances of a promise that are decided become rows with attributes ([`exposed`]); numbers and dates are told apart by frozen bins
+//! ([`bins`]); the places that chance does not explain are found ([`discover`]); of each is told who fell through, since when, and what it shares
+//! ([`Fracture`]); and what people decided about it gives its state ([`life`]).
+
+pub mod bins;
+mod calendar;
+mod causes;
+pub mod discover;
+pub mod exposed;
+mod fracture;
+pub mod life;
+mod order;
+mod read;
+mod tell;
+mod voice;
+mod whereabouts;
+
+pub use causes::{Change, Trait};
+pub use fracture::{Elsewhere, Fracture, Harmed, Trend};
+pub use life::{Decided, Decision, Standing, State};
+pub use read::{Fractures, Unmeasured, read};
+pub use whereabouts::{Part, Where};

@@ -1,0 +1,30 @@
+//! In which order fractures are told (rule 18): people first, and how badly they were hurt.
+
+use std::cmp::Ordering;
+
+use crate::fracture::Fracture;
+use crate::life::State;
+
+/// First what waits for somebody, then what is settled. Of each: places, where something can be mended; then what breaks everywhere alike. Of these, the
+/// people beyond those who would have been harmed elsewhere too, each by the worst that was done to them.
+pub(crate) fn sort(fractures: &mut [Fracture]) {
+    fractures.sort_by(compare);
+}
+
+fn compare(a: &Fracture, b: &Fracture) -> Ordering {
+    let rank = |one: &Fracture| (is_settled(one.state), one.place.is_everywhere());
+    let weight = b.weight.total_cmp(&a.weight);
+    rank(a)
+        .cmp(&rank(b))
+        .then(weight)
+        .then_with(|| (&a.promise, &a.id).cmp(&(&b.promise, &b.id)))
+}
+
+fn is_settled(state: State) -> bool {
+    matches!(state, State::Mended | State::Accepted | State::Dismissed)
+}
+
+/// What a fracture weighs: its people beyond those who would have been harmed elsewhere too, times how serious the worst was on average.
+pub(crate) fn weight(fracture: &Fracture) -> f64 {
+    fracture.people.len() as f64 * fracture.beyond() * fracture.mean_serious()
+}

@@ -1,0 +1,159 @@
+//! From subgroups to places: each tells something that no other one told, and what chance alone could have made is left out.
+//!
+//! One after the other, the subgroup is taken that explains most (by likelihood ratio) of those that are not due to chance; its rows are laid aside,
+//! and the rest is searched again. So what is found later has an excess outside of everything found before. This is sequential covering, as N. Lavrač et
+//! al., "Subgroup Discovery with CN2-SD", Journal of Machine Learning Research 5 (2004), do it with weights.
+//!
+//! A subgroup of several values is compared with the rest of every subgroup that lacks one of them: it is told only where it is worse than each of these.
+//! That also keeps the search honest: a pair is looked at because its parts were striking, but given the parts, chance deals hits evenly among them.
+
+use super::search::{Search, Subgroup};
+use super::significance::{excess, false_discoveries, likelihood_ratio};
+use super::table::{Selector, Table};
+
+/// How to search, and what is believed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pruning {
+    /// How to search in each round. Of what it keeps the best is taken.
+    pub search: Search,
+    /// The share of false discoveries that is borne, such as 0.05.
+    pub level: f64,
+    /// A place has at least so many hits.
+    pub least_hits: u64,
+    /// A place is hit at least so many times as often as the rows outside of it.
+    pub least_ratio: f64,
+    /// At most so many places.
+    pub most: usize,
+    /// The attributes that say when, not where. A place that began at some time is not told again for another time.
+    pub when: Vec<usize>,
+}
+
+/// A subgroup that is believed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// What its rows have in common, in order of the attributes.
+    pub selectors: Vec<Selector>,
+    /// The chance of its excess among the rows outside of the places before it: the largest against any of what it is compared with.
+    pub chance: f64,
+    /// The share of false discoveries among the places up to it.
+    pub false_discovery: f64,
+    /// Half of G: how much better its own rate explains the rows that were left.
+    pub likelihood: f64,
+}
+
+/// The places of a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    /// In the order in which they were found.
+    pub places: Vec<Place>,
+    /// How many subgroups were looked at, in all rounds.
+    pub tested: u64,
+}
+
+impl Pruning {
+    /// The places of a table.
+    pub fn run(&self, table: &Table) -> Places {
+        let mut found = Places::default();
+        let mut left: Vec<u32> = (0..table.rows() as u32).collect();
+        while found.places.len() < self.most {
+            let rest = table.of_rows(&left);
+            let round = self.search.run(&rest);
+            found.tested += round.tested;
+            let Some(next) = self.next(&rest, round.best, &found) else {
+                break;
+            };
+            let (place, is_new) = next;
+            left.retain(|row| !table.selects(&place.selectors, *row));
+            if is_new {
+                found.places.push(place);
+            }
+        }
+        found
+    }
+
+    /// The next place, and whether it is another one than those before; `None` when there is none.
+    fn next(&self, rest: &Table, best: Vec<Subgroup>, found: &Places) -> Option<(Place, bool)> {
+        let (all, hits) = (rest.rows(), rest.hits());
+        let likelihood = |one: &Subgroup| likelihood_ratio(all, hits, one.rows, one.hits);
+        let mut candidates: Vec<(f64, Subgroup)> = best
+            .into_iter()
+            .map(|one| (likelihood(&one), one))
+            .collect();
+        candidates.retain(|(_, one)| self.is_large(all, hits, one));
+        // The order of equals stays that of the search: the shorter first.
+        candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+        candidates.into_iter().find_map(|(likelihood, one)| {
+            let known = found.places.iter().map(|place| place.chance);
+            let mut chances: Vec<f64> = known.collect();
+            chances.push(one.chance);
+            if !self.is_believed(&chances, found.tested) {
+                return None;
+            }
+            let chance = one.chance.max(self.against_parts(rest, &one));
+            if let Some(last) = chances.last_mut() {
+                *last = chance;
+            }
+            let false_discovery = false_discoveries(&chances, found.tested).pop()?;
+            if false_discovery > self.level {
+                return None;
+            }
+            let is_new = !found
+                .places
+                .iter()
+                .any(|place| self.is_same(rest, place, &one));
+            let place = Place {
+                selectors: one.selectors,
+                chance,
+                false_discovery,
+                likelihood,
+            };
+            Some((place, is_new))
+        })
+    }
+
+    /// Whether a subgroup is large enough, and bad enough, to speak of.
+    fn is_large(&self, all: u64, hits: u64, one: &Subgroup) -> bool {
+        let (outside, hits_outside) = (all - one.rows, hits - one.hits);
+        let worse = one.hits as f64 * outside as f64
+            >= self.least_ratio * hits_outside as f64 * one.rows as f64;
+        one.hits >= self.least_hits && outside > 0 && worse
+    }
+
+    fn is_believed(&self, chances: &[f64], tested: u64) -> bool {
+        let adjusted = false_discoveries(chances, tested);
+        adjusted.last().is_some_and(|last| *last <= self.level)
+    }
+
+    /// The largest chance of a subgroup's excess within any that lacks one of its values.
+    fn against_parts(&self, rest: &Table, one: &Subgroup) -> f64 {
+        if one.selectors.len() < 2 {
+            return 0.0;
+        }
+        let chances = (0..one.selectors.len()).map(|place| {
+            let mut part = one.selectors.clone();
+            part.remove(place);
+            let (rows, hits) = rest.counted(&part);
+            excess(rows, hits, one.rows, one.hits).unwrap_or(1.0)
+        });
+        chances.fold(0.0, f64::max)
+    }
+
+    /// Whether a subgroup is a known place at another time: one that began some time, and whose beginning is never told exactly.
+    fn is_same(&self, table: &Table, place: &Place, one: &Subgroup) -> bool {
+        let attributes = table.attributes();
+        let mut selectors = place.selectors.iter();
+        let began = selectors.any(|selector| attributes[selector.attribute].is_onwards());
+        let place = self.wheres(&place.selectors);
+        began && !place.is_empty() && place == self.wheres(&one.selectors)
+    }
+
+    fn wheres(&self, selectors: &[Selector]) -> Vec<Selector> {
+        let selectors = selectors.iter().copied();
+        selectors
+            .filter(|selector| !self.when.contains(&selector.attribute))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

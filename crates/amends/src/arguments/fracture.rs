@@ -1,0 +1,52 @@
+//! What `amends fracture` is asked.
+
+use clap::{Args, Subcommand};
+
+/// What to do with a fracture. Every decision is an event that stays in the ledger, with who and why; it must not name a customer.
+#[derive(Subcommand, Debug)]
+pub(crate) enum FractureAction {
+    /// Show everything that is known of it.
+    Show {
+        /// Its id, or the beginning of it.
+        id: String,
+    },
+    /// Take it: from now on it belongs to somebody.
+    Own {
+        /// Which, by whom, and why.
+        #[command(flatten)]
+        decided: DecidedBy,
+        /// To whom it belongs. Default: whoever decides.
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+    },
+    /// Say that it is being mended.
+    Mend(DecidedBy),
+    /// Say that it is mended. Should it break again more often than elsewhere, it is told as regressed.
+    Mended {
+        /// Which, by whom, and why.
+        #[command(flatten)]
+        decided: DecidedBy,
+        /// From which day on: of what is promised from then on. Default: from now on.
+        #[arg(long, value_name = "DAY")]
+        on: Option<String>,
+    },
+    /// Say that it is known, and borne.
+    Accept(DecidedBy),
+    /// Say that it is none.
+    Dismiss(DecidedBy),
+    /// Add a note. It changes nothing.
+    Note(DecidedBy),
+}
+
+/// Who decides about a fracture.
+#[derive(Args, Debug)]
+pub(crate) struct DecidedBy {
+    /// Its id, or the beginning of it.
+    pub id: String,
+    /// Who decides.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why, or what there is to note.
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+}

@@ -1,0 +1,206 @@
+//! `amends fractures`: where promises keep breaking.
+
+use std::io::{self, Write};
+
+use amends_fractures::{Fracture, Fractures};
+use amends_model::Result;
+use amends_query::Session;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::context::Context;
+use crate::look::Look;
+use crate::terminal::number::{counted, percent, whole};
+use crate::terminal::paint::{CARE, GOOD, QUIET, paint};
+use crate::terminal::prose;
+use crate::terminal::table::{Column, Table};
+use crate::terminal::when;
+
+/// Lists the fractures of all promises, or of one.
+///
+/// # Errors
+/// `AM0014` when there is no such promise; `AM0017` when nothing was imported.
+pub(crate) async fn run(context: &Context, promise: Option<&str>, limit: usize) -> Result<Outcome> {
+    let look = Look::at(context).await?;
+    if let Some(name) = promise {
+        look.promise(context, name)?;
+    }
+    Ok(Outcome::good(Listed {
+        fractures: read(context, &look, promise).await?,
+        as_of: look.as_of,
+        zone: look.zone.clone(),
+        limit,
+    }))
+}
+
+/// Reads the fractures of all promises, or of one, with what was decided until the moment that was asked about.
+///
+/// # Errors
+/// Whatever keeps them from being read.
+pub(crate) async fn read(
+    context: &Context,
+    look: &Look,
+    promise: Option<&str>,
+) -> Result<Fractures> {
+    read_in(context, look, &look.session(context).await?, promise).await
+}
+
+/// As [`read`], in a session that is open.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) async fn read_in(
+    context: &Context,
+    look: &Look,
+    session: &Session,
+    promise: Option<&str>,
+) -> Result<Fractures> {
+    let decisions = amends_fractures::life::decisions(&look.snapshot, context.as_of)?;
+    amends_fractures::read(session, &decisions, promise).await
+}
+
+struct Listed {
+    fractures: Fractures,
+    as_of: Timestamp,
+    zone: TimeZone,
+    limit: usize,
+}
+
+/// The column of those who said nothing.
+fn silent(fracture: &Fracture) -> String {
+    fracture.silent.map_or_else(|| "unknown".into(), whole)
+}
+
+/// How often it is broken elsewhere, where it is not broken everywhere.
+fn elsewhere(fracture: &Fracture) -> String {
+    fracture.rate_elsewhere().map(percent).unwrap_or_default()
+}
+
+impl Answer for Listed {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        let all = &self.fractures.fractures;
+        let as_of = when::moment(self.as_of, &self.zone);
+        if all.is_empty() {
+            let nothing = paint(GOOD, "No promise keeps breaking anywhere");
+            writeln!(out, "{nothing}, as far as is known as of {as_of}")?;
+            return self.show_unmeasured(out);
+        }
+        let mut table = Table::new(&[
+            Column::name("fracture"),
+            Column::words("where"),
+            Column::words("owner").goes(1),
+            Column::number("people"),
+            Column::number("silent"),
+            Column::number("here"),
+            Column::number("elsewhere"),
+            Column::words("last seen").goes(2),
+            Column::words("state"),
+        ]);
+        for fracture in all.iter().take(self.limit) {
+            let owner = fracture.owner.as_deref().unwrap_or("nobody");
+            table.row([
+                fracture.id.clone(),
+                format!("{}: {}", fracture.promise, fracture.place),
+                owner.to_owned(),
+                whole(fracture.people.len() as u64),
+                silent(fracture),
+                percent(fracture.rate()),
+                elsewhere(fracture),
+                when::day(fracture.last_seen, &self.zone),
+                fracture.state.as_str().to_owned(),
+            ]);
+        }
+        table.write(out)?;
+        let (shown, total) = (all.len().min(self.limit), all.len());
+        let mut notes = vec![format!(
+            "as of {as_of}; first the people beyond those who would have been harmed elsewhere too, and how badly; {} looked at",
+            counted(self.fractures.tested, "place", "places")
+        )];
+        if shown < total {
+            let (shown, total) = (whole(shown as u64), whole(total as u64));
+            notes.push(format!("{shown} of {total}; --limit shows more"));
+        }
+        if !self.fractures.is_heard {
+            notes.push(
+                "who said nothing is unknown: [voice] in customers.toml says what counts as a complaint"
+                    .into(),
+            );
+        }
+        writeln!(out)?;
+        for note in notes {
+            prose::write(out, 0, QUIET, &note)?;
+        }
+        self.show_unmeasured(out)?;
+        writeln!(
+            out,
+            "`amends fracture show ID` tells one; `amends people fracture.ID` lists who fell through it"
+        )
+    }
+
+    fn json(&self) -> Value {
+        let items = self.fractures.fractures.iter().map(item);
+        json!({
+            "as_of": self.as_of,
+            "total": self.fractures.fractures.len(),
+            "tested": self.fractures.tested,
+            "items": items.collect::<Vec<_>>(),
+            "unmeasured": self.fractures.unmeasured.iter().map(|one| {
+                json!({ "promise": one.promise, "reason": one.reason })
+            }).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Listed {
+    fn show_unmeasured(&self, out: &mut dyn Write) -> io::Result<()> {
+        for one in &self.fractures.unmeasured {
+            let text = format!("{} is not measurable: {}", one.promise, one.reason);
+            writeln!(out, "{}", paint(CARE, text))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a list and a single answer say alike.
+pub(crate) fn item(fracture: &Fracture) -> Value {
+    let parts = fracture.place.parts.iter();
+    let place: Map<String, Value> = parts
+        .map(|part| (part.attribute.clone(), json!(part.value)))
+        .collect();
+    let mut item = json!({
+        "id": fracture.id,
+        "promise": fracture.promise,
+        "definition": fracture.definition,
+        "where": place,
+        "since": fracture.place.since,
+        "is_everywhere": fracture.place.is_everywhere(),
+        "people": fracture.people.len(),
+        "people_beyond": fracture.people_beyond(),
+        "silent": fracture.silent,
+        "instances": fracture.instances,
+        "let_downs": fracture.let_downs,
+        "serious": fracture.mean_serious(),
+        "rate": fracture.rate(),
+        "rate_elsewhere": fracture.rate_elsewhere(),
+        "touchpoint": fracture.touchpoint,
+        "owner": fracture.owner,
+        "state": fracture.state.as_str(),
+        "first_seen": fracture.first_seen,
+        "last_seen": fracture.last_seen,
+        "trend": fracture.trend.as_str(),
+        "false_discovery": fracture.false_discovery,
+        "reason": fracture.reason(),
+    });
+    if let Some(elsewhere) = fracture.elsewhere {
+        let interval = elsewhere.difference.interval;
+        item["difference"] = json!({
+            "value": elsewhere.difference.value,
+            "low": interval.low,
+            "high": interval.high,
+            "confidence": interval.confidence,
+        });
+    }
+    item
+}
