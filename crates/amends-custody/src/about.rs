@@ -1,12 +1,12 @@
 //! Everything that is kept about one person, as one document that they can read and a machine can use.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use amends_identity::People;
+use amends_identity::Links;
 use amends_ledger::{Filter, Ledger, Snapshot};
 use amends_model::event::column;
 use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result};
-use amends_vault::{Minted, Naming, Vault};
+use amends_vault::{Naming, Vault};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use arrow::json::LineDelimitedWriter;
@@ -20,10 +20,8 @@ use crate::person::Person;
 pub struct Asked<'a> {
     /// The person.
     pub person: &'a Person,
-    /// Who is who, as of everything that is known.
-    pub people: &'a People,
-    /// What the vault says of identifiers.
-    pub minted: &'a [Minted],
+    /// Who is who and why, as of everything that is known.
+    pub links: &'a Links,
     /// Which identifiers name accounts.
     pub accounts: &'a HashSet<IdentifierId>,
     /// What was promised to them and what came of it, as their story tells it.
@@ -61,7 +59,7 @@ pub async fn everything_about(ledger: &Ledger, vault: &Vault, asked: &Asked<'_>)
     let holds: Vec<_> = holds
         .filter(|hold| hold.identifiers.iter().any(|id| ids.contains(id)))
         .collect();
-    let links = asked.people.evidence(asked.person.customer).into_iter();
+    let links = asked.links.evidence(asked.person.customer).into_iter();
     let links = links.map(
         |link| json!({ "a": link.a, "b": link.b, "events": link.events, "first_event": link.event }),
     );
@@ -84,15 +82,10 @@ async fn identifiers(vault: &Vault, asked: &Asked<'_>) -> Result<Vec<Value>> {
     let ids = &asked.person.identifiers;
     let names = vault.names(ids).await?;
     let erased = vault.erased().await?;
-    let namespaces: BTreeMap<IdentifierId, &str> = asked
-        .minted
-        .iter()
-        .map(|minted| (minted.id, &*minted.namespace))
-        .collect();
     let told = ids.iter().map(|id| {
         json!({
             "id": id,
-            "namespace": namespaces.get(id),
+            "namespace": asked.links.namespace(*id),
             "name": names.get(id),
             "erased_at": erased.get(id),
         })

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use amends_identity::People;
+use amends_identity::{Links, People};
 use amends_ledger::{Filter, Snapshot};
 use amends_model::event::column;
 use amends_model::{IdentifierId, Result};
@@ -31,7 +31,7 @@ impl Person {
     pub fn whole(
         current: &Snapshot,
         people: &People,
-        stored: &People,
+        stored: &Links,
         identifier: IdentifierId,
     ) -> Result<Self> {
         let mut links: BTreeMap<IdentifierId, BTreeSet<IdentifierId>> = BTreeMap::new();
@@ -41,7 +41,7 @@ impl Person {
         }
         let mut ids: Vec<IdentifierId> = links.keys().copied().collect();
         ids.push(identifier);
-        let links = Links {
+        let links = Stored {
             links,
             counted: counted(current, ids)?,
         };
@@ -66,7 +66,7 @@ impl Person {
 }
 
 /// Links of all events that are stored, and the identifiers of which one speaks that counts.
-struct Links {
+struct Stored {
     links: BTreeMap<IdentifierId, BTreeSet<IdentifierId>>,
     counted: HashSet<IdentifierId>,
 }
@@ -80,7 +80,7 @@ struct Reached {
     met: BTreeSet<IdentifierId>,
 }
 
-impl Links {
+impl Stored {
     /// Where links lead from some identifiers, through such as no event speaks of that counts.
     fn from(&self, members: &[IdentifierId]) -> Reached {
         let mut reached = Reached::default();

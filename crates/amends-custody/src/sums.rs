@@ -35,6 +35,16 @@ pub struct Database {
     pub sum: PathBuf,
 }
 
+impl Database {
+    /// Whether it is there and small enough to be compared at every question. Of a larger one that would be most of the time that an answer takes.
+    pub fn is_soon_compared(&self) -> bool {
+        const SMALL: u64 = 32 << 20;
+        self.file
+            .metadata()
+            .is_ok_and(|database| database.len() <= SMALL)
+    }
+}
+
 /// The two databases of a data folder.
 pub fn databases(data: &Path) -> [Database; 2] {
     let (ledger, vault) = (data.join("ledger"), data.join("vault"));

@@ -8,10 +8,10 @@ use crate::register::Register;
 use crate::verdict::Verdict;
 
 /// Who belongs to which account, by the numbers of their ids.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Memberships {
     /// Person, account, and how many events name both; sorted.
-    of_people: Vec<(u32, u32, u64)>,
+    pub(crate) of_people: Vec<(u32, u32, u64)>,
     /// Account and person; sorted.
     of_accounts: Vec<(u32, u32)>,
 }
@@ -43,6 +43,11 @@ impl Memberships {
                 _ => of_people.push((person, account, events)),
             }
         }
+        Self::of(of_people)
+    }
+
+    /// Those of people, in their order: person, account, and how many events name both.
+    pub(crate) fn of(of_people: Vec<(u32, u32, u64)>) -> Self {
         let mut of_accounts: Vec<(u32, u32)> = of_people
             .iter()
             .map(|(person, account, _)| (*account, *person))
@@ -71,7 +76,10 @@ impl People {
     /// The account that an identifier belongs to. One that names an account belongs to that. A person with several accounts
     /// belongs to the one with which most events name them, of several such to the oldest. `None` for a person without any.
     pub fn account(&self, identifier: IdentifierId) -> Option<IdentifierId> {
-        let number = self.register.number(identifier)?;
+        self.account_of(self.register.number(identifier)?)
+    }
+
+    pub(crate) fn account_of(&self, number: u32) -> Option<IdentifierId> {
         let root = self.roots[number as usize];
         if self.register.rule(number).account {
             return Some(self.register.id(root));

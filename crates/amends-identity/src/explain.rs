@@ -2,11 +2,10 @@
 
 use amends_model::{EventId, IdentifierId};
 
-use crate::Evidence;
 use crate::graph;
 use crate::pairs::Pair;
-use crate::people::People;
 use crate::verdict::Verdict;
+use crate::{Evidence, Links};
 
 /// Rejected pairs that are listed, at most: a generic mailbox may have a million.
 const MOST_REJECTED: usize = 100;
@@ -63,7 +62,7 @@ pub enum Reason {
     Member,
 }
 
-impl People {
+impl Links {
     /// Whether somebody has unlinked two identifiers, and nobody has linked them again since.
     pub fn is_unlinked(&self, a: IdentifierId, b: IdentifierId) -> bool {
         let numbers = self.register.number(a).zip(self.register.number(b));
@@ -136,7 +135,6 @@ impl People {
     /// Why the pair at a place is no link; `None` if it is one.
     fn reason(&self, place: usize) -> Option<Reason> {
         let pair = &self.pairs[place];
-        let namespace = |kind: u16| self.register.namespaces[kind as usize].0.to_string();
         Some(match self.verdicts[place] {
             Verdict::Link => return None,
             Verdict::Member => Reason::Member,
@@ -147,9 +145,7 @@ impl People {
                 };
                 Reason::Generic(self.register.id(which))
             }
-            Verdict::OneKind => {
-                Reason::OneNamespace(namespace(self.register.kinds[pair.a as usize]))
-            }
+            Verdict::OneKind => Reason::OneNamespace(self.register.namespace(pair.a).to_owned()),
             Verdict::Unlinked => {
                 let decision = self.decisions.get(&(pair.a, pair.b))?;
                 Reason::Unlinked {
@@ -163,7 +159,7 @@ impl People {
                 let (number, crowd) = crowd(pair.a).or_else(|| crowd(pair.b))?;
                 Reason::TooMany {
                     identifier: self.register.id(number),
-                    namespace: namespace(crowd.kind),
+                    namespace: self.register.namespaces[crowd.kind as usize].0.to_string(),
                     others: crowd.others,
                     at_most: self.register.rule(number).at_most,
                 }

@@ -24,14 +24,19 @@ mod accounts;
 mod decisions;
 mod explain;
 mod graph;
+mod kept;
+mod links;
 mod pairs;
 mod people;
+mod places;
 mod register;
 mod verdict;
 mod version;
 
 pub use decisions::{LINKED_AGAIN, UNLINKED, link_again, unlink};
 pub use explain::{Explanation, Reason, Rejected};
+pub use kept::Kept;
+pub use links::Links;
 pub use people::People;
 
 use amends_model::{EventId, IdentifierId};

@@ -1,6 +1,7 @@
 //! Customers, as the links of one snapshot make them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Result};
@@ -8,22 +9,13 @@ use amends_vault::Minted;
 use jiff::Timestamp;
 
 use crate::accounts::Memberships;
-use crate::decisions::{self, Decision};
-use crate::graph::{self, Crowd};
-use crate::pairs::{self, Pair};
 use crate::register::Register;
-use crate::verdict::{self, Verdict};
-use crate::{Evidence, Rule, version};
+use crate::{Links, Rule};
 
-/// Who is who in one snapshot.
-#[derive(Debug)]
+/// Who is who in one snapshot. Why, say its [`Links`].
+#[derive(Debug, PartialEq)]
 pub struct People {
     pub(crate) register: Register,
-    pub(crate) pairs: Vec<Pair>,
-    /// What each pair is.
-    pub(crate) verdicts: Vec<Verdict>,
-    pub(crate) crowds: HashMap<u32, Crowd>,
-    pub(crate) decisions: BTreeMap<(u32, u32), Decision>,
     /// The oldest of each identifier's customer.
     pub(crate) roots: Vec<u32>,
     pub(crate) memberships: Memberships,
@@ -31,51 +23,37 @@ pub struct People {
     grouped: Vec<IdentifierId>,
     starts: Vec<u32>,
     customers: usize,
-    version: String,
+    pub(crate) version: String,
 }
 
 impl People {
-    /// Reads the links of a snapshot up to a moment (`None`: all of them) and joins what they connect. A namespace without a
-    /// rule has `Rule::default()`. Decisions hold for every moment. The result depends on nothing but the arguments.
+    /// As [`Links::resolve`], for whoever does not ask why.
     ///
     /// # Errors
-    /// `AM0406` when a segment cannot be read; `AM0601` and `AM0603` when its events or decisions are of another release.
+    /// As [`Links::resolve`].
     pub fn resolve(
         snapshot: &Snapshot,
         minted: &[Minted],
         rules: &BTreeMap<String, Rule>,
         as_of: Option<Timestamp>,
-    ) -> Result<Self> {
-        let register = Register::new(minted, rules);
-        let pairs = pairs::gather(snapshot, &register, as_of)?;
-        let decisions = decisions::read(snapshot, &register)?;
-        Ok(Self::new(register, pairs, decisions))
+    ) -> Result<Arc<Self>> {
+        let links = Links::resolve(snapshot, minted, rules, as_of)?;
+        Ok(Arc::clone(links.people()))
     }
 
+    /// Those whose oldest identifiers are known.
     pub(crate) fn new(
         register: Register,
-        pairs: Vec<Pair>,
-        decisions: BTreeMap<(u32, u32), Decision>,
+        roots: Vec<u32>,
+        memberships: Memberships,
+        version: String,
     ) -> Self {
-        let (verdicts, crowds) = verdict::judge(&register, &pairs, &decisions);
-        let links = pairs
-            .iter()
-            .zip(&verdicts)
-            .filter(|(_, verdict)| **verdict == Verdict::Link)
-            .map(|(pair, _)| (pair.a, pair.b));
-        let roots = graph::joined(register.len(), links);
-        let memberships = Memberships::new(&register, &pairs, &verdicts, &roots);
         let (grouped, starts) = group(&register, &roots);
         let customers = (0..register.len() as u32)
             .filter(|number| roots[*number as usize] == *number && !register.rule(*number).account)
             .count();
-        let version = version::of(&register, &pairs, &verdicts, &decisions);
         Self {
             register,
-            pairs,
-            verdicts,
-            crowds,
-            decisions,
             roots,
             memberships,
             grouped,
@@ -132,42 +110,35 @@ impl People {
         self.len() == 0
     }
 
-    /// The links among the identifiers of a customer, each with its evidence.
-    pub fn evidence(&self, customer: IdentifierId) -> Vec<Evidence> {
-        let Some(number) = self.register.number(customer) else {
-            return Vec::new();
-        };
-        let links = self.links_of(self.roots[number as usize]);
-        links.map(|pair| self.evidence_of(pair)).collect()
+    /// All identifiers, oldest first, each with its namespace.
+    pub fn identifiers(&self) -> impl ExactSizeIterator<Item = (IdentifierId, &str)> {
+        let ids = self.register.ids.iter();
+        ids.zip(&self.register.kinds)
+            .map(|(id, kind)| (*id, &*self.register.namespaces[usize::from(*kind)].0))
+    }
+
+    /// All identifiers, oldest first, each with its namespace, customer and account: what [`People::customer`] and [`People::account`] say of it, without looking it up.
+    pub fn everyone(
+        &self,
+    ) -> impl Iterator<Item = (IdentifierId, &str, IdentifierId, Option<IdentifierId>)> {
+        let roots = self.roots.iter().zip(0_u32..);
+        self.identifiers()
+            .zip(roots)
+            .map(|((id, namespace), (root, number))| {
+                let customer = self.register.id(*root);
+                (id, namespace, customer, self.account_of(number))
+            })
+    }
+
+    /// What kind of name an identifier is; `None` for one that was never minted.
+    pub fn namespace(&self, identifier: IdentifierId) -> Option<&str> {
+        let number = self.register.number(identifier)?;
+        Some(self.register.namespace(number))
     }
 
     /// A short hash of the links, memberships, decisions and rules: as long as it stays, everybody is who they were.
     pub fn links_version(&self) -> &str {
         &self.version
-    }
-
-    /// The links of the customer with this root.
-    pub(crate) fn links_of(&self, root: u32) -> impl Iterator<Item = &Pair> {
-        // Pairs are sorted by their older end, which lies in the customer exactly if the other one does.
-        self.members(self.register.id(root))
-            .iter()
-            .filter_map(|id| self.register.number(*id))
-            .flat_map(|number| {
-                let first = self.pairs.partition_point(|pair| pair.a < number);
-                let after = self.pairs.partition_point(|pair| pair.a <= number);
-                first..after
-            })
-            .filter(|place| self.verdicts[*place] == Verdict::Link)
-            .map(|place| &self.pairs[place])
-    }
-
-    pub(crate) fn evidence_of(&self, pair: &Pair) -> Evidence {
-        Evidence {
-            a: self.register.id(pair.a),
-            b: self.register.id(pair.b),
-            event: pair.event,
-            events: pair.events,
-        }
     }
 }
 
@@ -189,10 +160,3 @@ fn group(register: &Register, roots: &[u32]) -> (Vec<IdentifierId>, Vec<u32>) {
     }
     (grouped, starts)
 }
-
-#[cfg(test)]
-mod against_reference;
-#[cfg(test)]
-mod cases;
-#[cfg(test)]
-mod invented;

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use amends_expressions::Planner;
 use amends_identity::People;
 use amends_ledger::Snapshot;
-use amends_model::Result;
+use amends_model::{IdentifierId, Result};
 use amends_project::Project;
 use amends_promises::{Kept, Reported, Store};
-use amends_vault::Minted;
 use arrow::array::RecordBatch;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
@@ -36,8 +35,6 @@ pub struct Opening<'a> {
     pub snapshot: Snapshot,
     /// Who is who at that snapshot.
     pub people: &'a People,
-    /// Every identifier that was minted.
-    pub minted: &'a [Minted],
     /// Plans the expressions of promises.
     pub planner: Planner,
     /// Events after this moment do not exist.
@@ -88,7 +85,25 @@ impl Session {
     /// `AM0803` when a table cannot be set up, such as one whose kind of event has a name that SQL cannot hold.
     pub async fn open(opening: Opening<'_>) -> Result<Self> {
         let kinds = Stored::at(&opening.snapshot);
-        let customers = tables::customers::rows(opening.people, opening.minted)?;
+        let customers = tables::customers::rows(opening.people)?;
+        Self::over(opening, kinds, customers).await
+    }
+
+    /// Opens a session that knows some identifiers alone: the events that name one of them, and their customers. Little is read.
+    ///
+    /// # Errors
+    /// As [`Session::open`]; `AM0406` when a segment cannot be read.
+    pub async fn open_of(opening: Opening<'_>, identifiers: &[IdentifierId]) -> Result<Self> {
+        let kinds = Stored::of(&opening.snapshot, identifiers)?;
+        let customers = tables::customers::rows_of(opening.people, identifiers)?;
+        Self::over(opening, kinds, customers).await
+    }
+
+    async fn over(
+        opening: Opening<'_>,
+        kinds: BTreeMap<String, Stored>,
+        customers: RecordBatch,
+    ) -> Result<Self> {
         let watermarks = opening.snapshot.watermarks().clone();
         let replays = FromLedger {
             project: Arc::clone(&opening.project),

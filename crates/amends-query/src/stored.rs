@@ -1,11 +1,13 @@
 //! Where the events of one kind stand at a snapshot.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use amends_ledger::Snapshot;
+use amends_ledger::{Filter, Snapshot};
+use amends_model::{IdentifierId, Problem, Result};
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
 /// The events of one kind: segment files and the tail.
@@ -30,7 +32,7 @@ pub struct Part {
 
 impl Stored {
     /// The events of every kind at a snapshot.
-    pub fn at(snapshot: &Snapshot) -> std::collections::BTreeMap<String, Stored> {
+    pub fn at(snapshot: &Snapshot) -> BTreeMap<String, Stored> {
         let kinds = snapshot.kinds().iter();
         kinds
             .map(|(kind, schema)| {
@@ -44,6 +46,40 @@ impl Stored {
                     tail: snapshot.tail(kind),
                 };
                 (kind.clone(), stored)
+            })
+            .collect()
+    }
+
+    /// The events of every kind that name one of some identifiers, in memory.
+    ///
+    /// # Errors
+    /// `AM0406` when a segment cannot be read.
+    pub fn of(
+        snapshot: &Snapshot,
+        identifiers: &[IdentifierId],
+    ) -> Result<BTreeMap<String, Stored>> {
+        let filter = Filter {
+            identifiers: Some(identifiers.to_vec()),
+            ..Filter::default()
+        };
+        let kinds = snapshot.kinds().iter();
+        kinds
+            .map(|(kind, schema)| {
+                let fields = schema.fields().iter();
+                let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
+                let batches: Vec<RecordBatch> = snapshot
+                    .scan(kind, &names, &filter)?
+                    .collect::<Result<_>>()?;
+                let events = concat_batches(schema, &batches).map_err(|error| {
+                    Problem::new("AM0804", "the events of a customer cannot be put together")
+                        .because(error)
+                })?;
+                let stored = Stored {
+                    schema: Arc::clone(schema),
+                    segments: Vec::new(),
+                    tail: Some(events),
+                };
+                Ok((kind.clone(), stored))
             })
             .collect()
     }

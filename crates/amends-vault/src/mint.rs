@@ -17,6 +17,7 @@ const INSERT: &str = include_str!("../sql/insert_identifiers.sql");
 /// Columns of the table.
 const COLUMNS: usize = 7;
 const TAKE_NUMBERS: &str = include_str!("../sql/take_numbers.sql");
+pub(crate) const COUNT_CHANGE: &str = include_str!("../sql/count_change.sql");
 const LAST_NUMBER: &str = "SELECT value FROM counters WHERE name = 'identifier'";
 
 /// A name of the batch, once.
@@ -137,6 +138,7 @@ impl Vault {
         known: &mut HashMap<Fingerprint, Known>,
     ) -> Result<()> {
         let mut random = Random::new();
+        let _turn = self.inner.turn.lock().await;
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
         // The counter's row is the lock of minting: whoever updates it first goes on, others wait here.
         let taken = missing.len() as i64;
@@ -191,12 +193,19 @@ impl Vault {
             if known.generic == *generic {
                 continue;
             }
+            let _turn = self.inner.turn.lock().await;
+            let mut work = self.inner.pool.begin().await.map_err(failed)?;
             sqlx::query("UPDATE identifiers SET generic = $1 WHERE fingerprint = $2")
                 .bind(i64::from(*generic))
                 .bind(fingerprint.to_vec())
-                .execute(&self.inner.pool)
+                .execute(&mut *work)
                 .await
                 .map_err(failed)?;
+            sqlx::query(COUNT_CHANGE)
+                .execute(&mut *work)
+                .await
+                .map_err(failed)?;
+            work.commit().await.map_err(failed)?;
             known.generic = *generic;
         }
         Ok(())

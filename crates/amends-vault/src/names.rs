@@ -59,6 +59,20 @@ impl Vault {
         Ok(last == 0)
     }
 
+    /// A text that is another one whenever [`Vault::minted`] may be: while it stays, everything that follows from that stays.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn version(&self) -> Result<String> {
+        let counters: Vec<i64> = sqlx::query_scalar(
+            "SELECT value FROM counters WHERE name IN ('identifier', 'changed') ORDER BY name",
+        )
+        .fetch_all(&self.inner.pool)
+        .await
+        .map_err(failed)?;
+        Ok(format!("{counters:?}"))
+    }
+
     /// Everything that was minted, in the order of minting, without names.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 use amends_model::Result;
 
+use crate::mint::COUNT_CHANGE;
 use crate::{Vault, failed, seen::Seen};
 
 const FORGET_MINTED: &str = include_str!("../sql/forget_import.sql");
@@ -66,6 +67,10 @@ impl Vault {
                 .await
                 .map_err(failed)?;
         }
+        sqlx::query(COUNT_CHANGE)
+            .execute(&mut *work)
+            .await
+            .map_err(failed)?;
         work.commit().await.map_err(failed)?;
         *self.seen() = Seen::default();
         Ok(())

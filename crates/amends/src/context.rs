@@ -141,7 +141,7 @@ async fn opened(project: Project, as_of: Option<&str>, json: bool) -> Result<Con
     amends_custody::sweep(&project.data)?;
     reserve::give_up(&project.data);
     for database in sums::databases(&project.data) {
-        if database.file.exists() && sums::compare(&database)? == Compared::Wrong {
+        if database.is_soon_compared() && sums::compare(&database)? == Compared::Wrong {
             terminal::problem::warn(&sums::damaged(&database), json);
         }
     }

@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use amends_identity::{People, Rule};
+use amends_identity::{Kept as KeptPeople, Links, People, Rule};
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_project::definition::{Counted, Promise};
 use amends_promises::{Asked, Kept, Replay, Store};
 use amends_query::{Opening, Session};
-use amends_vault::Minted;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -35,9 +34,22 @@ pub(crate) struct Glance {
 pub(crate) struct Look {
     glance: Glance,
     /// Who is who in it.
-    pub people: People,
-    /// What the vault says about identifiers without naming anybody.
-    pub minted: Vec<Minted>,
+    pub people: Arc<People>,
+}
+
+/// A look that also knows why people are who they are.
+pub(crate) struct Study {
+    look: Look,
+    /// The links that make them so.
+    pub links: Links,
+}
+
+impl Deref for Study {
+    type Target = Look;
+
+    fn deref(&self) -> &Look {
+        &self.look
+    }
 }
 
 impl Deref for Look {
@@ -135,52 +147,14 @@ impl Look {
     /// `AM0017` when nothing was imported yet.
     pub(crate) async fn at(context: &Context) -> Result<Self> {
         let glance = Glance::at(context).await?;
-        let minted = context.vault.minted().await?;
-        let as_of = Some(glance.as_of);
-        let people = People::resolve(&glance.snapshot, &minted, &rules(context), as_of)?;
-        Ok(Self {
-            glance,
-            people,
-            minted,
-        })
+        let people = people(context, &glance).await?;
+        Ok(Self { glance, people })
     }
 
-    /// Looks at everybody as a whole: all links count, whenever they were made, and a ledger of which every import was undone still has people.
-    ///
-    /// # Errors
-    /// `AM0403` and `AM0406` when the ledger cannot be read; `AM0303` when the vault fails.
-    pub(crate) async fn at_whole_people(context: &Context) -> Result<Self> {
-        let snapshot = context.ledger.snapshot().await?;
-        let watermark = amends_promises::earliest_watermark(&context.project, &snapshot);
-        let as_of = context.as_of.or(watermark);
-        let glance = Glance::new(context, snapshot, as_of.unwrap_or_else(surroundings::now));
-        let minted = context.vault.minted().await?;
-        let people = People::resolve(&glance.snapshot, &minted, &rules(context), None)?;
-        Ok(Self {
-            glance,
-            people,
-            minted,
-        })
-    }
-
-    /// Who is who in another snapshot of the same ledger, whenever links were made.
-    ///
-    /// # Errors
-    /// `AM0406` when a segment cannot be read.
-    pub(crate) fn people_in(&self, context: &Context, snapshot: &Snapshot) -> Result<People> {
-        People::resolve(snapshot, &self.minted, &rules(context), None)
-    }
-
-    /// The identifiers that name accounts.
-    pub(crate) fn accounts(&self, context: &Context) -> HashSet<IdentifierId> {
-        let rules = rules(context);
-        let is_account = |minted: &&Minted| {
-            rules
-                .get(&*minted.namespace)
-                .is_some_and(|rule| rule.account)
-        };
-        let accounts = self.minted.iter().filter(is_account);
-        accounts.map(|minted| minted.id).collect()
+    /// All identifiers that name accounts.
+    pub(crate) fn accounts(&self) -> HashSet<IdentifierId> {
+        let ids = self.people.identifiers().map(|(id, _)| id);
+        ids.filter(|id| self.people.is_account(*id)).collect()
     }
 
     /// The period that the user named, else the last one that is over and fully reported.
@@ -204,18 +178,109 @@ impl Look {
     /// # Errors
     /// `AM08..` when its tables cannot be set up.
     pub(crate) async fn session(&self, context: &Context) -> Result<Session> {
-        Session::open(Opening {
+        Session::open(self.opening(context)).await
+    }
+
+    /// SQL over what is known of whom an identifier belongs to, be it a customer or, where those are counted, an account. Little is read.
+    ///
+    /// # Errors
+    /// As [`Look::session`].
+    pub(crate) async fn session_of(
+        &self,
+        context: &Context,
+        identifier: IdentifierId,
+    ) -> Result<Session> {
+        let people = &self.people;
+        let account = match context.project.company.counts {
+            Counted::Customers => None,
+            Counted::Accounts => people.account(identifier),
+        };
+        let mut identifiers = people.members(account.unwrap_or(identifier)).to_vec();
+        for person in account.into_iter().flat_map(|one| people.people_of(one)) {
+            // Somebody in two accounts counts in one of them.
+            if people.account(person) == account {
+                identifiers.extend(people.members(person));
+            }
+        }
+        Session::open_of(self.opening(context), &identifiers).await
+    }
+
+    fn opening(&self, context: &Context) -> Opening<'_> {
+        Opening {
             project: Arc::clone(&context.project),
             snapshot: self.snapshot.clone(),
             people: &self.people,
-            minted: &self.minted,
             planner: context.planner.clone(),
             as_of: self.as_of,
             store: Store::at(&context.project.data),
             settled: context.as_of.is_none(),
-        })
-        .await
+        }
     }
+}
+
+impl Study {
+    /// Looks as of the same moment as a look does.
+    ///
+    /// # Errors
+    /// `AM0017` when nothing was imported yet.
+    pub(crate) async fn at(context: &Context) -> Result<Self> {
+        let glance = Glance::at(context).await?;
+        let as_of = Some(glance.as_of);
+        Self::of(context, glance, as_of).await
+    }
+
+    /// Looks at everybody as a whole: all links count, whenever they were made, and a ledger of which every import was undone still has people.
+    ///
+    /// # Errors
+    /// `AM0403` and `AM0406` when the ledger cannot be read; `AM0303` when the vault fails.
+    pub(crate) async fn at_whole_people(context: &Context) -> Result<Self> {
+        let snapshot = context.ledger.snapshot().await?;
+        let watermark = amends_promises::earliest_watermark(&context.project, &snapshot);
+        let as_of = context.as_of.or(watermark);
+        let glance = Glance::new(context, snapshot, as_of.unwrap_or_else(surroundings::now));
+        Self::of(context, glance, None).await
+    }
+
+    async fn of(context: &Context, glance: Glance, until: Option<Timestamp>) -> Result<Self> {
+        let links = links(context, &glance.snapshot, until).await?;
+        let people = Arc::clone(links.people());
+        let look = Look { glance, people };
+        Ok(Self { look, links })
+    }
+}
+
+/// Who is who, by what is kept of it.
+async fn people(context: &Context, glance: &Glance) -> Result<Arc<People>> {
+    let (snapshot, as_of) = (&glance.snapshot, glance.as_of);
+    let known = context.vault.version().await?;
+    let data = &context.project.data;
+    let kept = KeptPeople::at(data, snapshot, &known, &rules(context), as_of);
+    if let Some(people) = kept.as_ref().and_then(KeptPeople::read) {
+        return Ok(Arc::new(people));
+    }
+    let links = links(context, snapshot, Some(as_of)).await?;
+    let people = Arc::clone(links.people());
+    // Another moment is asked once. Whom somebody minted meanwhile these people may know, and others may not.
+    if context.as_of.is_none()
+        && let Some(kept) = kept
+        && context.vault.version().await? == known
+    {
+        kept.keep(&people);
+    }
+    Ok(people)
+}
+
+/// Why people are who they are in a snapshot, by the links that were made until a moment.
+///
+/// # Errors
+/// `AM0406` when a segment cannot be read; `AM0303` when the vault fails.
+pub(crate) async fn links(
+    context: &Context,
+    snapshot: &Snapshot,
+    until: Option<Timestamp>,
+) -> Result<Links> {
+    let minted = context.vault.minted().await?;
+    Links::resolve(snapshot, &minted, &rules(context), until)
 }
 
 fn rules(context: &Context) -> BTreeMap<String, Rule> {

@@ -7,7 +7,7 @@ use amends_model::{IdentifierId, Problem, Result};
 
 use crate::arguments::Whom;
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::{Look, links};
 
 /// How many of those who go by a text are named.
 const NAMED: usize = 10;
@@ -54,11 +54,7 @@ fn unclear(look: &Look, text: &str, found: &[IdentifierId], several: usize, of: 
             .detail(format!("{text:?}"))
             .hint("write an id, at least four characters of one, or a whole name as a source writes it; `amends people new` lists ids");
     }
-    let namespace = |id: &IdentifierId| {
-        let mut minted = look.minted.iter();
-        let minted = minted.find(|minted| minted.id == *id);
-        minted.map_or_else(|| "?".into(), |minted| minted.namespace.to_string())
-    };
+    let namespace = |id: &IdentifierId| look.people.namespace(*id).unwrap_or("?");
     let mut candidates: Vec<String> = found
         .iter()
         .take(NAMED)
@@ -82,7 +78,7 @@ pub(crate) async fn person(context: &Context, look: &Look, whom: &Whom) -> Resul
         (None, who) => find(context, look, who.as_deref().unwrap_or_default()).await?,
     };
     let stored = context.ledger.snapshot_with_replaced().await?;
-    let stored = look.people_in(context, &stored)?;
+    let stored = links(context, &stored, None).await?;
     Person::whole(&look.snapshot, &look.people, &stored, found)
 }
 
@@ -118,9 +114,13 @@ fn beginning_with(look: &Look, text: &str) -> Vec<IdentifierId> {
     if !digits {
         return Vec::new();
     }
-    let text = text.to_ascii_lowercase();
-    let ids = look.minted.iter().map(|minted| minted.id);
-    ids.filter(|id| id.to_string().starts_with(&text)).collect()
+    let Ok(beginning) = u128::from_str_radix(text, 16) else {
+        return Vec::new();
+    };
+    let others = 4 * (32 - text.len()) as u32;
+    let ids = look.people.identifiers().map(|(id, _)| id);
+    ids.filter(|id| id.as_u128() >> others == beginning)
+        .collect()
 }
 
 /// Sources write names in their own way; identifiers that bring them into one form keep them so.

@@ -271,15 +271,14 @@ pub(crate) async fn session(project: Project, events: &[Event<'_>], as_of: &str)
 
 /// Identifiers 1 to 99 are customers of their own, 100 + n is a second identifier of customer n;
 /// customers 1 to 9 belong to account 201, 10 to 19 to account 202, the others to none.
-pub(crate) fn everybody() -> Vec<Row> {
+pub(crate) fn everybody() -> Vec<Row<'static>> {
     let row = |identifier: u8, customer: u8| Row {
         identifier: IdentifierId([identifier; 16]),
         namespace: if identifier == customer {
             "subscriber"
         } else {
             "email"
-        }
-        .into(),
+        },
         customer: IdentifierId([customer; 16]),
         account: match customer {
             1..=9 => Some(IdentifierId([201; 16])),

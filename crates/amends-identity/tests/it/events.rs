@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use amends_identity::{People, Rule};
+use amends_identity::{Links, Rule};
 use amends_ledger::{ImportEnd, ImportStart, Ledger, Writer};
 use amends_model::IdentifierId;
 use amends_model::event::{self, column};
@@ -90,7 +90,7 @@ pub(crate) async fn import(writer: &Writer, kind: &str, said: &[Said]) {
 }
 
 /// Identifiers 1 to 9: customers, mail addresses and telephones in turn, each in its own namespace.
-pub(crate) async fn people(ledger: &Ledger, as_of: Option<Timestamp>) -> People {
+pub(crate) async fn people(ledger: &Ledger, as_of: Option<Timestamp>) -> Links {
     let minted: Vec<Minted> = (1..10)
         .map(|number| Minted {
             id: id(number),
@@ -105,5 +105,5 @@ pub(crate) async fn people(ledger: &Ledger, as_of: Option<Timestamp>) -> People 
     };
     let rules = BTreeMap::from(["customer", "email", "phone"].map(|name| (name.to_owned(), rule)));
     let snapshot = ledger.snapshot().await.unwrap();
-    People::resolve(&snapshot, &minted, &rules, as_of).unwrap()
+    Links::resolve(&snapshot, &minted, &rules, as_of).unwrap()
 }

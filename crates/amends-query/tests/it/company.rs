@@ -219,7 +219,7 @@ pub(crate) async fn session(
     // Identifiers 1 and 2 are one customer, 3 is another.
     let customers = [(1, 1), (2, 1), (3, 3)].map(|(identifier, customer)| customers::Row {
         identifier: IdentifierId([identifier; 16]),
-        namespace: "email".into(),
+        namespace: "email",
         customer: IdentifierId([customer; 16]),
         account: None,
     });

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::{Look, links};
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{BAD, GOOD, QUIET, paint};
 use crate::terminal::prose;
@@ -216,7 +216,7 @@ async fn erasures(context: &Context) -> Result<Finding> {
     })
 }
 
-/// Compares what is kept of every promise with a replay. What was damaged before is computed anew by that.
+/// Compares what is kept of every promise with a replay, and who is who with the events. What was damaged before is computed anew by that.
 async fn derived(context: &Context) -> Result<Finding> {
     let mut finding = Finding {
         name: "derived",
@@ -241,8 +241,16 @@ async fn derived(context: &Context) -> Result<Finding> {
             finding.wrong.push(wrong);
         }
     }
+    let anew = links(context, &look.snapshot, Some(look.as_of)).await?;
+    if look.people != *anew.people() {
+        let wrong = "who is who: what is kept is not what the events say";
+        finding.wrong.push(wrong.into());
+    }
     let instances = counted(compared, "instance", "instances");
-    finding.looked_at = format!("{instances} of promises compared with a replay");
+    let identifiers = look.people.identifiers().len() as u64;
+    let identifiers = counted(identifiers, "identifier", "identifiers");
+    finding.looked_at =
+        format!("{instances} of promises compared with a replay, {identifiers} with the events");
     Ok(finding)
 }
 

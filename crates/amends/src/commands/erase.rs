@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::arguments::Whom;
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::Study;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{CARE, GOOD, HEADING, QUIET, paint};
 use crate::{surroundings, who};
@@ -52,9 +52,9 @@ pub(crate) async fn run(
 }
 
 async fn plan(context: &Context, whom: &Whom) -> Result<Plan> {
-    let look = Look::at_whole_people(context).await?;
+    let look = Study::at_whole_people(context).await?;
     let person = who::person(context, &look, whom).await?;
-    let accounts = look.accounts(context);
+    let accounts = look.accounts();
     amends_custody::plan(&context.ledger, &context.vault, person, &accounts).await
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::arguments::Whom;
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::Study;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{GOOD, QUIET, paint};
 use crate::{surroundings, who};
@@ -22,17 +22,20 @@ use crate::{surroundings, who};
 /// # Errors
 /// `AM0016` when nobody goes by this; `AM0019` when the file is there already or cannot be written.
 pub(crate) async fn run(context: &Context, whom: &Whom, out: Option<&Path>) -> Result<Outcome> {
-    let look = Look::at_whole_people(context).await?;
+    let look = Study::at_whole_people(context).await?;
     let person = who::person(context, &look, whom).await?;
-    let accounts = look.accounts(context);
-    let mut story = story(&look.session(context).await?, person.customer).await?;
+    let accounts = look.accounts();
+    let mut story = story(
+        &look.session_of(context, person.customer).await?,
+        person.customer,
+    )
+    .await?;
     // Events are told in full beside.
     let is_event = |what: &What| matches!(what, What::Event { .. } | What::Changed { .. });
     story.moments.retain(|moment| !is_event(&moment.what));
     let asked = Asked {
         person: &person,
-        people: &look.people,
-        minted: &look.minted,
+        links: &look.links,
         accounts: &accounts,
         promises: serde_json::to_value(&story.moments).unwrap_or_default(),
         company: &context.project.company.name,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::arguments::{HoldAction, Whom};
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::Study;
 use crate::terminal::number::counted;
 use crate::terminal::paint::{GOOD, QUIET, paint};
 use crate::terminal::table::{Column, Table};
@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context, action: HoldAction) -> Result<Outcome
 
 async fn add(context: &Context, whom: &Whom, reason: &str) -> Result<Outcome> {
     let writer = context.writer(&surroundings::holder("hold add")).await?;
-    let look = Look::at_whole_people(context).await?;
+    let look = Study::at_whole_people(context).await?;
     let person = who::person(context, &look, whom).await?;
     let at = surroundings::now();
     let event = amends_custody::hold(&context.vault, &writer, &person, reason, at).await?;
@@ -44,7 +44,7 @@ async fn add(context: &Context, whom: &Whom, reason: &str) -> Result<Outcome> {
 
 async fn lift(context: &Context, whom: &Whom, reason: &str) -> Result<Outcome> {
     let writer = context.writer(&surroundings::holder("hold lift")).await?;
-    let look = Look::at_whole_people(context).await?;
+    let look = Study::at_whole_people(context).await?;
     let person = who::person(context, &look, whom).await?;
     let holds = amends_custody::holds(&look.snapshot)?.into_iter();
     let holds: Vec<Hold> = holds
@@ -71,7 +71,7 @@ async fn list(context: &Context, who: Option<String>) -> Result<Outcome> {
     let snapshot = context.ledger.snapshot().await?;
     let mut holds = amends_custody::holds(&snapshot)?;
     if let Some(who) = who {
-        let look = Look::at_whole_people(context).await?;
+        let look = Study::at_whole_people(context).await?;
         let whom = Whom {
             who: Some(who),
             identifier: None,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::arguments::IdentityAction;
 use crate::context::Context;
-use crate::look::Look;
+use crate::look::{Look, Study};
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::plain;
@@ -36,7 +36,7 @@ async fn explain(
     other: Option<&str>,
     reveal: bool,
 ) -> Result<Outcome> {
-    let look = Look::at(context).await?;
+    let look = Study::at(context).await?;
     let (a, b) = match other {
         Some(other) => (
             who::find_one(context, &look, one).await?,
@@ -48,11 +48,11 @@ async fn explain(
         }
     };
     let customer = look.people.customer(a);
-    let explanation = look.people.explain(a, b);
+    let explanation = look.links.explain(a, b);
     let links = match (&explanation.path, other) {
         (Some(path), Some(_)) => path.clone(),
         (None, Some(_)) => Vec::new(),
-        (_, None) => look.people.evidence(customer),
+        (_, None) => look.links.evidence(customer),
     };
     let mut ids: Vec<IdentifierId> = look.people.members(customer).to_vec();
     ids.extend([a, b]);
@@ -63,7 +63,7 @@ async fn explain(
         true => Some(context.vault.names(&ids).await?),
         false => None,
     };
-    let namespaces = namespaces(&look);
+    let namespaces = namespaces(&look, &ids);
     let members = look.people.members(customer).to_vec();
     let between = other.is_some().then_some((a, b));
     Ok(Outcome::good(Explained {
@@ -77,11 +77,9 @@ async fn explain(
     }))
 }
 
-fn namespaces(look: &Look) -> BTreeMap<IdentifierId, String> {
-    let minted = look.minted.iter();
-    minted
-        .map(|minted| (minted.id, minted.namespace.to_string()))
-        .collect()
+fn namespaces(look: &Look, ids: &[IdentifierId]) -> BTreeMap<IdentifierId, String> {
+    let named = |id: &IdentifierId| Some((*id, look.people.namespace(*id)?.to_owned()));
+    ids.iter().filter_map(named).collect()
 }
 
 async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) -> Result<Outcome> {
@@ -95,25 +93,25 @@ async fn unlink(context: &Context, (a, b): (&str, &str), by: &str, why: &str) ->
         .await?;
     let event = amends_identity::unlink(&writer, (a, b), by, why, surroundings::now()).await?;
     drop(writer);
-    let after = Look::at(context).await?;
-    let path = after.people.explain(a, b).path;
+    let after = Study::at(context).await?;
+    let path = after.links.explain(a, b).path;
     Ok(Outcome::good(Unlinked {
         a,
         b,
         event,
         hops: path.map(|path| path.len()),
-        namespaces: namespaces(&after),
+        namespaces: namespaces(&after, &[a, b]),
     }))
 }
 
 /// Takes an unlinking back.
 async fn link(context: &Context, (a, b): (&str, &str), by: &str, why: &str) -> Result<Outcome> {
-    let look = Look::at_whole_people(context).await?;
+    let look = Study::at_whole_people(context).await?;
     let (a, b) = (
         who::find_one(context, &look, a).await?,
         who::find_one(context, &look, b).await?,
     );
-    if !look.people.is_unlinked(a, b) {
+    if !look.links.is_unlinked(a, b) {
         return Err(
             Problem::new("AM0604", "nobody has unlinked these two identifiers")
                 .detail(format!("{a} and {b}"))
@@ -125,13 +123,13 @@ async fn link(context: &Context, (a, b): (&str, &str), by: &str, why: &str) -> R
         .await?;
     let event = amends_identity::link_again(&writer, (a, b), by, why, surroundings::now()).await?;
     drop(writer);
-    let after = Look::at_whole_people(context).await?;
+    let after = Study::at_whole_people(context).await?;
     Ok(Outcome::good(Linked {
         a,
         b,
         event,
-        linked: after.people.explain(a, b).path.is_some(),
-        namespaces: namespaces(&after),
+        linked: after.links.explain(a, b).path.is_some(),
+        namespaces: namespaces(&after, &[a, b]),
     }))
 }
 

@@ -40,3 +40,4 @@ mod undoing;
 mod usage;
 mod variables;
 mod who;
+mod who_is_kept;

@@ -17,7 +17,7 @@ use arrow::util::display::array_value_to_string;
 
 /// Everything that questions are asked of.
 pub(crate) struct Opened {
-    pub people: People,
+    pub people: Arc<People>,
     pub vault: Vault,
     pub session: Session,
 }
@@ -47,7 +47,6 @@ impl Opened {
             project,
             snapshot,
             people: &people,
-            minted: &minted,
             planner: Planner::new(),
             as_of,
             store,

@@ -12,17 +12,16 @@ use std::sync::Arc;
 use amends_identity::People;
 use amends_model::event::id_type;
 use amends_model::{IdentifierId, Problem, Result};
-use amends_vault::Minted;
 use arrow::array::{FixedSizeBinaryBuilder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 /// One row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Row<'a> {
     /// The identifier.
     pub identifier: IdentifierId,
     /// What kind of name it is.
-    pub namespace: String,
+    pub namespace: &'a str,
     /// The customer.
     pub customer: IdentifierId,
     /// The account.
@@ -43,21 +42,38 @@ pub fn schema() -> SchemaRef {
 ///
 /// # Errors
 /// `AM0804` when memory does not suffice.
-pub(crate) fn rows(people: &People, minted: &[Minted]) -> Result<RecordBatch> {
-    let rows = minted.iter().map(|one| Row {
-        identifier: one.id,
-        namespace: one.namespace.to_string(),
-        customer: people.customer(one.id),
-        account: people.account(one.id),
-    });
-    batch(rows)
+pub(crate) fn rows(people: &People) -> Result<RecordBatch> {
+    let everyone = people.everyone();
+    batch(
+        everyone.map(|(identifier, namespace, customer, account)| Row {
+            identifier,
+            namespace,
+            customer,
+            account,
+        }),
+    )
+}
+
+/// The same for some identifiers; those never minted are absent.
+///
+/// # Errors
+/// `AM0804` when memory does not suffice.
+pub(crate) fn rows_of(people: &People, identifiers: &[IdentifierId]) -> Result<RecordBatch> {
+    batch(identifiers.iter().filter_map(|id| {
+        Some(Row {
+            identifier: *id,
+            namespace: people.namespace(*id)?,
+            customer: people.customer(*id),
+            account: people.account(*id),
+        })
+    }))
 }
 
 /// Rows as a batch.
 ///
 /// # Errors
 /// `AM0804` when memory does not suffice.
-pub fn batch(rows: impl IntoIterator<Item = Row>) -> Result<RecordBatch> {
+pub fn batch<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<RecordBatch> {
     let ids = || FixedSizeBinaryBuilder::new(16);
     let (mut identifiers, mut customers, mut accounts) = (ids(), ids(), ids());
     let mut namespaces = StringBuilder::new();

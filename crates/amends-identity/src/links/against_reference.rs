@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use amends_model::EventId;
 use amends_testkit::proptest::prelude::*;
+use amends_testkit::tempfile::tempdir;
 
 use super::invented::{Decided, Event, World, id};
-use crate::people::People;
+use crate::{Kept, Links};
 
 const NAMESPACES: [&str; 4] = ["customer", "email", "phone", "organisation"];
 
@@ -131,7 +132,7 @@ fn reference(world: &World) -> Reference {
     }
 }
 
-fn compare(world: &World, people: &People) -> Result<(), TestCaseError> {
+fn compare(world: &World, people: &Links) -> Result<(), TestCaseError> {
     let expected = reference(world);
     let account = |number: u32| world.rules[world.identifiers[number as usize].0].account;
     let numbers = 0..world.identifiers.len() as u32;
@@ -185,11 +186,19 @@ fn compare(world: &World, people: &People) -> Result<(), TestCaseError> {
         }
     }
     prop_assert_eq!(people.len(), people.customers().count());
+    for (id, namespace, customer, account) in people.everyone() {
+        prop_assert_eq!(Some(namespace), people.namespace(id));
+        prop_assert_eq!(
+            (customer, account),
+            (people.customer(id), people.account(id))
+        );
+    }
+    prop_assert_eq!(people.everyone().count(), world.identifiers.len());
     Ok(())
 }
 
 /// Every way that is explained consists of links, hop by hop, and leads where it should.
-fn walk(people: &People, from: u32, to: u32) -> Result<(), TestCaseError> {
+fn walk(people: &Links, from: u32, to: u32) -> Result<(), TestCaseError> {
     let explained = people.explain(id(from), id(to));
     prop_assert_eq!(
         explained.path.is_some(),
@@ -217,7 +226,7 @@ proptest! {
 
     #[test]
     fn resolution_equals_a_naive_one(world in world()) {
-        compare(&world, &world.people())?;
+        compare(&world, &world.links())?;
     }
 
     #[test]
@@ -228,16 +237,33 @@ proptest! {
         keyed.sort_by_key(|(place, _)| order(*place, 1));
         shuffled.events = keyed.into_iter().map(|(_, event)| event).collect();
         shuffled.decided.reverse();
-        let (one, other) = (world.people(), shuffled.people());
+        let (one, other) = (world.links(), shuffled.links());
         prop_assert_eq!(one.links_version(), other.links_version());
         prop_assert_eq!(&one.roots, &other.roots);
         prop_assert_eq!(&one.pairs, &other.pairs);
     }
 
     #[test]
+    fn what_is_kept_is_read_as_it_was_or_not_at_all(world in world(), flipped in any::<prop::sample::Index>()) {
+        let folder = tempdir().unwrap();
+        let kept = |key: &str| Kept::of(folder.path(), key, &world.rules);
+        let people = world.links();
+        prop_assert!(kept("one").read().is_none());
+        kept("one").keep(&people);
+        let read = kept("one").read();
+        prop_assert_eq!(read.as_ref(), Some(&**people.people()));
+        prop_assert!(kept("another").read().is_none());
+        let file = folder.path().join("derived/people/who.arrow");
+        let mut bytes = std::fs::read(&file).unwrap();
+        *flipped.get_mut(&mut bytes) ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        prop_assert!(kept("one").read().is_none());
+    }
+
+    #[test]
     fn every_explanation_can_be_walked(world in world(), from in 0..14_u32, to in 0..14_u32) {
         let count = world.identifiers.len() as u32;
-        walk(&world.people(), from % count, to % count)?;
+        walk(&world.links(), from % count, to % count)?;
     }
 
     #[test]
@@ -250,14 +276,14 @@ proptest! {
         before.decided.push(Decided { pair: (a, b), unlinked: false, at });
         let mut after = before.clone();
         after.decided.push(Decided { pair: (b, a), unlinked: true, at: at + 1 });
-        let (linked, unlinked) = (before.people(), after.people());
+        let (linked, unlinked) = (before.links(), after.links());
         for number in 0..count {
             for other in unlinked.members(id(number)) {
                 prop_assert_eq!(linked.customer(*other), linked.customer(id(number)));
             }
         }
         after.decided.push(Decided { pair: (a, b), unlinked: false, at: at + 2 });
-        let again = after.people();
+        let again = after.links();
         prop_assert_eq!(&again.roots, &linked.roots);
         prop_assert_eq!(again.links_version(), linked.links_version());
     }

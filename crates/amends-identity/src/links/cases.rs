@@ -8,7 +8,7 @@ fn the_oldest_identifier_is_the_customer() {
     let world = World::new(&["email", "customer", "phone", "email"])
         .names(&[1, 0])
         .names(&[2, 1]);
-    let people = world.people();
+    let people = world.links();
     assert_eq!(
         [0, 1, 2, 3].map(|number| people.customer(id(number))),
         [0, 0, 0, 3].map(id)
@@ -19,7 +19,7 @@ fn the_oldest_identifier_is_the_customer() {
         (2, vec![id(0), id(3)])
     );
     // Whoever joins later changes no id.
-    let more = world.names(&[1, 3]).people();
+    let more = world.names(&[1, 3]).links();
     assert_eq!(more.members(id(0)), [0, 1, 2, 3].map(id));
     assert_ne!(people.links_version(), more.links_version());
     // One that was never minted is alone.
@@ -33,8 +33,8 @@ fn a_shared_address_welds_nobody() {
     let two = World::new(&["email", "customer", "customer", "customer"])
         .names(&[1, 0])
         .names(&[2, 0]);
-    assert_eq!(two.people().len(), 2);
-    let people = two.names(&[3, 0]).people();
+    assert_eq!(two.links().len(), 2);
+    let people = two.names(&[3, 0]).links();
     assert_eq!(people.len(), 4);
     let explained = people.explain(id(1), id(0));
     assert_eq!(explained.path, None);
@@ -79,7 +79,7 @@ fn a_customer_number_may_have_several_addresses_and_telephones() {
         .names(&[0, 2])
         .names(&[0, 3])
         .names(&[0, 4])
-        .people();
+        .links();
     assert_eq!(people.members(id(0)).len(), 5);
 }
 
@@ -90,7 +90,7 @@ fn generic_mailboxes_and_two_of_a_kind_are_no_evidence() {
         .names(&[1, 0])
         .names(&[2, 0])
         .names(&[2, 0]);
-    let people = world.people();
+    let people = world.links();
     assert_eq!(people.len(), 3);
     let reasons: Vec<Reason> = people
         .explain(id(0), id(2))
@@ -99,7 +99,7 @@ fn generic_mailboxes_and_two_of_a_kind_are_no_evidence() {
         .map(|one| one.reason)
         .collect();
     assert_eq!(reasons, [Reason::Generic(id(0)), Reason::Generic(id(0))]);
-    let people = World::new(&["email", "email"]).names(&[0, 1]).people();
+    let people = World::new(&["email", "email"]).names(&[0, 1]).links();
     assert_eq!(people.len(), 2);
     assert_eq!(
         people.explain(id(0), id(1)).rejected[0].reason,
@@ -122,7 +122,7 @@ fn an_account_has_people_and_welds_none_of_them() {
         .names(&[2, 0])
         .names(&[3, 0])
         .names(&[3, 2]);
-    let people = world.clone().people();
+    let people = world.clone().links();
     assert_eq!(people.len(), 3, "1; 2 with 3; the telephone");
     assert_eq!(people.people_of(id(0)), [1, 2].map(id));
     assert_eq!(
@@ -132,7 +132,7 @@ fn an_account_has_people_and_welds_none_of_them() {
     assert_eq!(people.all_accounts().collect::<Vec<_>>(), [0, 4].map(id));
     assert!(people.is_account(id(4)) && !people.is_account(id(1)));
     // Somebody in two organisations belongs to the one that names them most.
-    let people = world.names(&[4, 3]).names(&[4, 3]).names(&[4, 2]).people();
+    let people = world.names(&[4, 3]).names(&[4, 3]).names(&[4, 2]).links();
     assert_eq!(people.accounts(id(2)), [0, 4].map(id));
     assert_eq!(people.account(id(2)), Some(id(4)));
     assert_eq!(
@@ -146,7 +146,7 @@ fn unlinking_parts_exactly_two_and_can_be_taken_back() {
     let linked = World::new(&["customer", "email", "phone"])
         .names(&[0, 1])
         .names(&[0, 1]);
-    let unlinked = linked.clone().decided((1, 0), true).people();
+    let unlinked = linked.clone().decided((1, 0), true).links();
     assert_eq!(unlinked.len(), 3);
     let rejected = &unlinked.explain(id(0), id(1)).rejected[0];
     let expected = Reason::Unlinked {
@@ -168,14 +168,14 @@ fn unlinking_parts_exactly_two_and_can_be_taken_back() {
         .clone()
         .decided((0, 1), true)
         .decided((0, 1), false)
-        .people();
-    assert_eq!((again.len(), linked.people().len()), (2, 2));
+        .links();
+    assert_eq!((again.len(), linked.links().len()), (2, 2));
     // Whom a telephone connects stays connected, and the way says how.
     let still = linked
         .names(&[0, 2])
         .names(&[1, 2])
         .decided((0, 1), true)
-        .people();
+        .links();
     let path = still.explain(id(0), id(1)).path.unwrap();
     let hops: Vec<_> = path.iter().map(|hop| (hop.a, hop.b)).collect();
     assert_eq!(hops, [(id(0), id(2)), (id(2), id(1))]);
@@ -199,8 +199,8 @@ fn unlinking_somebody_from_accounts_crowds_nobody() {
     let apart = [2, 3, 4]
         .iter()
         .fold(world, |world, account| world.decided((0, *account), true));
-    assert_eq!(apart.people().members(id(0)), [0, 1].map(id));
-    assert!(apart.people().accounts(id(0)).is_empty());
+    assert_eq!(apart.links().members(id(0)), [0, 1].map(id));
+    assert!(apart.links().accounts(id(0)).is_empty());
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn unlinking_one_of_a_crowd_does_not_weld_the_others() {
         .names(&[0, 1])
         .names(&[0, 2])
         .names(&[0, 3]);
-    assert_eq!(crowd.decided((0, 3), true).people().len(), 4);
+    assert_eq!(crowd.decided((0, 3), true).links().len(), 4);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn only_so_many_rejected_pairs_are_listed() {
         world.identifiers[number as usize].0 = "customer";
         world = world.names(&[0, number]);
     }
-    let explained = world.people().explain(id(0), id(120));
+    let explained = world.links().explain(id(0), id(120));
     assert_eq!(
         (explained.rejected.len(), explained.rejected_in_all),
         (100, 159)

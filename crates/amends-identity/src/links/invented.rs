@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use amends_model::{EventId, IdentifierId};
 use amends_vault::Minted;
 
+use crate::Links;
 use crate::Rule;
 use crate::decisions::{self, Decision};
 use crate::pairs::Gathered;
-use crate::people::People;
 use crate::register::Register;
 
 /// Whom an event names, by number of minting, and when it happened.
@@ -99,7 +99,7 @@ impl World {
         self.identifiers.iter().enumerate().map(one).collect()
     }
 
-    pub(crate) fn people(&self) -> People {
+    pub(crate) fn links(&self) -> Links {
         let register = Register::new(&self.minted(), &self.rules);
         let mut gathered = Gathered::default();
         for event in &self.events {
@@ -119,6 +119,6 @@ impl World {
             };
             decisions::keep_last(&mut last, (a.min(b), a.max(b)), decision);
         }
-        People::new(register, gathered.sorted(), last)
+        Links::new(register, gathered.sorted(), last)
     }
 }
