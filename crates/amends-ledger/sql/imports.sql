@@ -5,7 +5,8 @@ SELECT
   (
     SELECT MIN(replaced.by_import) FROM replaced
     WHERE replaced.import = import.import AND replaced.by_import NOT IN (SELECT undone.import FROM undone)
-  ) AS replaced_by
+  ) AS replaced_by,
+  import.told
 FROM import
 LEFT JOIN undone ON undone.import = import.import
 ORDER BY import.import

@@ -11,7 +11,7 @@ use crate::lock::WriterLock;
 use crate::trouble;
 
 /// The catalog's tables, version by version. Versions only go forward; what was released is never changed.
-const VERSIONS: [&str; 7] = [
+const VERSIONS: [&str; 8] = [
     include_str!("../sql/0001_begin.sql"),
     include_str!("../sql/0002_undo.sql"),
     include_str!("../sql/0003_stamps.sql"),
@@ -19,6 +19,7 @@ const VERSIONS: [&str; 7] = [
     include_str!("../sql/0005_settling.sql"),
     include_str!("../sql/0006_columns.sql"),
     include_str!("../sql/0007_telling.sql"),
+    include_str!("../sql/0008_told.sql"),
 ];
 
 /// The name of the database.

@@ -246,6 +246,7 @@ async fn enter_import(
         .bind(import.digest.as_deref())
         .bind(import.same_as)
         .bind(import.start.telling.to_text())
+        .bind(import.told.as_deref())
         .execute(&mut **write)
         .await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! An import under way.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 use amends_model::event::column;
@@ -8,25 +8,30 @@ use amends_model::{Problem, Result, time};
 use arrow::array::{Array, RecordBatch};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::blocking::Running;
 use crate::change::Change;
 use crate::columns::Properties;
+use crate::contents::Mark;
 use crate::known::KnownPart;
 use crate::lines::Lines;
 use crate::part::NewPart;
 use crate::places::Places;
 use crate::said::Digest;
 use crate::silence::{self, Silence, Waiting};
-use crate::staging::{self, Silent, Task};
+use crate::staging::{self, Done, Silent, Task};
 use crate::withdraw::{replaced, withdraw};
 use crate::writer::{Claim, Shared};
 use crate::{
-    ImportEnd, ImportRecord, ImportStart, Telling, blocking, columns, compact, record, seal,
+    ImportEnd, ImportRecord, ImportStart, Telling, columns, compact, part, record, seal, trouble,
 };
 
 /// Events with more text than this on the average are long, in bytes: of them fewer are gathered, since what is deduped is held several times.
 const LONG: usize = 1 << 10;
 /// So many bytes of long events are gathered.
 const GATHERED_OF_LONG: usize = 16 << 20;
+
+/// So many kinds are written at once.
+const WRITING: usize = 2;
 
 /// An import under way: what it stages becomes part of the ledger when it is committed, all at once, or not at all.
 pub struct Import {
@@ -46,6 +51,14 @@ pub struct Import {
     events: u64,
     /// What was said of each kind.
     digests: BTreeMap<String, Digest>,
+    /// What is being deduped and written, while more is staged.
+    writing: VecDeque<Writing>,
+}
+
+/// Events of one kind on their way to the disk.
+struct Writing {
+    kind: String,
+    work: Running<Done>,
 }
 
 /// What earlier imports of the source left.
@@ -82,6 +95,7 @@ impl Import {
             stored: Lines::default(),
             events: 0,
             digests: BTreeMap::new(),
+            writing: VecDeque::new(),
         }
     }
 
@@ -161,7 +175,10 @@ impl Import {
             silence: *silence,
             sequence,
         });
-        buffer.silent.extend(silent);
+        let digest = self.digests.entry(kind.to_owned()).or_default();
+        buffer
+            .silent
+            .extend(silent.inspect(|waiting| digest.unsay(waiting)));
         if buffer.events >= self.claim.0.sizes.buffered_events {
             self.flush(kind, false).await?;
         }
@@ -175,9 +192,9 @@ impl Import {
         Ok(())
     }
 
-    /// How many bytes of events are gathered.
+    /// How many bytes of events are gathered, beside as many that are being written.
     fn gathered(&self) -> usize {
-        let most = self.claim.0.sizes.buffered_bytes;
+        let most = self.claim.0.sizes.buffered_bytes / 2;
         let events: usize = self.buffers.values().map(|buffer| buffer.events).sum();
         match self.bytes > events.saturating_mul(LONG) {
             true => most.min(GATHERED_OF_LONG),
@@ -185,12 +202,15 @@ impl Import {
         }
     }
 
-    /// Dedupes and writes what is gathered of a kind.
+    /// Begins to dedupe and write what is gathered of a kind, once what was begun before of this kind is done: it may be what this repeats.
     async fn flush(&mut self, kind: &str, into_tail: bool) -> Result<()> {
         let Some(buffer) = self.buffers.remove(kind) else {
             return Ok(());
         };
         self.bytes -= buffer.bytes;
+        while self.writing.len() >= WRITING || self.writing.iter().any(|one| one.kind == kind) {
+            self.written().await?;
+        }
         let shared = &self.claim.0;
         let mut known = shared.parts_of(kind);
         let own = self.parts.iter();
@@ -218,7 +238,25 @@ impl Import {
             slice: shared.sizes.slice,
             into_tail,
         };
-        let done = blocking::run(move || staging::run(&task)).await?;
+        // Whoever drops this import leaves the ledger locked until nothing is being written any more.
+        let locked = Arc::clone(shared);
+        let work = Running::start(move || {
+            let _locked = locked;
+            staging::run(&task)
+        });
+        self.writing.push_back(Writing {
+            kind: kind.to_owned(),
+            work,
+        });
+        Ok(())
+    }
+
+    /// Waits for what has been being written longest, and notes what became of it.
+    async fn written(&mut self) -> Result<()> {
+        let Some(Writing { kind, work }) = self.writing.pop_front() else {
+            return Ok(());
+        };
+        let done = work.end().await?;
         self.events += done.lines.len() as u64;
         done.lines.iter().for_each(|line| self.stored.add(*line));
         let silent = done.silent_lines.iter().flatten();
@@ -228,21 +266,18 @@ impl Import {
         }
         self.parts.extend(done.part);
         self.parts.extend(done.silent);
-        self.digests
-            .entry(kind.to_owned())
-            .or_default()
-            .hear(&done.heard);
+        self.digests.entry(kind).or_default().hear(&done.heard);
         self.change.repeated.extend(done.repeated);
         Ok(())
     }
 
-    /// A hash of all that was said.
-    fn digest(&self) -> String {
+    /// A hash of all that was said of each kind.
+    fn digest(&self, of_kind: impl Fn(&Digest) -> u128) -> String {
         let mut hash = Xxh3::new();
         for (kind, digest) in &self.digests {
             hash.update(&(kind.len() as u64).to_le_bytes());
             hash.update(kind.as_bytes());
-            hash.update(&digest.value().to_le_bytes());
+            hash.update(&of_kind(digest).to_le_bytes());
         }
         format!("{:032x}", hash.digest128())
     }
@@ -264,6 +299,9 @@ impl Import {
         for (kind, events) in kinds {
             self.flush(&kind, events < small).await?;
         }
+        while !self.writing.is_empty() {
+            self.written().await?;
+        }
         let stored = self.stored.count();
         if end.fingerprint.is_some() {
             self.start.fingerprint = end.fingerprint;
@@ -280,8 +318,14 @@ impl Import {
             reported: end.watermark,
             undone_at: None,
             replaced_by: None,
-            digest: Some(self.digest()),
+            digest: Some(self.digest(Digest::value)),
             same_as: None,
+            // Another definition tells something else, also where it says the same.
+            told: Some(format!(
+                "{} {}",
+                self.digest(Digest::told),
+                self.start.mapping
+            )),
         };
         self.change.quarantine = end.quarantined;
         self.change.read_well = end.read_well;
@@ -300,6 +344,10 @@ impl Import {
             record.same_as = Some(twin.same_as.unwrap_or(twin.import));
             self.change.repeated.clear();
         }
+        let standing = imports.iter().filter(|import| import.stands());
+        if !record::speaking(standing.chain([&record])).contains(&record.import) {
+            self.say_nothing(&mut record, &mut known)?;
+        }
         self.change.withdrawal.replaced = replaced(&shared, &record, &imports).await?;
         self.change.import = Some(record.clone());
         imports.push(record.clone());
@@ -313,6 +361,37 @@ impl Import {
         // The import is history already: what cannot be tidied now is tidied after the next.
         let _postponed = tidy(&shared, &self.change).await;
         Ok(record)
+    }
+
+    /// Takes back what would have been stored of a file that tells the very same as it did before: where another file has told of a record since, an older
+    /// file read again is no newer for it. What no earlier import holds is stored as withdrawn: an undo may let this one speak.
+    fn say_nothing(
+        &mut self,
+        record: &mut ImportRecord,
+        known: &mut Vec<(String, Arc<KnownPart>)>,
+    ) -> Result<()> {
+        record.duplicate += record.stored;
+        (record.stored, record.events) = (0, 0);
+        self.change.marks.clear();
+        let ledger = &self.claim.0.ledger;
+        if record.same_as.is_some() {
+            known.clear();
+            let parts = std::mem::take(&mut self.change.enter).into_iter();
+            return parts.map(|part| part::remove(ledger, &part)).collect();
+        }
+        for (kind, part) in known {
+            let entries = part.between(&(0..=u64::MAX)).map_err(|error| {
+                let keys = part::keys_path(ledger, kind, part.part);
+                trouble::unreadable(keys.display().to_string(), error)
+            })?;
+            let marks = entries.iter();
+            let marks = marks.map(|entry| Mark::withdrawn(entry.row, entry.id()));
+            let mut marks: Vec<Mark> = marks.collect();
+            marks.sort_unstable_by_key(|mark| mark.row);
+            *part = Arc::new(part.marked(&marks));
+            self.change.marks.insert(part.part, marks);
+        }
+        Ok(())
     }
 
     /// Every row of the main file is set aside or gave at least one event.

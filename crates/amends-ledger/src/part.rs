@@ -87,6 +87,24 @@ pub(crate) fn keys_path(ledger: &Path, kind: &str, part: i64) -> PathBuf {
     kind_folder(ledger, kind).join(format!("{part}.keys"))
 }
 
+/// Removes the files of a part that was never entered in the catalog.
+///
+/// # Errors
+/// `AM0404` when one cannot be removed.
+pub(crate) fn remove(ledger: &Path, part: &NewPart) -> Result<()> {
+    if matches!(part.form, Form::Tail { .. }) {
+        return Ok(());
+    }
+    let PartInfo { kind, part, .. } = &part.info;
+    for path in [
+        events_path(ledger, kind, *part),
+        keys_path(ledger, kind, *part),
+    ] {
+        std::fs::remove_file(&path).map_err(|error| trouble::unwritten(&path, error))?;
+    }
+    Ok(())
+}
+
 /// Events in the order in which they are to stand, with their entries.
 pub(crate) struct Arranged {
     /// The events.

@@ -1,6 +1,6 @@
 //! What an import says when it begins and ends, and what the catalog keeps of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use amends_model::{Result, time};
 use jiff::Timestamp;
@@ -114,6 +114,8 @@ pub struct ImportRecord {
     pub(crate) digest: Option<String>,
     /// An earlier import that said the very same.
     pub(crate) same_as: Option<i64>,
+    /// A hash of all that it told, which follows from its file alone; none for imports of older programs.
+    pub(crate) told: Option<String>,
 }
 
 impl ImportRecord {
@@ -130,6 +132,21 @@ impl ImportRecord {
             && earlier.digest.is_some()
             && earlier.digest == self.digest
     }
+}
+
+/// Those of some imports, the oldest first, that say something: all but such as tell the very same as the one before that read the same file.
+/// A folder of exports that is read again every day says of each file once what is in it.
+pub(crate) fn speaking<'a>(imports: impl Iterator<Item = &'a ImportRecord>) -> BTreeSet<i64> {
+    let mut last: HashMap<(&str, &str), &str> = HashMap::new();
+    let mut speaking = BTreeSet::new();
+    for import in imports {
+        let file = (import.start.source.as_str(), import.start.file.as_str());
+        let told = import.told.as_deref().unwrap_or_default();
+        if last.insert(file, told) != Some(told) || told.is_empty() {
+            speaking.insert(import.import);
+        }
+    }
+    speaking
 }
 
 /// All imports, oldest first.
@@ -173,5 +190,6 @@ fn import(row: &AnyRow) -> Result<ImportRecord> {
         same_as: maybe(14)?,
         undone_at: moment(15)?,
         replaced_by: maybe(16)?,
+        told: row.try_get(17).map_err(trouble::database)?,
     })
 }

@@ -206,6 +206,8 @@ impl Silences {
 pub(crate) struct Digest {
     events: Xxh3,
     silences: Silences,
+    /// All that was not said, whether it is kept or not, in the order in which it was not.
+    unsaid: Silences,
 }
 
 fn optional(said: &mut Vec<u8>, value: Option<i64>) {
@@ -247,10 +249,24 @@ impl Digest {
         }
     }
 
+    /// Adds a silence, before anybody knows whether it is kept.
+    pub(crate) fn unsay(&mut self, waiting: &Waiting) {
+        self.unsaid.add(waiting);
+    }
+
     /// What was said so far.
     pub(crate) fn value(&self) -> u128 {
+        self.with(&self.silences)
+    }
+
+    /// What was told so far, whatever was known before.
+    pub(crate) fn told(&self) -> u128 {
+        self.with(&self.unsaid)
+    }
+
+    fn with(&self, silences: &Silences) -> u128 {
         let events = self.events.digest128();
-        let Silences(Some(silences)) = &self.silences else {
+        let Silences(Some(silences)) = silences else {
             return events;
         };
         let both = [events, silences.digest128()].map(u128::to_le_bytes);

@@ -6,6 +6,7 @@ use amends_model::Result;
 use sqlx::Row;
 
 use crate::catalog::Catalog;
+use crate::record::speaking;
 use crate::{ImportRecord, trouble};
 
 /// The imports before and after some stop or begin to count.
@@ -13,9 +14,11 @@ pub(crate) struct Standing {
     imports: BTreeMap<i64, ImportRecord>,
     /// Those that count afterwards.
     stand: BTreeSet<i64>,
-    /// Those that begin to count: what had replaced them is undone.
+    /// Those of them that say something.
+    speak: BTreeSet<i64>,
+    /// Those that begin to say something: what had replaced them is undone, or what they repeated.
     pub(crate) begin: BTreeSet<i64>,
-    /// Those whose stored events must be looked at: they begin or cease to count, or one that begins said the very same.
+    /// Those whose stored events must be looked at: they begin or cease to say something, or one that begins said the very same.
     pub(crate) touched: BTreeSet<i64>,
     /// For each import the later ones that count and said the very same.
     twins: BTreeMap<i64, Vec<i64>>,
@@ -61,18 +64,19 @@ impl Standing {
             .map(|(import, _)| *import)
             .collect();
         let counts = |import: &i64| !gone.contains(import) && !replaced.contains(import);
-        let stood = imports.iter().filter(|import| import.stands());
-        let stood: BTreeSet<i64> = stood.map(|import| import.import).collect();
-        let all = imports.iter().map(|import| import.import);
-        let stand: BTreeSet<i64> = all.filter(counts).collect();
-        let begin: BTreeSet<i64> = stand.difference(&stood).copied().collect();
-        let mut touched: BTreeSet<i64> = stood.symmetric_difference(&stand).copied().collect();
+        let spoke = speaking(imports.iter().filter(|import| import.stands()));
+        let all = imports.iter().filter(|import| counts(&import.import));
+        let stand: BTreeSet<i64> = all.map(|import| import.import).collect();
+        let all = imports.iter().filter(|import| counts(&import.import));
+        let speak = speaking(all);
+        let begin: BTreeSet<i64> = speak.difference(&spoke).copied().collect();
+        let mut touched: BTreeSet<i64> = spoke.symmetric_difference(&speak).copied().collect();
         let mut twins: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
         for import in &imports {
             let Some(root) = import.same_as else {
                 continue;
             };
-            if stand.contains(&import.import) {
+            if speak.contains(&import.import) {
                 twins.entry(root).or_default().push(import.import);
             }
             if begin.contains(&import.import) {
@@ -83,6 +87,7 @@ impl Standing {
         Self {
             imports: imports.collect(),
             stand,
+            speak,
             begin,
             touched,
             twins,
@@ -94,9 +99,10 @@ impl Standing {
         import == 0 || self.stand.contains(&import)
     }
 
-    /// The imports that count and said what an import said: itself, and later ones that said the very same.
+    /// The imports that say what an import said: itself, and later ones that said the very same.
     pub(crate) fn voices(&self, import: i64) -> impl Iterator<Item = i64> + '_ {
-        let own = self.counts(import).then_some(import);
+        let own = import == 0 || self.speak.contains(&import);
+        let own = own.then_some(import);
         let twins = self.twins.get(&import).into_iter().flatten().copied();
         own.into_iter().chain(twins)
     }

@@ -37,8 +37,11 @@ impl Asked<'_> {
 
     /// How the import of a version read properties; none where it does not say.
     fn readings(&self, version: usize) -> Option<&[Option<u64>]> {
-        let habit = self.courses.habits.get(&self.import(version))?;
-        habit.readings.as_deref()
+        self.readings_of(self.import(version))
+    }
+
+    fn readings_of(&self, import: i64) -> Option<&[Option<u64>]> {
+        self.courses.habits.get(&import)?.readings.as_deref()
     }
 
     /// Whether versions came in their own order and nothing but changes: then what stands has stood ever since it came.
@@ -87,7 +90,7 @@ impl Asked<'_> {
     }
 
     pub(super) fn changes(&self, composed: &Composed) -> Vec<Made> {
-        let one = |change: &Change| {
+        let one = |(place, change): (usize, &Change)| {
             let told = (
                 self.import(change.by),
                 self.versions[change.by].entry.version,
@@ -109,9 +112,10 @@ impl Asked<'_> {
             );
             let was = change.was.iter().map(|(_, version)| self.import(*version));
             made.import = was.fold(made.import, i64::max);
+            made.id = made::in_order(made.id, place);
             made
         };
-        composed.changes.iter().map(one).collect()
+        composed.changes.iter().enumerate().map(one).collect()
     }
 
     fn made(
@@ -166,6 +170,12 @@ impl Said for Asked<'_> {
     }
 
     fn is_read_alike(&self, property: usize, one: usize, other: usize) -> bool {
+        // Where every export holds everything, the export before this one told the older value as well: once more, and as it was read then.
+        let before = self.courses.exports_before.get(&self.import(other));
+        let before = before.and_then(|import| self.readings_of(*import));
+        if let (Some(one), Some(other)) = (before, self.readings(other)) {
+            return one[property] == other[property];
+        }
         if let (Some(one), Some(other)) = (self.readings(one), self.readings(other)) {
             return one[property] == other[property];
         }

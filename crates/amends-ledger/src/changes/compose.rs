@@ -64,6 +64,7 @@ pub(crate) fn compose(said: &impl Said, first: usize, last: usize) -> Composed {
         other -= 1;
     }
     let (values, mut changes) = (course.event, course.changes);
+    changes.retain(|change| !change.was.is_empty());
     changes.iter_mut().for_each(|change| change.other = other);
     let end = changes.first().map_or(last, |change| change.by - 1);
     let tells = |version: &usize| {
@@ -137,6 +138,21 @@ impl<S: Said> Course<'_, S> {
         }
         for change in &mut self.changes[holder.unwrap_or(0)..] {
             change.values[property] = version;
+        }
+        // Corrected to what it was before, it never changed.
+        if let Some(holder) = holder
+            && let Some(place) = self.changes[holder]
+                .was
+                .iter()
+                .position(|(of, was)| *of == property && self.said.is_same(property, *was, version))
+        {
+            let (_, was) = self.changes[holder].was.remove(place);
+            let earlier = self.changes[..holder]
+                .iter()
+                .rposition(|change| change.was.iter().any(|(of, _)| *of == property));
+            self.state[property] = (was, earlier);
+            let later = self.changes[holder..].iter_mut();
+            later.for_each(|change| change.values[property] = was);
         }
     }
 }
@@ -214,6 +230,22 @@ mod tests {
         let c = [Some(2), Some(7)];
         let late = vec![said(a), said(b), One(0, 0, c, [false, true])];
         assert_eq!(composed(&late), (0, a, vec![(1, [Some(2), Some(7)])]));
+    }
+
+    #[test]
+    fn what_is_corrected_to_what_it_was_never_changed() {
+        let (a, b) = ([Some(1), Some(5)], [Some(2), Some(5)]);
+        let back = |properties| One(0, 0, properties, [true, false]);
+        assert_eq!(composed(&vec![said(a), said(b), back(a)]), (0, a, vec![]));
+        // The next change is told from there, and what else changed stays told.
+        let c = [Some(3), Some(5)];
+        let on = vec![said(a), said(b), back(a), said(c)];
+        assert_eq!(composed(&on), (0, a, vec![(3, c)]));
+        let both = [Some(2), Some(6)];
+        let half = vec![said(a), said(both), back([Some(1), Some(6)])];
+        assert_eq!(composed(&half), (0, a, vec![(1, [Some(1), Some(6)])]));
+        let twice = vec![said(a), said(b), said(c), back(b), back(a)];
+        assert_eq!(composed(&twice), (0, a, vec![]));
     }
 
     #[test]

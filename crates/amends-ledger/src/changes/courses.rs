@@ -10,7 +10,7 @@ use arrow::compute::SortOptions;
 use arrow::datatypes::SchemaRef;
 
 use super::asked::{Asked, of_import};
-use super::dated::Teller;
+use super::dated::{Teller, export_before};
 use super::gather::{Version, Versions};
 use super::made::{self, Made};
 use crate::{Withdrawn, trouble};
@@ -75,6 +75,8 @@ pub(super) struct Courses {
     pub(super) tellers: Arc<BTreeMap<i64, Teller>>,
     /// By import how it read the kind.
     pub(super) habits: HashMap<i64, Habit>,
+    /// By import the one that brought the export before, where every export of its source holds everything.
+    pub(super) exports_before: HashMap<i64, i64>,
     pub(super) names: Vec<String>,
     /// For each property, in order of the names, its column.
     pub(super) columns: Vec<Option<ArrayRef>>,
@@ -112,6 +114,8 @@ impl Courses {
         let ids = events.map(|version| version.id.as_u128()).collect();
         let habit = |(import, teller): (&i64, &Teller)| (*import, Habit::of(teller, kind, &names));
         let habits = tellers.iter().map(habit).collect();
+        let before = |import: &i64| Some((*import, export_before(&tellers, *import)?));
+        let exports_before = tellers.keys().filter_map(before).collect();
         let columns = names
             .iter()
             .map(|name| versions.rows.column_by_name(name).cloned());
@@ -119,6 +123,7 @@ impl Courses {
         Ok(Self {
             ids,
             habits,
+            exports_before,
             columns,
             tellers,
             names,

@@ -44,11 +44,39 @@ pub(crate) struct Teller {
     pub(crate) stands: bool,
 }
 
-impl Teller {
-    /// Until when it tells what happened.
-    fn until(&self) -> i64 {
-        self.reported.unwrap_or(self.started_at)
-    }
+/// How far a source had reported when an import came: with it, with other files of its run, or before. A file that tells of old records alone says
+/// nothing of when they changed.
+fn until(tellers: &BTreeMap<i64, Teller>, import: &Teller) -> i64 {
+    let by_then = |other: &&Teller| {
+        other.stands && other.source == import.source && other.started_at <= import.started_at
+    };
+    let own = import.reported.unwrap_or(import.started_at);
+    let others = tellers.values().filter(by_then);
+    others
+        .filter_map(|other| other.reported)
+        .fold(own, i64::max)
+}
+
+/// The last import of a source that every export of which holds everything, before the run of another.
+fn run_before<'a>(
+    tellers: &'a BTreeMap<i64, Teller>,
+    import: &Teller,
+) -> Option<(i64, &'a Teller)> {
+    let before = |(_, other): &(&i64, &Teller)| {
+        other.stands && other.source == import.source && other.started_at < import.started_at
+    };
+    let runs = tellers
+        .iter()
+        .filter(before)
+        .filter(|_| import.telling.whole);
+    let last = runs.max_by_key(|(number, run)| (run.started_at, **number))?;
+    Some((*last.0, last.1))
+}
+
+/// The import that brought the export before that of an import, where every export of the source holds everything.
+pub(crate) fn export_before(tellers: &BTreeMap<i64, Teller>, import: i64) -> Option<i64> {
+    let (number, _) = run_before(tellers, tellers.get(&import)?)?;
+    Some(number)
 }
 
 /// When a change happened.
@@ -79,18 +107,14 @@ pub(crate) fn when(
             not_before: None,
         };
     }
-    let said_before = tellers.get(&before).map_or(i64::MIN, Teller::until);
+    let said_before = tellers
+        .get(&before)
+        .map_or(i64::MIN, |by| until(tellers, by));
     // Where every export holds everything, the export before this one still held the old value.
-    let runs = tellers.values().filter(|other| {
-        teller.telling.whole
-            && other.stands
-            && other.source == teller.source
-            && other.started_at < teller.started_at
-    });
-    let last_run = runs.max_by_key(|run| run.started_at).map(Teller::until);
+    let last_run = run_before(tellers, teller).map(|(_, run)| until(tellers, run));
     let not_before = said_before.max(last_run.unwrap_or(i64::MIN));
     When {
-        at: teller.until().max(not_before),
+        at: until(tellers, teller).max(not_before),
         not_before: (not_before > i64::MIN).then_some(not_before),
     }
 }

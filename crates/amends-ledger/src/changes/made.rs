@@ -67,6 +67,16 @@ pub(crate) fn id<'a>(
     EventId(id)
 }
 
+/// The id of the change that came after so many others: of what happened at one moment the smallest id comes first, so it stands behind the event and in the order
+/// of the course.
+pub(crate) fn in_order(id: EventId, before: usize) -> EventId {
+    let mut id = id.0;
+    let place = u16::try_from(before).unwrap_or(u16::MAX);
+    id[8..10].copy_from_slice(&[0xff; 2]);
+    id[10..12].copy_from_slice(&place.to_be_bytes());
+    EventId(id)
+}
+
 /// Events put together, of one kind or of its changes.
 #[derive(Clone, Debug)]
 pub(crate) struct Together {

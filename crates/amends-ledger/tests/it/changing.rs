@@ -407,3 +407,97 @@ async fn numbers_of_imports_are_those_that_told_last() {
         (vec![2], vec![Some(3.0)])
     );
 }
+
+/// What happened at one moment is told in the order of the course, and behind the event itself: by ids, as readers fold it.
+#[tokio::test]
+async fn changes_of_one_moment_stand_in_their_order() {
+    let (_keep, ledger, writer) = ledger_sized(SIZES).await;
+    let records = 1..=20;
+    for weight in [5.0, 9.0, 2.0, 7.0] {
+        let all: Vec<Said> = records.clone().map(|record| said(record, weight)).collect();
+        // Every export reaches as far as the others.
+        on_day(&writer, 3, &Telling::default(), &all, &[]).await;
+    }
+    let snapshot = ledger.snapshot().await.unwrap();
+    let columns = [column::ID, column::KEY, "weight"];
+    let mut told: BTreeMap<Vec<u8>, Vec<(Vec<u8>, f64)>> = BTreeMap::new();
+    for kind in [KIND.to_owned(), changes_of(KIND)] {
+        for batch in snapshot.scan(&kind, &columns, &Filter::default()).unwrap() {
+            let batch = batch.unwrap();
+            let bytes = |column: usize, row| {
+                let column = batch.column(column).as_fixed_size_binary();
+                column.value(row).to_vec()
+            };
+            let weights = batch.column(2).as_primitive::<Float64Type>();
+            for row in 0..batch.num_rows() {
+                let of_record = told.entry(bytes(1, row)).or_default();
+                of_record.push((bytes(0, row), weights.value(row)));
+            }
+        }
+    }
+    assert_eq!(told.len(), records.count());
+    for (_, mut course) in told {
+        course.sort_by(|one, other| one.0.cmp(&other.0));
+        let weights: Vec<f64> = course.into_iter().map(|(_, weight)| weight).collect();
+        assert_eq!(weights, [5.0, 9.0, 2.0, 7.0]);
+    }
+}
+
+/// Files that are read again every day say what is in them once, also where another file has told of a record since; an undo finds what is true without it.
+#[tokio::test]
+async fn a_file_that_stayed_as_it_was_says_nothing_again() {
+    let (_keep, ledger, writer) = ledger_sized(SIZES).await;
+    let import = async |day: i64, file: &str, weights: &[f64]| {
+        let start = ImportStart {
+            started_at: from_micros(day * DAY).unwrap(),
+            telling: Telling::default(),
+            ..start(file)
+        };
+        let mut import = writer.begin(start).await.unwrap();
+        for weight in weights {
+            let told = [Said {
+                line: *weight as i64,
+                ..said(1, *weight)
+            }];
+            let told = batch(KIND, &told, Some(DataType::Float64));
+            import.stage(KIND, told).await.unwrap();
+        }
+        let end = ImportEnd {
+            received: weights.len() as u64,
+            watermark: Some(from_micros(day * DAY - 1).unwrap()),
+            ..ImportEnd::default()
+        };
+        import.commit(end).await.unwrap()
+    };
+    let changes = async || {
+        let snapshot = ledger.snapshot().await.unwrap();
+        weights(&snapshot, &changes_of(KIND))
+    };
+    import(1, "one.csv", &[5.0, 6.0]).await;
+    import(2, "two.csv", &[9.0]).await;
+    assert_eq!(changes().await, [Some(6.0), Some(9.0)]);
+    for day in 3..6 {
+        let again = import(day, "one.csv", &[5.0, 6.0]).await;
+        assert_eq!((again.stored, again.duplicate), (0, 2));
+        import(day, "two.csv", &[9.0]).await;
+    }
+    assert_eq!(changes().await, [Some(6.0), Some(9.0)]);
+    // Without what it repeats it speaks for itself, when it came.
+    writer
+        .undo(&[1], from_micros(9 * DAY).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(changes().await, [Some(5.0), Some(6.0)]);
+    writer
+        .undo(&[3], from_micros(9 * DAY).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(changes().await, [Some(5.0), Some(6.0)]);
+    // A file that said something else in between says something again.
+    import(6, "two.csv", &[4.0]).await;
+    import(7, "two.csv", &[9.0]).await;
+    assert_eq!(
+        changes().await,
+        [Some(5.0), Some(6.0), Some(4.0), Some(9.0)]
+    );
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use amends_ledger::{Ledger, Sizes};
 
-use crate::events::{Said, batch, current, import, ledger, ledger_sized, start};
+use crate::events::{Said, batch, current, import, ledger, ledger_sized, next_writer, start};
 
 fn some(count: u64, content: i64) -> Vec<Said> {
     (0..count)
@@ -47,8 +47,11 @@ async fn what_was_not_committed_leaves_nothing() {
     import(&writer, "parcel", &some(20, 0)).await;
     let before = files(folder.path());
     let mut crashed = writer.begin(start("b.csv")).await.unwrap();
-    let events = batch("parcel", &some(30, 100), None);
-    crashed.stage("parcel", events).await.unwrap();
+    // While the second is gathered the first is written.
+    for first in [100, 200] {
+        let events = batch("parcel", &some(30, first), None);
+        crashed.stage("parcel", events).await.unwrap();
+    }
     drop(crashed);
     assert!(files(folder.path()).len() > before.len());
     fs::write(folder.path().join("segments/parcel/99.parquet.tmp"), "half").unwrap();
@@ -56,7 +59,7 @@ async fn what_was_not_committed_leaves_nothing() {
     let snapshot = ledger.snapshot().await.unwrap();
     assert_eq!(current(&snapshot, "parcel").len(), 20);
     drop(snapshot);
-    let writer = ledger.writer("after the crash").await.unwrap();
+    let writer = next_writer(&ledger).await;
     assert_eq!(files(folder.path()), before);
     let record = import(&writer, "parcel", &some(30, 100)).await;
     assert_eq!((record.stored, record.import), (30, 3));

@@ -222,3 +222,13 @@ pub(crate) fn misfit() -> RecordBatch {
     let column = Arc::new(StringArray::from(vec!["x"])) as ArrayRef;
     RecordBatch::try_new(Arc::new(schema), vec![column]).unwrap()
 }
+
+/// The next writer, once nothing is written any more of an import that was dropped.
+pub(crate) async fn next_writer(ledger: &Ledger) -> Writer {
+    loop {
+        match ledger.writer("a test, again").await {
+            Err(problem) if problem.code() == "AM0402" => tokio::task::yield_now().await,
+            writer => return writer.unwrap(),
+        }
+    }
+}

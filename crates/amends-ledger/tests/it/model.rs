@@ -10,7 +10,7 @@ use amends_testkit::proptest::sample::Index;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
 
-use crate::events::{KINDS, SIZES, Said, batch, contents, identifier, start};
+use crate::events::{KINDS, SIZES, Said, batch, contents, identifier, next_writer, start};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -281,7 +281,7 @@ async fn run(steps: Vec<Step>) {
             Step::Reopen => {
                 drop((writer, ledger));
                 ledger = Ledger::open_sized(folder.path(), SIZES).await.unwrap();
-                writer = ledger.writer("a test, again").await.unwrap();
+                writer = next_writer(&ledger).await;
             }
             Step::Look => {
                 let snapshot = ledger.snapshot().await.unwrap();

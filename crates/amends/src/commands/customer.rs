@@ -32,7 +32,7 @@ pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) ->
         Some(named) => who::find(context, &look, named).await?,
         None => someone(context, &look)?,
     };
-    let story = story(&look.session(context).await?, identifier).await?;
+    let story = story(&look.session_of(context, identifier).await?, identifier).await?;
     let revealed = if reveal {
         Revealed::read(context, &look, &story).await?
     } else {
@@ -298,7 +298,9 @@ impl Told {
 
 /// What changed, property by property.
 fn changed(change: &Change, currency: Option<&String>) -> String {
-    let say = |name: &str, value: Option<&Option<String>>| {
+    let currency_was = change.was.get(column::CURRENCY);
+    let currency_was = currency_was.map_or(currency, Option::as_ref);
+    let say = |name: &str, value: Option<&Option<String>>, currency: Option<&String>| {
         let minor = value.and_then(|value| value.as_ref()?.parse().ok());
         match (value.and_then(Option::as_deref), minor) {
             (_, Some(minor)) if name == column::AMOUNT => money(&(minor, currency.cloned())),
@@ -307,7 +309,8 @@ fn changed(change: &Change, currency: Option<&String>) -> String {
         }
     };
     let each = change.became.iter().map(|(name, became)| {
-        let (was, became) = (say(name, change.was.get(name)), say(name, Some(became)));
+        let was = say(name, change.was.get(name), currency_was);
+        let became = say(name, Some(became), currency);
         format!("{} {was} → {became}", plain(name))
     });
     each.collect::<Vec<_>>().join(", ")
