@@ -21,6 +21,7 @@ use crate::files;
 use crate::joined::{self, Main, Tables};
 use crate::map::{Mapper, Mapping, Recorded, Remarks, plan, telling};
 use crate::recognise::Recognising;
+use crate::sealing::Sealing;
 use crate::{altered, complete};
 
 /// Told now and then while an import runs.
@@ -123,11 +124,19 @@ impl Importing<'_> {
             )
         };
         let mut aside = Aside::new(self.vault, import.number(), &shown, recorded.clone(), &keys);
+        let mut sealing = Sealing::new(self.vault, number);
         let staged = match &self.source.sql {
-            None => self.plain(file, &mut import, &mut aside, now).await,
-            Some(_) => self.joined(&mut import, &mut aside, now).await,
+            None => {
+                self.plain(file, &mut import, &mut sealing, &mut aside, now)
+                    .await
+            }
+            Some(_) => {
+                self.joined(&mut import, &mut sealing, &mut aside, now)
+                    .await
+            }
         };
-        let ended = match staged {
+        let sealed = sealing.end().await;
+        let ended = match staged.and_then(|sums| sealed.map(|()| sums)) {
             Ok(sums) => self.end(file, sums, &mut aside, &before, now).await,
             Err(problem) => Err(problem),
         };
@@ -197,6 +206,7 @@ impl Importing<'_> {
         &self,
         file: &SourceFile,
         import: &mut Import,
+        sealing: &mut Sealing,
         aside: &mut Aside<'_>,
         now: Timestamp,
     ) -> Result<Sums> {
@@ -215,6 +225,7 @@ impl Importing<'_> {
                 &remarks,
                 self.vault,
                 import,
+                sealing,
                 &mut sums.records,
             )
             .await?;
@@ -230,6 +241,7 @@ impl Importing<'_> {
     async fn joined(
         &self,
         import: &mut Import,
+        sealing: &mut Sealing,
         aside: &mut Aside<'_>,
         now: Timestamp,
     ) -> Result<Sums> {
@@ -251,7 +263,7 @@ impl Importing<'_> {
         let counts = count.await?;
         let mut run = tables.run(self.planner, sql).await?;
         let (mut sums, mut remarks) = (Sums::default(), Remarks::default());
-        while let Some(batch) = run.next().await? {
+        while let Some(batch) = run.next_large().await? {
             self.go_on()?;
             let noticed = std::mem::take(&mut run.left().remarks);
             add_remarks(&mut remarks, noticed);
@@ -262,6 +274,7 @@ impl Importing<'_> {
                 &remarks,
                 self.vault,
                 import,
+                sealing,
                 &mut sums.records,
             )
             .await?;
@@ -366,6 +379,7 @@ pub(crate) async fn stage(
     remarks: &Remarks,
     vault: &Vault,
     import: &mut Import,
+    sealing: &mut Sealing,
     sums: &mut Records,
 ) -> Result<Vec<Failure>> {
     if records.num_rows() == 0 {
@@ -374,7 +388,7 @@ pub(crate) async fn stage(
     let mapped = mapper.map(records, remarks, vault).await?;
     sums.latest = sums.latest.max(mapped.latest);
     sums.read_well.extend(mapped.read_well);
-    vault.seal(import.number(), &mapped.personal).await?;
+    sealing.seal(mapped.personal).await?;
     for staged in mapped.events {
         import
             .stage_all(&staged.kind, staged.events, &staged.silent)

@@ -11,7 +11,7 @@ use amends_expressions::{Batches, Lineage, Planner, Table};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Project, Source, SourceFile};
 use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
-use arrow::compute::filter_record_batch;
+use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Int64Type, Schema, SchemaRef};
 use futures::{StreamExt, stream};
 
@@ -19,6 +19,10 @@ use crate::decode::{self, Decode, Decoded, LINE, Meter, Remark, Rows, Wanted};
 use crate::failure::Failure;
 use crate::files;
 use crate::import::unfit;
+
+/// Records that are handed on at once, about: so many, or fewer of so many bytes.
+const MANY_ROWS: usize = 1 << 15;
+const MANY_BYTES: usize = 16 << 20;
 
 /// What the tables of a query leave behind while it runs.
 #[derive(Default)]
@@ -279,6 +283,30 @@ impl Run {
     /// `AM0202` when the query fails; what a file's decoder says.
     pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
         self.records.next().await.transpose()
+    }
+
+    /// The next records, many of them at once: what is done with each batch has a price of its own.
+    ///
+    /// # Errors
+    /// As [`Run::next`].
+    pub(crate) async fn next_large(&mut self) -> Result<Option<RecordBatch>> {
+        let Some(first) = self.next().await? else {
+            return Ok(None);
+        };
+        let (mut rows, mut bytes) = (first.num_rows(), first.get_array_memory_size());
+        let mut batches = vec![first];
+        while rows < MANY_ROWS && bytes < MANY_BYTES {
+            let Some(batch) = self.next().await? else {
+                break;
+            };
+            rows += batch.num_rows();
+            bytes += batch.get_array_memory_size();
+            batches.push(batch);
+        }
+        let joined = concat_batches(&batches[0].schema(), &batches);
+        joined.map(Some).map_err(|error| {
+            Problem::new("AM0202", "records cannot be put together").because(error)
+        })
     }
 
     /// What the tables have left behind.

@@ -22,6 +22,7 @@ mod missing;
 mod mistake;
 mod recognise;
 mod replay;
+mod sealing;
 mod undo;
 
 pub use altered::{Altered, Renamed, altered, explained};

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::import::{Records, begin, by_column, commit, mapping, stage, wanted};
 use crate::joined::{Main, Tables};
 use crate::map::{Mapper, Remarks, telling};
+use crate::sealing::Sealing;
 
 /// So much raw text is read again at once.
 const PORTION: usize = 16 << 20;
@@ -106,6 +107,14 @@ struct Replaying<'a> {
     now: Timestamp,
 }
 
+/// What rows become as they are read.
+struct Staging<'a> {
+    import: &'a mut Import,
+    sealing: Sealing,
+    mapper: Option<Mapper>,
+    sums: Records,
+}
+
 impl Replaying<'_> {
     async fn run(
         &self,
@@ -119,15 +128,20 @@ impl Replaying<'_> {
         let heading = texts.remove(&HEADING).unwrap_or_default();
         let mut import = begin(self.vault, writer, start).await?;
         let mut failures: BTreeMap<i64, Failure> = BTreeMap::new();
-        let (mut mapper, mut sums) = (None, Records::default());
+        let mut staging = Staging {
+            mapper: None,
+            sealing: Sealing::new(self.vault, import.number()),
+            import: &mut import,
+            sums: Records::default(),
+        };
         for portion in portions(&rows, &mut texts) {
             let file = &self.source.files[&self.source.main];
             let read = decode::raw_rows(file, &wanted(self.source), &heading, &portion)?;
-            let failed = self
-                .stage(read, &mut import, &mut mapper, &mut sums)
-                .await?;
+            let failed = self.stage(read, &mut staging).await?;
             failures.extend(failed.into_iter().map(|failure| (failure.line, failure)));
         }
+        staging.sealing.end().await?;
+        let sums = staging.sums;
         let (waiting, done): (Vec<_>, Vec<_>) = rows
             .into_iter()
             .map(|row| today(row, &failures, &texts))
@@ -164,21 +178,12 @@ impl Replaying<'_> {
     }
 
     /// Stages what some rows give, and tells those that give nothing.
-    async fn stage(
-        &self,
-        read: Decoded,
-        import: &mut Import,
-        mapper: &mut Option<Mapper>,
-        sums: &mut Records,
-    ) -> Result<Vec<Failure>> {
+    async fn stage(&self, read: Decoded, staging: &mut Staging<'_>) -> Result<Vec<Failure>> {
         let mut failures = read.failures;
         if self.source.sql.is_none() {
             let remarks = by_column(read.remarks);
             let lineage = Lineage::default();
-            failures.extend(
-                self.map(&read.batch, &lineage, &remarks, import, mapper, sums)
-                    .await?,
-            );
+            failures.extend(self.map(&read.batch, &lineage, &remarks, staging).await?);
             return Ok(failures);
         }
         let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
@@ -194,10 +199,7 @@ impl Replaying<'_> {
         let mut run = tables.run(self.planner, sql).await?;
         while let Some(batch) = run.next().await? {
             let batch = counts.once(&batch)?;
-            failures.extend(
-                self.map(&batch, &lineage, &remarks, import, mapper, sums)
-                    .await?,
-            );
+            failures.extend(self.map(&batch, &lineage, &remarks, staging).await?);
         }
         Ok(failures)
     }
@@ -207,10 +209,14 @@ impl Replaying<'_> {
         records: &RecordBatch,
         lineage: &Lineage,
         remarks: &Remarks,
-        import: &mut Import,
-        mapper: &mut Option<Mapper>,
-        sums: &mut Records,
+        staging: &mut Staging<'_>,
     ) -> Result<Vec<Failure>> {
+        let Staging {
+            import,
+            sealing,
+            mapper,
+            sums,
+        } = staging;
         let mapper = match mapper {
             Some(mapper) => mapper,
             None => {
@@ -223,7 +229,7 @@ impl Replaying<'_> {
                 mapper.insert(fresh.retaining(self.project, self.now)?)
             }
         };
-        stage(mapper, records, remarks, self.vault, import, sums).await
+        stage(mapper, records, remarks, self.vault, import, sealing, sums).await
     }
 }
 

@@ -39,6 +39,7 @@ impl Vault {
             .collect();
         last.reverse();
         let mut random = Random::new();
+        let _turn = self.inner.turn.lock().await;
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
         let others: i64 = sqlx::query_scalar(OTHERS)
             .bind(import)

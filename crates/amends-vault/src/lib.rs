@@ -58,6 +58,8 @@ struct Inner {
     pool: AnyPool,
     keys: Keys,
     seen: Mutex<Seen>,
+    /// Held by whoever of this process writes, so that nobody here waits for the lock of the database by sleeping.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// What the vault says about an identifier without revealing the name.

@@ -53,6 +53,7 @@ impl Vault {
                 pool,
                 keys,
                 seen: Seen::default().into(),
+                turn: tokio::sync::Mutex::default(),
             }),
         })
     }

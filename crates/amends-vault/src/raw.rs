@@ -27,6 +27,7 @@ impl Vault {
         let last: HashMap<i64, &RawRow> = rows.iter().map(|row| (row.entry, row)).collect();
         let mut last: Vec<&RawRow> = last.into_values().collect();
         last.sort_unstable_by_key(|row| row.entry);
+        let _turn = self.inner.turn.lock().await;
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
         let erased = self.sought_erased(&mut work).await?;
         let surely = Some(Naming::Surely);

@@ -9,7 +9,7 @@ use amends_project::definition::Packing;
 use super::unpack;
 
 /// How much text becomes one batch, when records are of usual size.
-pub(crate) const BLOCK: usize = 1 << 20;
+pub(crate) const BLOCK: usize = 4 << 20;
 /// How much text is held at most while the end of one record is looked for.
 pub(crate) const LONGEST: usize = 32 << 20;
 
