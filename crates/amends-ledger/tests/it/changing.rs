@@ -14,10 +14,10 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::events::{SIZES, Said, batch, ledger_sized, silence, start};
 
-const KIND: &str = "order_placed";
-const DAY: i64 = 86_400_000_000;
+pub(crate) const KIND: &str = "order_placed";
+pub(crate) const DAY: i64 = 86_400_000_000;
 
-fn said(record: u64, weight: f64) -> Said {
+pub(crate) fn said(record: u64, weight: f64) -> Said {
     Said {
         record,
         // What is said follows from the weight alone.
@@ -111,7 +111,7 @@ fn everything(snapshot: &Snapshot, kind: &str) -> BTreeMap<Vec<u8>, String> {
 }
 
 /// The weights of the events of a kind, in order of time.
-fn weights(snapshot: &Snapshot, kind: &str) -> Vec<Option<f64>> {
+pub(crate) fn weights(snapshot: &Snapshot, kind: &str) -> Vec<Option<f64>> {
     let mut all = Vec::new();
     let columns = [column::AT, "weight"];
     for batch in snapshot.scan(kind, &columns, &Filter::default()).unwrap() {
@@ -441,63 +441,4 @@ async fn changes_of_one_moment_stand_in_their_order() {
         let weights: Vec<f64> = course.into_iter().map(|(_, weight)| weight).collect();
         assert_eq!(weights, [5.0, 9.0, 2.0, 7.0]);
     }
-}
-
-/// Files that are read again every day say what is in them once, also where another file has told of a record since; an undo finds what is true without it.
-#[tokio::test]
-async fn a_file_that_stayed_as_it_was_says_nothing_again() {
-    let (_keep, ledger, writer) = ledger_sized(SIZES).await;
-    let import = async |day: i64, file: &str, weights: &[f64]| {
-        let start = ImportStart {
-            started_at: from_micros(day * DAY).unwrap(),
-            telling: Telling::default(),
-            ..start(file)
-        };
-        let mut import = writer.begin(start).await.unwrap();
-        for weight in weights {
-            let told = [Said {
-                line: *weight as i64,
-                ..said(1, *weight)
-            }];
-            let told = batch(KIND, &told, Some(DataType::Float64));
-            import.stage(KIND, told).await.unwrap();
-        }
-        let end = ImportEnd {
-            received: weights.len() as u64,
-            watermark: Some(from_micros(day * DAY - 1).unwrap()),
-            ..ImportEnd::default()
-        };
-        import.commit(end).await.unwrap()
-    };
-    let changes = async || {
-        let snapshot = ledger.snapshot().await.unwrap();
-        weights(&snapshot, &changes_of(KIND))
-    };
-    import(1, "one.csv", &[5.0, 6.0]).await;
-    import(2, "two.csv", &[9.0]).await;
-    assert_eq!(changes().await, [Some(6.0), Some(9.0)]);
-    for day in 3..6 {
-        let again = import(day, "one.csv", &[5.0, 6.0]).await;
-        assert_eq!((again.stored, again.duplicate), (0, 2));
-        import(day, "two.csv", &[9.0]).await;
-    }
-    assert_eq!(changes().await, [Some(6.0), Some(9.0)]);
-    // Without what it repeats it speaks for itself, when it came.
-    writer
-        .undo(&[1], from_micros(9 * DAY).unwrap())
-        .await
-        .unwrap();
-    assert_eq!(changes().await, [Some(5.0), Some(6.0)]);
-    writer
-        .undo(&[3], from_micros(9 * DAY).unwrap())
-        .await
-        .unwrap();
-    assert_eq!(changes().await, [Some(5.0), Some(6.0)]);
-    // A file that said something else in between says something again.
-    import(6, "two.csv", &[4.0]).await;
-    import(7, "two.csv", &[9.0]).await;
-    assert_eq!(
-        changes().await,
-        [Some(5.0), Some(6.0), Some(4.0), Some(9.0)]
-    );
 }

@@ -5,6 +5,7 @@ mod crashing;
 mod events;
 mod importing;
 mod model;
+mod read_again;
 mod reading;
 mod settling;
 mod silences;
