@@ -14,6 +14,7 @@ pub mod reasons;
 pub mod recommend;
 mod sql;
 pub mod story;
+pub mod validate;
 
 pub use card::{Card, card};
 pub use frame::{Frame, Reported};

@@ -25,22 +25,11 @@ pub fn share(count: u64, of: u64, confidence: f64) -> Option<Share> {
         return None;
     }
     let z = normal_quantile(confidence)?;
-    let n = of as f64;
-    let value = count as f64 / n;
-    let spread = z * (value * (1.0 - value) / n + z * z / (4.0 * n * n)).sqrt();
-    let centre = value + z * z / (2.0 * n);
-    let scale = 1.0 + z * z / n;
+    let value = count as f64 / of as f64;
+    let (low, high) = bounds(value, of as f64, z);
     let interval = Interval {
-        low: if count == 0 {
-            0.0
-        } else {
-            (centre - spread) / scale
-        },
-        high: if count == of {
-            1.0
-        } else {
-            (centre + spread) / scale
-        },
+        low: if count == 0 { 0.0 } else { low },
+        high: if count == of { 1.0 } else { high },
         confidence,
     };
     Some(Share {
@@ -49,6 +38,14 @@ pub fn share(count: u64, of: u64, confidence: f64) -> Option<Share> {
         value,
         interval,
     })
+}
+
+/// The ends of the interval around a share of so many, who may be an effective number, for so many standard deviations.
+pub(crate) fn bounds(value: f64, n: f64, z: f64) -> (f64, f64) {
+    let spread = z * (value * (1.0 - value) / n + z * z / (4.0 * n * n)).sqrt();
+    let centre = value + z * z / (2.0 * n);
+    let scale = 1.0 + z * z / n;
+    ((centre - spread) / scale, (centre + spread) / scale)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ with parts as (
     select
         items.order_id,
         array_sort(array_agg(distinct items.seller_id)) as sellers,
+        count(distinct items.seller_id) as seller_count,
         array_sort(array_agg(distinct sellers.seller_state)) as seller_states,
         array_sort(array_agg(distinct coalesce(translation.product_category_name_english, products.product_category_name, ''))) as categories,
         max(items.shipping_limit_date) as shipping_limit,
@@ -17,7 +18,9 @@ select
     o.*,
     customers.customer_unique_id,
     customers.customer_state,
+    o.order_estimated_delivery_date + interval '1 day' as day_after_estimate,
     parts.sellers,
+    parts.seller_count,
     parts.seller_states,
     parts.categories,
     parts.shipping_limit,

@@ -100,7 +100,7 @@ pub(crate) async fn measurable(session: &Session) -> Result<String> {
 }
 
 /// Why a promise is not measurable: no events open it, none could keep it, or its definition does not fit the events that there are.
-async fn unmeasurable(session: &Session, promise: &Promise) -> Result<Option<String>> {
+pub(crate) async fn unmeasurable(session: &Session, promise: &Promise) -> Result<Option<String>> {
     let mut missing: Vec<&str> = [&promise.opens, promise.awaits()]
         .into_iter()
         .map(|on| on.kind.as_str())

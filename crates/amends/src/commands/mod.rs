@@ -31,6 +31,7 @@ mod retention;
 mod simulate;
 mod test;
 mod undo;
+mod validate;
 
 use std::path::{Path, PathBuf};
 
@@ -105,6 +106,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
             fractures::run(open().await?, promise.as_deref(), limit).await
         }
         Command::Fracture { action } => fracture::run(open().await?, action).await,
+        Command::Validate(asked) => validate::run(open().await?, &asked).await,
         Command::Due {
             within,
             promise,

@@ -163,6 +163,25 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
         compare(section, &sections, &[answer], &mut wrong);
         compared.insert(section);
     }
+    let shop = crate::validate::rated();
+    for (section, commands) in [
+        (
+            "validate",
+            ["validate", "validate --as-of 2025-05-10"].as_slice(),
+        ),
+        (
+            "validate --promise",
+            &[
+                "validate --promise parcel",
+                "validate --promise parcel --from 2025-02 --until 2026",
+                "validate --promise thanks --as-of 2025-05-10",
+            ],
+        ),
+    ] {
+        let answers = commands.iter().map(|command| answer(shop.path(), command));
+        compare(section, &sections, &answers.collect::<Vec<_>>(), &mut wrong);
+        compared.insert(section);
+    }
     let all: BTreeSet<&str> = sections.keys().map(String::as_str).collect();
     assert_eq!(
         compared, all,

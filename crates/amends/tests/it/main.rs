@@ -38,6 +38,7 @@ mod snapshots;
 mod strays;
 mod undoing;
 mod usage;
+mod validate;
 mod variables;
 mod who;
 mod who_is_kept;
