@@ -5,6 +5,7 @@
 
 pub mod card;
 pub mod churn;
+pub mod complaints;
 pub mod course;
 pub mod customer_math;
 mod frame;

@@ -53,6 +53,10 @@ pub async fn check(
     for on in project.voice.listens() {
         condition(on, &kinds, planner, &mut found);
     }
+    if let Some(service) = &project.voice.service {
+        let (on, what) = (&project.voice.complaint, "the service");
+        customers::told(project, service, what, on, &kinds, planner, &mut found);
+    }
     // Of a source with mistakes it is not known what reads a column and what is kept as it is.
     let with_mistakes = |it: &Diagnostic| {
         let mut earlier = examined.diagnostics.iter();

@@ -289,6 +289,7 @@ fn voice(form: &mut Form, voice: &Voice) {
             form.on(name, on);
         }
     }
+    form.sql("service", voice.service.as_ref());
 }
 
 fn customers(form: &mut Form, customers: &Customers) {

@@ -3,6 +3,7 @@
 mod given;
 mod promise;
 mod promise_test;
+mod voice;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use promise::{
     About, By, Deadline, Lasts, Moved, Never, Pause, Promise, Shape, TimeOfDay, Window,
 };
 pub use promise_test::{Expectation, PromiseTest, TestEvent, TestValue};
+pub use voice::Voice;
 
 /// Where something was written: the file below the project folder, and line and column counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -390,22 +392,6 @@ pub struct Customers {
     pub did_recommend: Vec<On>,
     /// What customers are told apart by.
     pub segments: BTreeMap<String, Segment>,
-}
-
-/// `customers.toml`, `[voice]`: what counts as speaking up (rule 15). Nothing is heard where no events are named.
-#[derive(Clone, Debug, Default)]
-pub struct Voice {
-    /// What counts as a complaint.
-    pub complaint: Vec<On>,
-    /// What counts as praise.
-    pub praise: Vec<On>,
-}
-
-impl Voice {
-    /// All events that it names.
-    pub fn listens(&self) -> impl Iterator<Item = &On> {
-        self.complaint.iter().chain(&self.praise)
-    }
 }
 
 /// `[segment.NAME]`: what customers are told apart by.

@@ -1,8 +1,10 @@
 //! The command line: every command, its options and its examples. `docs/commands.md` is made from this.
 
 mod fracture;
+mod voice;
 
 pub(crate) use fracture::{DecidedBy, FractureAction};
+pub(crate) use voice::{Apart, Complaints, Validate};
 
 use std::path::PathBuf;
 
@@ -135,6 +137,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends validate\n  amends validate --promise delivery-date\n  amends validate --split 2026-03\n  amends validate --promise delivery-date --from 2026-03 --json"
     )]
     Validate(Validate),
+    /// Complaints per 1,000 customers by period, source and service, beside the let-downs found in the same time: few complaints of many let-downs is silence.
+    #[command(
+        after_help = "Examples:\n  amends complaints\n  amends complaints --from 2026-01 --to 2026-06 --by service\n  amends complaints --json"
+    )]
+    Complaints(Complaints),
     /// Open promises that are about to break, the next first.
     #[command(after_help = "Example: amends due --within \"3 days\"")]
     Due {
@@ -438,23 +445,6 @@ pub(crate) struct Letdowns {
     /// At most so many lines for people; JSON has them all.
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub limit: usize,
-}
-
-/// Which promises are laid beside what customers said.
-#[derive(Args, Debug, Default)]
-pub(crate) struct Validate {
-    /// Only this promise; JSON then tells everything that it named or that was complained of.
-    #[arg(long, value_name = "ID")]
-    pub promise: Option<String>,
-    /// Only what was opened from this day, month, quarter or year on.
-    #[arg(long, value_name = "P")]
-    pub from: Option<String>,
-    /// Only what was opened until the end of this day, month, quarter or year.
-    #[arg(long, value_name = "P")]
-    pub until: Option<String>,
-    /// From when on the frontier is reported; its order is chosen on what was opened before. Default: the first month before which three in five complainers were.
-    #[arg(long, value_name = "P", conflicts_with = "promise")]
-    pub split: Option<String>,
 }
 
 /// Which customer math.

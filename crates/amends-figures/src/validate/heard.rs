@@ -239,7 +239,8 @@ pub(super) fn counted_or_self(session: &Session) -> &'static str {
     }
 }
 
-fn unheard(undeclared: bool) -> Problem {
+/// That nobody is heard: because nothing is declared, or nothing was imported.
+pub(crate) fn unheard(undeclared: bool) -> Problem {
     let problem = Problem::new("AM0812", "no source of complaints is connected");
     match undeclared {
         true => problem.detail("customers.toml has no [voice] with a `complaint`"),

@@ -31,6 +31,8 @@ pub use silent::{Outcome, Silent};
 pub use window::{Window, bounds};
 
 use crate::let_downs::unmeasurable;
+pub(crate) use heard::unheard;
+
 use heard::Heard;
 use named::Named;
 

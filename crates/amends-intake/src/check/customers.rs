@@ -49,7 +49,7 @@ pub(super) fn check(
 }
 
 /// Whether events of every kind tell what is read from them, as something that can be written as text.
-fn told(
+pub(super) fn told(
     project: &Project,
     sql: &Sql,
     what: &str,

@@ -94,6 +94,7 @@ fn voice(whole: &Section<'_>, around: &Around<'_>) -> Voice {
     let voice = Voice {
         complaint: said("complaint"),
         praise: said("praise"),
+        service: section.sql("service", around),
     };
     section.finish();
     voice

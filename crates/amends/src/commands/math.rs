@@ -50,7 +50,7 @@ pub(crate) async fn run(context: &Context, asked: &Math) -> Result<Outcome> {
 }
 
 /// The first period, and how many there are up to the last.
-fn span(from: Option<&str>, last: Period) -> Result<(Period, usize)> {
+pub(super) fn span(from: Option<&str>, last: Period) -> Result<(Period, usize)> {
     let Some(from) = from else {
         let first = (1..USUAL).fold(last, |period, _| period.previous());
         return Ok((first, USUAL));

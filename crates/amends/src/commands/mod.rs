@@ -5,6 +5,7 @@ mod backup;
 mod card;
 mod changed;
 mod check;
+mod complaints;
 mod completions;
 mod customer;
 mod doctor;
@@ -74,16 +75,11 @@ fn with_room_told(problem: Problem, root: &Path, others: &[PathBuf]) -> Problem 
 }
 
 async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outcome> {
-    let Arguments {
-        project: root,
-        as_of,
-        json,
-        command,
-    } = arguments;
+    let (root, as_of, json) = (arguments.project, arguments.as_of, arguments.json);
     let open = || opened.get_or_try_init(|| context::open(&root, as_of.as_deref(), json));
     let with_exports =
         || opened.get_or_try_init(|| context::open_with_exports(&root, as_of.as_deref(), json));
-    match command {
+    match arguments.command {
         Command::Init { dir } => init::run(&dir),
         Command::Check => check::run(&root).await,
         Command::Test { promise } => {
@@ -107,6 +103,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         }
         Command::Fracture { action } => fracture::run(open().await?, action).await,
         Command::Validate(asked) => validate::run(open().await?, &asked).await,
+        Command::Complaints(asked) => complaints::run(open().await?, &asked).await,
         Command::Due {
             within,
             promise,

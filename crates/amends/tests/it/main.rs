@@ -7,6 +7,7 @@ mod behind;
 mod changed;
 mod columns;
 mod commands;
+mod complaints;
 mod dry_run;
 mod exports;
 mod flipped;

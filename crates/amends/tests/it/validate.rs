@@ -53,20 +53,20 @@ const PROMISES: [(&str, &str); 3] = [
     ),
 ];
 
-const ORDERS: i64 = 240;
+pub(crate) const ORDERS: i64 = 240;
 
 /// One order, as it is planned. It is placed on day `number`.
-struct Order {
-    number: i64,
-    late: bool,
+pub(crate) struct Order {
+    pub(crate) number: i64,
+    pub(crate) late: bool,
     packed_late: bool,
     /// After how many days it was rated.
-    rated: Option<i64>,
+    pub(crate) rated: Option<i64>,
     complains: bool,
 }
 
 impl Order {
-    fn planned(number: i64) -> Self {
+    pub(crate) fn planned(number: i64) -> Self {
         let late = number % 4 == 0;
         Self {
             number,
@@ -82,7 +82,7 @@ impl Order {
         }
     }
 
-    fn complained(&self) -> bool {
+    pub(crate) fn complained(&self) -> bool {
         self.complains && self.rated.is_some()
     }
 
