@@ -123,7 +123,7 @@ async fn exposed(session: &Session, promise: &Promise) -> Result<Result<Exposed,
     let opening = session.kinds().get(&promise.opens.kind);
     let columns = opening.map(|stored| stored.schema.as_ref());
     let kinds = exposed::kinds(&promise.attributes, columns);
-    let is_due = promise.shape.deadline().is_some();
+    let is_due = !promise.shape.binds();
     let zone = &session.project().company.zone;
     Exposed::read(&kept, &kinds, is_due, zone).map(Ok)
 }

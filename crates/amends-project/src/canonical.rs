@@ -1,12 +1,14 @@
 //! Versions: a short hash of what a definition means, so that spaces, comments and the order of keys do not make a new one.
 
+mod promise;
+
 use std::fmt::Write;
 
 use amends_expressions::same_sql;
 
 use crate::definition::{
-    About, By, ColumnRule, Counted, Customers, Deadline, EventMapping, Format, IdentifierRule,
-    Lasts, Lost, NamedBy, On, Project, Promise, Shape, Source, Sql, Voice,
+    ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, NamedBy, On,
+    Project, Source, Sql, Voice,
 };
 use amends_model::wait::Calendar;
 
@@ -28,47 +30,52 @@ pub(crate) fn stamp(project: &mut Project) {
     let judged: Vec<(String, String)> = project
         .promises
         .values()
-        .map(|one| (one.name.clone(), promise(one, project)))
+        .map(|one| (one.name.clone(), promise::version(one, project)))
         .collect();
     for (name, version) in judged {
         if let Some(promise) = project.promises.get_mut(&name) {
             promise.version = version;
         }
     }
+    for promise in project.unmeasured.values_mut() {
+        promise.version = promise::version_of_unmeasured(promise);
+    }
     project.version = whole(project);
 }
 
 /// What is hashed: each field by name, each text in quotes, so that nothing can be taken for something else.
 #[derive(Default)]
-struct Form {
+pub(crate) struct Form {
     text: String,
 }
 
 impl Form {
-    fn say(&mut self, name: &str, value: impl std::fmt::Debug) -> &mut Self {
+    pub(crate) fn say(&mut self, name: &str, value: impl std::fmt::Debug) -> &mut Self {
         // Writing to a String never fails.
         let _ = writeln!(self.text, "{name}={value:?}");
         self
     }
 
-    fn sql(&mut self, name: &str, sql: Option<&Sql>) -> &mut Self {
+    pub(crate) fn sql(&mut self, name: &str, sql: Option<&Sql>) -> &mut Self {
         if let Some(sql) = sql {
             self.say(name, same_sql(&sql.text));
         }
         self
     }
 
-    fn on(&mut self, name: &str, on: &On) -> &mut Self {
-        self.say(name, &on.kind).sql("where", on.condition.as_ref())
+    pub(crate) fn on(&mut self, name: &str, on: &On) -> &mut Self {
+        self.say(name, &on.kind)
+            .sql("where", on.condition.as_ref())
+            .sql("reaches", on.reaches.as_ref())
     }
 
-    fn calendar(&mut self, calendar: &Calendar) -> &mut Self {
+    pub(crate) fn calendar(&mut self, calendar: &Calendar) -> &mut Self {
         self.say("zone", calendar.zone.iana_name())
             .say("hours", &calendar.hours)
             .say("holidays", &calendar.holidays)
     }
 
-    fn version(&self) -> String {
+    pub(crate) fn version(&self) -> String {
         let hash = blake3::hash(self.text.as_bytes()).to_hex();
         hash.as_str().get(..DIGITS).unwrap_or_default().to_owned()
     }
@@ -151,79 +158,6 @@ fn event(form: &mut Form, mapping: &EventMapping, project: &Project) {
     }
 }
 
-/// What judges a promise: not its wording, who made it, or its tests.
-fn promise(promise: &Promise, project: &Project) -> String {
-    let mut form = Form::default();
-    form.say("promise", &promise.name)
-        .on("opens", &promise.opens);
-    if promise.about == About::Customer {
-        form.say("about", "customer");
-    }
-    shape(&mut form, &promise.shape);
-    form.say("touchpoint", &promise.touchpoint)
-        .sql("serious", promise.serious.as_ref());
-    form.say("where", &promise.attributes)
-        .say("zone", promise.zone.iana_name());
-    if let Some(calendar) = project.calendars.get(&promise.calendar) {
-        form.calendar(calendar);
-    }
-    form.version()
-}
-
-fn shape(form: &mut Form, shape: &Shape) {
-    match shape {
-        Shape::Deadline(due) => deadline(form, due),
-        Shape::Window(window) => {
-            bound(form, "from", &window.from);
-            deadline(form, &window.deadline);
-        }
-        Shape::Never(never) => {
-            form.on("breaks", &never.breaks);
-            if let Some(ends) = &never.ends {
-                form.on("ends", ends);
-            }
-            match &never.lasts {
-                Some(Lasts::For(wait)) => form.say("for", wait.to_string()),
-                Some(Lasts::Period(length)) => form.say("for the", length),
-                None => form,
-            };
-        }
-    }
-}
-
-fn deadline(form: &mut Form, deadline: &Deadline) {
-    form.on("kept", &deadline.kept);
-    bound(form, "by", &deadline.by);
-    let waits = [
-        ("beaten", &deadline.beaten),
-        ("gives up", &deadline.gives_up),
-    ];
-    for (name, wait) in waits {
-        form.say(name, wait.as_ref().map(ToString::to_string));
-    }
-    if let Some(moved) = &deadline.moved {
-        form.on("moved", &moved.on).say("moved by", &moved.by);
-        if let Some(from) = &moved.from {
-            form.say("moved from", from);
-        }
-    }
-    if let Some(pause) = &deadline.pause {
-        form.on("pause from", &pause.from).on("pause to", &pause.to);
-    }
-    if let Some(excused) = &deadline.excused {
-        form.on("excused", excused);
-    }
-}
-
-fn bound(form: &mut Form, name: &str, by: &By) {
-    match by {
-        By::Date(property) => form.say(&format!("{name} date"), property),
-        By::Timestamp(property) => form.say(&format!("{name} timestamp"), property),
-        By::Day(property, time) => form.say(&format!("{name} day"), (property, time)),
-        By::After(wait) => form.say(name, wait.to_string()),
-    };
-}
-
 /// Everything that a figure may depend on.
 fn whole(project: &Project) -> String {
     let mut form = Form::default();
@@ -265,6 +199,9 @@ fn whole(project: &Project) -> String {
     }
     for promise in project.promises.values() {
         form.say("promise", (&promise.name, &promise.version));
+    }
+    for promise in project.unmeasured.values() {
+        form.say("not measurable", (&promise.name, &promise.version));
     }
     form.version()
 }

@@ -1,8 +1,10 @@
 //! What a project says, after checking: plain values, each with the place in its file where it was written.
 
 mod given;
+mod journey;
 mod promise;
 mod promise_test;
+mod shapes;
 mod voice;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +17,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use given::listed;
+pub use journey::{Stage, Touchpoint};
 pub use promise::{
-    About, By, Deadline, Lasts, Moved, Never, Pause, Promise, Shape, TimeOfDay, Window,
+    About, By, Deadline, Hears, Lasts, Moved, Never, Pause, Promise, Shape, TimeOfDay, Window,
 };
 pub use promise_test::{Expectation, PromiseTest, TestEvent, TestValue};
+pub use shapes::{
+    AtLeast, AtMost, Before, Exposed, Limits, Match, Normal, Notice, Share, ShareOf, Side,
+    Tolerance, Unmeasured,
+};
 pub use voice::Voice;
 
 /// Where something was written: the file below the project folder, and line and column counted from 1.
@@ -87,6 +94,8 @@ pub struct Project {
     pub stages: Vec<Stage>,
     /// Promises by name.
     pub promises: BTreeMap<String, Promise>,
+    /// Promises that cannot be measured yet, by name.
+    pub unmeasured: BTreeMap<String, Unmeasured>,
     /// A short hash of every definition, comments and spaces aside: the definition version of figures.
     pub version: String,
 }
@@ -371,6 +380,8 @@ pub struct On {
     pub kind: String,
     /// The condition.
     pub condition: Option<Sql>,
+    /// Of what a promise hears: SQL over it, what it reaches. Everything that stood there then hears of it, whatever it is about.
+    pub reaches: Option<Sql>,
     /// Where it was written.
     pub place: Place,
 }
@@ -457,30 +468,4 @@ pub enum Cause {
     Life,
     /// Nobody knows.
     Unknown,
-}
-
-/// `journey.toml`, `[stage.NAME]`.
-#[derive(Clone, Debug)]
-pub struct Stage {
-    /// Its name.
-    pub name: String,
-    /// What it is.
-    pub says: String,
-}
-
-/// `journey.toml`, `[touchpoint.NAME]`.
-#[derive(Clone, Debug)]
-pub struct Touchpoint {
-    /// Its name.
-    pub name: String,
-    /// What it is.
-    pub says: String,
-    /// Its stage.
-    pub stage: String,
-    /// Who owns it.
-    pub owner: String,
-    /// Whether it is a moment of truth.
-    pub moment_of_truth: bool,
-    /// The written "great".
-    pub standard: Option<String>,
 }

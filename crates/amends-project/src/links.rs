@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use amends_model::event;
 
 use crate::definition::{
-    Counted, Customers, IdentifierRule, Lost, On, Place, Promise, Shape, Source, Voice, Window,
+    Counted, Customers, Hears, IdentifierRule, Lost, On, Place, Promise, Source, Voice,
 };
 use crate::kind::identifier::undeclared;
 use crate::kind::promise::Read;
@@ -32,11 +32,7 @@ const CUSTOMERS: &str = "customers.toml";
 /// Checks what a promise names.
 pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
     let doubts = known.doubts;
-    if let Some(touchpoint) = &read.touchpoint {
-        let touchpoints = known.touchpoints.iter().map(String::as_str);
-        let file = "journey.toml";
-        named(touchpoint, "touchpoint", touchpoints, file, doubts, report);
-    }
+    touchpoint(read.touchpoint.as_ref(), known, report);
     if let Some(calendar) = &read.calendar {
         let calendars = known.calendars.iter().copied();
         let file = "amends.toml";
@@ -73,28 +69,31 @@ pub(crate) fn promise(read: &Read, known: &Known<'_>, report: &Report) {
     }
 }
 
+/// Checks where a promise is felt.
+pub(crate) fn touchpoint(touchpoint: Option<&Text>, known: &Known<'_>, report: &Report) {
+    if let Some(touchpoint) = touchpoint {
+        let touchpoints = known.touchpoints.iter().map(String::as_str);
+        let (file, doubts) = ("journey.toml", known.doubts);
+        named(touchpoint, "touchpoint", touchpoints, file, doubts, report);
+    }
+}
+
 /// What modifies a promise, and what is missing where no source gives it.
 fn modifiers(promise: &Promise) -> Vec<(&On, &'static str)> {
-    let deadline = match &promise.shape {
-        Shape::Never(never) => {
-            let consequence = "its exposure does not end as written until one does";
-            return never.ends.iter().map(|on| (on, consequence)).collect();
-        }
-        Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => deadline,
-    };
-    let excused = deadline.excused.iter();
-    let moved = deadline.moved.iter();
-    let pauses = deadline.pause.iter();
-    excused
-        .map(|on| (on, "nothing excuses the promise until one does"))
-        .chain(moved.map(|moved| {
-            let consequence = "nothing moves the deadline until one does";
-            (&moved.on, consequence)
-        }))
-        .chain(pauses.flat_map(|pause| [&pause.from, &pause.to]).map(|on| {
-            let consequence = "the clock is not paused as written until one does";
+    let heard = promise.hears().into_iter().skip(2);
+    heard
+        .map(|(hears, on)| {
+            let consequence = match hears {
+                Hears::Ends => "its exposure does not end as written until one does",
+                Hears::Excused => "nothing excuses the promise until one does",
+                Hears::Moved => "nothing moves the deadline until one does",
+                Hears::PauseTo | Hears::PauseFrom => {
+                    "the clock is not paused as written until one does"
+                }
+                _ => "the promise is not judged as written until one does",
+            };
             (on, consequence)
-        }))
+        })
         .collect()
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::Diagnostic;
 use crate::canonical;
-use crate::definition::{Place, Project, Promise, Source};
+use crate::definition::{Place, Project, Promise, Source, Unmeasured};
 use crate::folder::{Reading, each_file, file, leftovers, place_of, single, with_whole};
+use crate::kind::promise::Found;
 use crate::kind::{Around, company, customers, journey, promise, source};
 use crate::links::{self, Known};
 use crate::read::{Report, Text};
@@ -85,7 +86,7 @@ fn read(
     })
     .unwrap_or_default();
     let journey = single(root, "journey.toml", reading, journey::read).unwrap_or_default();
-    let mut promises = Gathered::<promise::Read>::default();
+    let mut promises = Gathered::<promise::Found>::default();
     each_file(root, "promises", reading, |whole| {
         for (name, read) in promise::read_file(whole, &around) {
             promises.add("promise", &name, read, report);
@@ -109,12 +110,19 @@ fn read(
         report,
     );
     links::retention(&company.retained, &known, report);
-    let of_promises = promises.found.values();
-    of_promises.for_each(|read| links::promise(read, &known, report));
+    for found in promises.found.values() {
+        match found {
+            Found::Promise(read) => links::promise(read, &known, report),
+            Found::Unmeasured(_, touchpoint) => {
+                links::touchpoint(touchpoint.as_ref(), &known, report);
+            }
+        }
+    }
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }
     links::voice(&customers.voice, &known, report);
+    let (promises, unmeasured) = whole(promises);
     let mut project = Project {
         root: root.to_owned(),
         data: company.data,
@@ -128,7 +136,8 @@ fn read(
         voice: customers.voice,
         touchpoints: journey.touchpoints,
         stages: journey.stages,
-        promises: whole(promises),
+        promises,
+        unmeasured,
         version: String::new(),
     };
     canonical::stamp(&mut project);
@@ -150,10 +159,16 @@ fn sources(root: &Path, reading: &Reading, around: &Around<'_>) -> Gathered<Sour
     sources
 }
 
-/// The promises without what was only needed to check them.
-fn whole(promises: Gathered<promise::Read>) -> BTreeMap<String, Promise> {
-    let found = promises.found.into_iter();
-    found.map(|(name, read)| (name, read.promise)).collect()
+/// The promises without what was only needed to check them, and those that cannot be measured.
+fn whole(promises: Gathered<Found>) -> (BTreeMap<String, Promise>, BTreeMap<String, Unmeasured>) {
+    let (mut measured, mut unmeasured) = (BTreeMap::new(), BTreeMap::new());
+    for (name, found) in promises.found {
+        match found {
+            Found::Promise(read) => _ = measured.insert(name, read.promise),
+            Found::Unmeasured(promise, _) => _ = unmeasured.insert(name, *promise),
+        }
+    }
+    (measured, unmeasured)
 }
 
 /// Says that there is no project where the user looked for one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use amends_model::clock::Clock;
 use amends_model::time;
 use amends_model::wait::Wait;
-use amends_project::definition::{By, TimeOfDay};
+use amends_project::definition::{Before, By, TimeOfDay};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
@@ -16,6 +16,8 @@ use crate::counted::{Counted, NEVER};
 pub(crate) struct Bound {
     counted: Arc<Counted>,
     how: How,
+    /// So long before the time that is named.
+    ahead: Option<Wait>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,8 @@ enum How {
     Day(TimeOfDay),
     /// A length from the opening on.
     After(Wait),
+    /// An event tells it when it happens.
+    Event,
 }
 
 impl Bound {
@@ -53,7 +57,35 @@ impl Bound {
         Self {
             counted: Arc::clone(counted),
             how,
+            ahead: None,
         }
+    }
+
+    /// The end of a notice: so long before what is announced. A day that is named begins with its first instant.
+    pub(crate) fn notice(before: &Before, ahead: Wait, counted: &Arc<Counted>) -> Self {
+        let bound = match before {
+            Before::Named(by) => Self::new(by, How::StartOfDay, counted),
+            Before::Event(_) => Self {
+                counted: Arc::clone(counted),
+                how: How::Event,
+                ahead: None,
+            },
+        };
+        Self {
+            ahead: Some(ahead),
+            ..bound
+        }
+    }
+
+    /// The end that a time which is named or happens sets: itself, or so long before as must be announced.
+    pub(crate) fn before(&self, named: i64) -> i64 {
+        let ahead = self.ahead.as_ref();
+        ahead.map_or(named, |ahead| self.counted.earlier(ahead, named))
+    }
+
+    /// Whether an event tells it when it happens.
+    pub(crate) fn is_told_by_event(&self) -> bool {
+        matches!(self.how, How::Event)
     }
 
     /// The length that it is, where no property names it.
@@ -81,7 +113,9 @@ impl Bound {
     /// The moment that an opening event sets, from when it happened and what its property names; `None` if it names nothing.
     pub(crate) fn set(&self, opened_at: i64, named: Option<i64>) -> Option<i64> {
         match &self.how {
-            How::After(wait) => Some(self.counted.later(wait, opened_at)),
+            // A notice before a time so long after the opening is due before that time.
+            How::After(wait) => Some(self.before(self.counted.later(wait, opened_at))),
+            How::Event => Some(NEVER),
             _ => named,
         }
     }
@@ -91,7 +125,9 @@ impl Bound {
         let zone = self.zone();
         let moment = match &self.how {
             How::EndOfDay => time::end_of_day(day, zone),
-            How::StartOfDay | How::Instant | How::After(_) => time::start_of_day(day, zone),
+            How::StartOfDay | How::Instant | How::After(_) | How::Event => {
+                time::start_of_day(day, zone)
+            }
             How::Day(TimeOfDay::Clock(clock)) => at(day, *clock, zone),
             How::Day(hours) => {
                 let calendar = &self.counted.calendar;

@@ -10,7 +10,7 @@ use crate::seen::Seen;
 use crate::terms::Terms;
 
 /// The form in which checkpoints are written. One of another form is refused: a replay gives the same state.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {

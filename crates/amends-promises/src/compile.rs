@@ -1,24 +1,23 @@
 //! A promise's definition, planned against the kinds of events that there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use amends_expressions::{Expression, PlanError, Planner};
+use amends_expressions::{PlanError, Planner};
 use amends_model::event::column;
 use amends_model::wait::Calendar;
 use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{About, Deadline, On, Promise, Shape, Sql, Window};
-use arrow::array::{Array, BooleanArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, SchemaRef};
+use amends_project::definition::{About, Promise, Sql};
+use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::datatypes::SchemaRef;
 
 use crate::attributes;
-use crate::bound::Bound;
 use crate::events::Columns;
 use crate::fact::{Fact, Role};
 use crate::instance::Opening;
 use crate::machine::Observed;
-use crate::named::moments;
+use crate::reading::{self, Plans, Reading};
 use crate::serious::Serious;
-use crate::terms::{Shaped, Terms};
+use crate::terms::Terms;
 
 /// A promise, ready to read events.
 pub struct Compiled {
@@ -31,53 +30,6 @@ pub struct Compiled {
 
 /// A replay holds about so many facts in memory at a time, of 80 bytes each.
 const FACTS_AT_A_TIME: u64 = 8_000_000;
-
-/// What is read of the events of one kind.
-pub(crate) struct Reading {
-    pub(crate) columns: Vec<String>,
-    /// The types of those of the columns that its events have.
-    pub(crate) types: Vec<(String, DataType)>,
-    parts: Vec<Part>,
-}
-
-/// One role in which events of a kind come.
-struct Part {
-    role: Role,
-    condition: Option<Expression>,
-    /// What names the beginning of a window.
-    from: Option<Named>,
-    /// What names a deadline.
-    by: Option<Named>,
-}
-
-/// A property that names a moment.
-struct Named {
-    property: String,
-    bound: Bound,
-}
-
-/// The rows of a batch that come in one role.
-pub(crate) struct Found {
-    pub(crate) role: Role,
-    /// `None`: all of them.
-    which: Option<BooleanArray>,
-    from: Option<Vec<Option<i64>>>,
-    by: Option<Vec<Option<i64>>>,
-}
-
-impl Found {
-    pub(crate) fn rows(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
-        let holds = |row: &usize| self.which.as_ref().is_none_or(|which| which.value(*row));
-        (0..of).filter(holds)
-    }
-
-    /// The fact that a row is.
-    pub(crate) fn fact(&self, columns: &Columns<'_>, row: usize, source: u32) -> Fact {
-        let named = |moments: &Option<Vec<Option<i64>>>| moments.as_ref().and_then(|all| all[row]);
-        let (at, id) = (columns.at[row], columns.id(row));
-        Fact::new(at, source, id, self.role, named(&self.by)).starting(named(&self.from))
-    }
-}
 
 impl Compiled {
     /// Plans a promise against the columns of each kind of event. Kinds that are not there have no events yet.
@@ -96,12 +48,17 @@ impl Compiled {
         };
         let mut readings = BTreeMap::new();
         let terms = Terms::new(promise, calendars)?;
-        for heard in roles(promise) {
-            let kind = &heard.on.kind;
+        let plans = Plans {
+            promise,
+            terms: &terms,
+            planner,
+        };
+        for (hears, on) in promise.hears() {
+            let kind = &on.kind;
             let Some(schema) = kinds.get(kind) else {
                 continue;
             };
-            let part = Part::new(promise, &terms, &heard, schema, planner)?;
+            let part = plans.part(hears, on, schema)?;
             let reading = readings.entry(kind.clone()).or_insert_with(|| Reading {
                 columns: Vec::new(),
                 types: Vec::new(),
@@ -119,7 +76,7 @@ impl Compiled {
                 extra.push(column::IDENTIFIER);
             }
             reading.columns = reading.needs(extra);
-            reading.types = types(kinds.get(kind), &reading.columns);
+            reading.types = reading::types(kinds.get(kind), &reading.columns);
         }
         Ok(Self {
             promise: promise.clone(),
@@ -165,7 +122,8 @@ impl Compiled {
         };
         let (columns, abouts) = (Columns::of(batch)?, self.abouts(batch)?);
         let mut observed = Vec::new();
-        for found in reading.found(batch)? {
+        let found = reading.found(batch)?;
+        for found in found.into_iter().filter(|found| !found.reaches) {
             for row in found
                 .rows(batch.num_rows())
                 .filter(|row| abouts.is_valid(*row))
@@ -184,6 +142,41 @@ impl Compiled {
             }
         }
         Ok(observed)
+    }
+
+    /// What events of a batch say that reach many: of each a fact that comes to everything that stood there then.
+    ///
+    /// # Errors
+    /// As [`Compiled::observed`].
+    pub fn reaching(
+        &self,
+        kind: &str,
+        batch: &RecordBatch,
+        rank: &dyn Fn(&str) -> u32,
+    ) -> Result<Vec<Fact>> {
+        let Some(reading) = self.readings.get(kind) else {
+            return Ok(Vec::new());
+        };
+        let columns = Columns::of(batch)?;
+        let mut reaching = Vec::new();
+        for found in reading
+            .found(batch)?
+            .into_iter()
+            .filter(|found| found.reaches)
+        {
+            let facts = found.rows(batch.num_rows()).map(|row| {
+                let source = rank(columns.source.value(row));
+                found.fact(&columns, row, source)
+            });
+            reaching.extend(facts.filter(|fact| fact.place().is_some()));
+        }
+        Ok(reaching)
+    }
+
+    /// Whether every event comes to what it is about, and nothing comes of a thing by itself: what the store of instances counts on.
+    pub(crate) fn follows_events(&self) -> bool {
+        let reaches = self.promise.stands.is_some();
+        self.promise.about == About::Record && !reaches && !self.terms.begins_by_itself()
     }
 
     /// What the events of a batch are about, as the promise matches them; null where they are about nothing.
@@ -216,175 +209,6 @@ impl Compiled {
             attributes: values,
             row: self.serious.row(batch, row),
         })
-    }
-}
-
-/// Those of some columns that there are, with their types.
-fn types(schema: Option<&SchemaRef>, columns: &[String]) -> Vec<(String, DataType)> {
-    let typed = |name: &String| {
-        let (_, field) = schema?.column_with_name(name)?;
-        Some((name.clone(), field.data_type().clone()))
-    };
-    columns.iter().filter_map(typed).collect()
-}
-
-/// An event that a promise hears of, and as what.
-pub(crate) struct Heard<'a> {
-    pub(crate) role: Role,
-    pub(crate) on: &'a On,
-    /// The property that names the beginning of a window.
-    from: Option<&'a str>,
-    /// The property that names a deadline.
-    by: Option<&'a str>,
-}
-
-/// Every role of a promise, what opens it first.
-pub(crate) fn roles(promise: &Promise) -> Vec<Heard<'_>> {
-    let plain = |role, on| Heard {
-        role,
-        on,
-        from: None,
-        by: None,
-    };
-    let opens = plain(Role::Opens, &promise.opens);
-    match &promise.shape {
-        Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => {
-            let opens = Heard {
-                from: promise.shape.from().and_then(|from| from.property()),
-                by: deadline.by.property(),
-                ..opens
-            };
-            let mut roles = vec![opens, plain(Role::Kept, &deadline.kept)];
-            roles.extend(changes(deadline, &plain));
-            roles
-        }
-        Shape::Never(never) => {
-            let mut roles = vec![opens, plain(Role::Breaks, &never.breaks)];
-            roles.extend(never.ends.as_ref().map(|on| plain(Role::Ends, on)));
-            roles
-        }
-    }
-}
-
-/// What may happen to something that is due.
-fn changes<'a>(
-    deadline: &'a Deadline,
-    plain: &dyn Fn(Role, &'a On) -> Heard<'a>,
-) -> impl Iterator<Item = Heard<'a>> {
-    let excused = deadline.excused.as_ref();
-    let excused = excused.map(|on| plain(Role::Excused, on));
-    let moved = deadline.moved.as_ref().map(|moved| Heard {
-        from: moved.from.as_deref(),
-        by: Some(&moved.by),
-        ..plain(Role::Moved, &moved.on)
-    });
-    let pause = deadline.pause.as_ref().map(|pause| {
-        [
-            plain(Role::PauseFrom, &pause.from),
-            plain(Role::PauseTo, &pause.to),
-        ]
-    });
-    let pause = pause.into_iter().flatten();
-    excused.into_iter().chain(moved).chain(pause)
-}
-
-impl Part {
-    fn new(
-        promise: &Promise,
-        terms: &Terms,
-        heard: &Heard<'_>,
-        schema: &SchemaRef,
-        planner: &Planner,
-    ) -> Result<Self> {
-        let on = heard.on;
-        let plan = |sql: &Sql| {
-            let planned = planner.condition(&sql.text, schema);
-            planned.map_err(|error| {
-                let what = format!("the condition on {}", on.kind);
-                unplannable(&promise.name, &what, sql, &error)
-            })
-        };
-        let condition = on.condition.as_ref().map(plan).transpose()?;
-        let (from, due) = match &terms.shape {
-            Shaped::Timed(span) => (span.from.as_ref(), Some(&span.due)),
-            Shaped::Never(_) => (None, None),
-        };
-        let named = |property: Option<&str>, bound: Option<&Bound>| {
-            let named = property.zip(bound);
-            let named = named.map(|(property, bound)| {
-                has(promise, on, property, schema)?;
-                Ok(Named {
-                    property: property.to_owned(),
-                    bound: bound.clone(),
-                })
-            });
-            named.transpose()
-        };
-        Ok(Self {
-            role: heard.role,
-            condition,
-            from: named(heard.from, from)?,
-            by: named(heard.by, due)?,
-        })
-    }
-}
-
-/// Refuses a property that events of a kind do not have.
-fn has(promise: &Promise, on: &On, property: &str, schema: &SchemaRef) -> Result<()> {
-    if schema.column_with_name(property).is_some() {
-        return Ok(());
-    }
-    let fields = schema.fields().iter();
-    let known: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
-    Err(Problem::new(
-        "AM0701",
-        format!("the deadline of promise {:?} cannot be read", promise.name),
-    )
-    .detail(format!(
-        "events of kind {:?} have no property {property:?}",
-        on.kind
-    ))
-    .hint(format!("they have: {}", known.join(", "))))
-}
-
-impl Reading {
-    fn needs(&self, extra: Vec<&str>) -> Vec<String> {
-        let mut columns: BTreeSet<&str> =
-            [column::ID, column::AT, column::SOURCE, column::ABOUT].into();
-        columns.extend(extra);
-        for part in &self.parts {
-            let named = part.from.iter().chain(&part.by);
-            columns.extend(named.map(|named| named.property.as_str()));
-            columns.extend(
-                part.condition
-                    .iter()
-                    .flat_map(Expression::columns)
-                    .map(String::as_str),
-            );
-        }
-        columns.into_iter().map(str::to_owned).collect()
-    }
-
-    /// The rows of a batch in each role.
-    pub(crate) fn found(&self, batch: &RecordBatch) -> Result<Vec<Found>> {
-        let read = |named: &Named| {
-            let column = batch.column_by_name(&named.property)?;
-            Some(moments(&named.property, column, &named.bound))
-        };
-        let find = |part: &Part| {
-            let which = part
-                .condition
-                .as_ref()
-                .map(|condition| condition.holds(batch))
-                .transpose()?;
-            Ok(Found {
-                role: part.role,
-                which,
-                from: part.from.as_ref().and_then(read).transpose()?,
-                by: part.by.as_ref().and_then(read).transpose()?,
-            })
-        };
-        self.parts.iter().map(find).collect()
     }
 }
 

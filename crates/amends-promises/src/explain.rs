@@ -1,6 +1,9 @@
 //! What happened to one promise, in plain sentences.
 
 mod never;
+mod normal;
+mod recurring;
+mod share;
 mod timed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +71,10 @@ impl Telling<'_> {
         )];
         sentences.extend(match &self.terms.shape {
             Shaped::Timed(span) => timed::sentences(self, span),
-            Shaped::Never(_) => never::sentences(self),
+            Shaped::Exposed(_) => never::sentences(self),
+            Shaped::Recurring(_) => recurring::sentences(self),
+            Shaped::Share(_) => share::sentences(self),
+            Shaped::Own(own) => normal::sentences(self, own),
         });
         if let Some(known) = self.instance.could_have_known {
             sentences.push(format!("We could have known on {}.", self.moment(known)));
@@ -124,15 +130,25 @@ impl Telling<'_> {
         proof.filter_map(|id| self.told.get(id))
     }
 
-    /// How it stands by what proves it: the same as by everything that is known.
-    fn standing(&self) -> Option<Standing> {
-        let mut facts: Vec<Fact> = self
-            .told
-            .values()
+    /// The facts of the proof, in their order.
+    fn facts(&self) -> Vec<Fact> {
+        let events = self.told.values();
+        let mut facts: Vec<Fact> = events
             .flat_map(|event| event.facts.iter().copied())
             .collect();
         arrange(&mut facts);
-        fold(self.terms, &facts, i64::MAX, i64::MAX, &mut Vec::new())
+        facts
+    }
+
+    /// How it stands by what proves it: the same as by everything that is known.
+    fn standing(&self) -> Option<Standing> {
+        fold(
+            self.terms,
+            &self.facts(),
+            i64::MAX,
+            i64::MAX,
+            &mut Vec::new(),
+        )
     }
 
     /// What it waits for, and for that reason is not confirmed.

@@ -1,6 +1,7 @@
 //! What one event says about one promise: the only thing that the state machine reads.
 
 use amends_model::EventId;
+use amends_project::definition::Hears;
 use serde::{Deserialize, Serialize};
 
 /// What an event does to a promise. An event with several roles gives several facts; they are taken in this order.
@@ -22,6 +23,36 @@ pub enum Role {
     Breaks,
     /// It ends the exposure.
     Ends,
+    /// It is what must be announced.
+    Before,
+    /// It is measured.
+    Measured,
+    /// It begins an outage.
+    Down,
+    /// It ends one.
+    Up,
+    /// It is one of all of which a share is taken.
+    Counted,
+}
+
+impl From<Hears> for Role {
+    fn from(hears: Hears) -> Self {
+        match hears {
+            Hears::Opens => Role::Opens,
+            Hears::Kept => Role::Kept,
+            Hears::Excused => Role::Excused,
+            Hears::Moved => Role::Moved,
+            Hears::PauseTo => Role::PauseTo,
+            Hears::PauseFrom => Role::PauseFrom,
+            Hears::Breaks => Role::Breaks,
+            Hears::Ends => Role::Ends,
+            Hears::Before => Role::Before,
+            Hears::Measured => Role::Measured,
+            Hears::Down => Role::Down,
+            Hears::Up => Role::Up,
+            Hears::Counted => Role::Counted,
+        }
+    }
 }
 
 /// One event in one role. Moments are microseconds of UTC.
@@ -39,6 +70,7 @@ pub struct Fact {
     pub role: Role,
     by: i64,
     from: i64,
+    place: i64,
 }
 
 /// Stands for "names none"; no moment that can be told is this early.
@@ -55,7 +87,41 @@ impl Fact {
             role,
             by,
             from: NONE,
+            place: NONE,
         }
+    }
+
+    /// The same, but it names numbers in place of times: of what is measured the value, of an opening event the least and the most that it may be.
+    #[must_use]
+    pub fn numbering(self, least: Option<f64>, most: Option<f64>) -> Self {
+        let bits = |number: Option<f64>| number.map_or(NONE, bits_of);
+        Self {
+            by: bits(least),
+            from: bits(most),
+            ..self
+        }
+    }
+
+    /// The same, but at a place: of an opening event where it stands, of another one whom it reaches.
+    #[must_use]
+    pub fn at_place(self, place: Option<i64>) -> Self {
+        let place = place.unwrap_or(NONE);
+        Self { place, ..self }
+    }
+
+    /// The value that it measures, or the least that may be measured.
+    pub fn least(&self) -> Option<f64> {
+        self.by().map(number_of)
+    }
+
+    /// The most that may be measured.
+    pub fn most(&self) -> Option<f64> {
+        self.from().map(number_of)
+    }
+
+    /// Where what it opens stands, or whom it reaches.
+    pub fn place(&self) -> Option<i64> {
+        (self.place != NONE).then_some(self.place)
     }
 
     /// The same, but it names the beginning of a window: of an opening event the promise's, of a move the new one.
@@ -74,6 +140,19 @@ impl Fact {
     pub fn from(&self) -> Option<i64> {
         (self.from != NONE).then_some(self.from)
     }
+}
+
+/// A number as a whole one of the same bits; what is no number is none.
+pub(crate) fn bits_of(number: f64) -> i64 {
+    match number.is_nan() {
+        true => NONE,
+        // The two zeros are one number, and the bits of the negative one stand for none.
+        false => (number + 0.0).to_bits().cast_signed(),
+    }
+}
+
+fn number_of(bits: i64) -> f64 {
+    f64::from_bits(bits.cast_unsigned())
 }
 
 /// Brings facts into the order in which they are folded, each once.

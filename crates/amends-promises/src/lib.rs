@@ -3,6 +3,7 @@
 //! [`fold()`] is the meaning: one promise made to one customer, as a function of its facts, its terms and two moments. [`Machine`] is the same live,
 //! [`replay`] the same over all events at once. [`Compiled`] turns events into facts.
 
+mod at_least;
 mod attributes;
 mod bound;
 mod checkpoint;
@@ -11,6 +12,7 @@ mod counted;
 mod due;
 mod events;
 mod explain;
+mod exposed;
 pub mod fact;
 pub mod fold;
 pub mod instance;
@@ -18,10 +20,14 @@ mod kept;
 pub mod machine;
 mod named;
 mod never;
+mod normal;
+mod quantity;
+mod reading;
 mod replay;
 mod reported;
 mod seen;
 mod serious;
+mod share;
 mod store;
 pub mod terms;
 mod timed;

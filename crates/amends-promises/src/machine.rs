@@ -288,7 +288,9 @@ impl Machine {
         let Some((instance, standing)) = folded else {
             let held = self.held.get_mut(&about)?;
             let had_been_said = held.said.take().is_some();
-            if held.opens_after(self.now, &self.terms) {
+            if held.opens_after(self.now, &self.terms)
+                || held.begins(self.now, &self.terms).is_some()
+            {
                 self.schedule(&about, None);
                 return had_been_said.then(|| Change::Gone(about.to_string()));
             }
@@ -333,7 +335,11 @@ impl Machine {
         let Some(held) = self.held.get_mut(about) else {
             return;
         };
-        let wakes = held.next(standing, self.now, self.reported);
+        let mut wakes = held.next(standing, self.now, self.reported);
+        if standing.is_none() {
+            let begins = held.begins(self.now, &self.terms);
+            wakes[0] = wakes[0].into_iter().chain(begins).min();
+        }
         let before = std::mem::replace(&mut held.wakes, wakes);
         held.overdue = standing.is_some_and(|standing| standing.state == State::Overdue);
         if held.overdue {
@@ -405,16 +411,33 @@ impl Held {
         later.any(|fact| terms.opens(fact))
     }
 
+    /// When an instance comes of it though nothing more happens.
+    fn begins(&self, now: i64, terms: &Terms) -> Option<i64> {
+        terms.begins(&self.facts).filter(|begins| *begins > now)
+    }
+
     /// When it may stand otherwise though nothing is heard: as time passes, and as reports come in.
     fn next(&self, standing: Option<&Standing>, now: i64, reported: i64) -> [Option<i64>; 2] {
         let later = self.facts.partition_point(|fact| fact.at <= now);
         let event = self.facts.get(later).map(|fact| fact.at);
-        let Some(standing) = standing.filter(|standing| standing.paused_since.is_none()) else {
+        let Some(standing) = standing else {
             return [event, None];
         };
+        if standing.paused_since.is_some() {
+            let turns = standing.turns_at;
+            let time = turns.filter(|turns| *turns > now);
+            return [
+                event.into_iter().chain(time).min(),
+                turns.filter(|turns| *turns > reported),
+            ];
+        }
         let after = |moment: i64| {
-            let ends = [Some(standing.due_at), standing.given_up_at];
-            ends.into_iter().flatten().find(|end| *end > moment)
+            let ends = [
+                Some(standing.due_at),
+                standing.given_up_at,
+                standing.turns_at,
+            ];
+            ends.into_iter().flatten().filter(|end| *end > moment).min()
         };
         let time = after(now);
         [event.into_iter().chain(time).min(), after(reported)]

@@ -66,12 +66,13 @@ struct Days<'a> {
 impl Days<'_> {
     fn of_day(&mut self, day: Date) -> Option<i64> {
         let bound = self.bound;
-        *self.known.entry(day).or_insert_with(|| bound.of_day(day))
+        let set = || Some(bound.before(bound.of_day(day)?));
+        *self.known.entry(day).or_insert_with(set)
     }
 
     fn of_moment(&mut self, micros: i64) -> Option<i64> {
         if !self.bound.is_by_day() {
-            return Some(micros);
+            return Some(self.bound.before(micros));
         }
         let moment = time::from_micros(micros).ok()?;
         self.of_day(self.bound.zone().to_datetime(moment).date())

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use amends_ledger::Snapshot;
+use amends_model::event;
 use amends_model::wait::{Calendar, Wait};
-use amends_model::{event, time};
 use amends_project::Project;
 use amends_project::definition::{Complete, Customers, Lost, On, Promise, Source};
 use jiff::Timestamp;
 
-use crate::compile::roles;
-use crate::fact::Role;
+use crate::counted::before;
 
 /// How far some sources have all reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,10 +57,8 @@ pub fn reported_by(
     if sources_of(project, &awaits).next().is_none() {
         return Timestamp::MIN;
     }
-    let decides = roles(promise)
-        .into_iter()
-        .filter(|heard| heard.role != Role::Opens);
-    let kinds = decides.map(|heard| heard.on.kind.as_str());
+    let decides = promise.hears().into_iter().skip(1);
+    let kinds = decides.map(|(_, on)| on.kind.as_str());
     reported_of(project, watermarks, kinds).map_or(Timestamp::MIN, |reported| reported.until)
 }
 
@@ -163,69 +160,5 @@ fn source_calendar(project: &Project, source: &Source, lag: &Wait) -> Calendar {
     match (lag, project.calendars.get("default")) {
         (Wait::BusinessDays(_) | Wait::Opening(_), Some(calendar)) => calendar.clone(),
         _ => Calendar::weekdays(source.zone.clone()),
-    }
-}
-
-/// The last moment after which so much time has passed by another.
-fn before(lag: &Wait, by: Timestamp, calendar: &Calendar) -> Timestamp {
-    let passed = |micros: i64| {
-        let moment = time::from_micros(micros).ok();
-        moment
-            .and_then(|moment| lag.after(moment, calendar).ok())
-            .is_some_and(|end| end <= by)
-    };
-    let (first, mut over) = (time::micros(Timestamp::MIN), time::micros(by));
-    if passed(over) {
-        return by;
-    }
-    // Step back by doubling lengths until it has passed, then halve the stretch that is left.
-    let mut step: i64 = 3_600_000_000;
-    let mut enough = over;
-    while !passed(enough) {
-        if enough == first {
-            return Timestamp::MIN;
-        }
-        over = enough;
-        enough = enough.saturating_sub(step).max(first);
-        step = step.saturating_mul(2);
-    }
-    while over - enough > 1 {
-        let middle = enough + (over - enough) / 2;
-        if passed(middle) {
-            enough = middle;
-        } else {
-            over = middle;
-        }
-    }
-    time::from_micros(enough).unwrap_or(Timestamp::MIN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lag_is_taken_off_exactly() {
-        let calendar = Calendar::weekdays(time::zone("Europe/Vienna").unwrap());
-        for lag in [
-            "2 days",
-            "1 month",
-            "90 minutes",
-            "2 business days",
-            "8 opening hours",
-        ] {
-            let lag = Wait::parse(lag).unwrap();
-            for by in [
-                "2026-03-30T09:00:00Z",
-                "2026-03-01T00:00:00Z",
-                "2026-01-05T07:59:59Z",
-            ] {
-                let by: Timestamp = by.parse().unwrap();
-                let moment = before(&lag, by, &calendar);
-                assert!(lag.after(moment, &calendar).unwrap() <= by, "{lag} {by}");
-                let next = time::from_micros(time::micros(moment) + 1).unwrap();
-                assert!(lag.after(next, &calendar).unwrap() > by, "{lag} {by}");
-            }
-        }
     }
 }

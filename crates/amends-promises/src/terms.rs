@@ -8,10 +8,13 @@ use amends_model::{Problem, Result};
 use amends_project::definition::{Promise, Shape};
 use jiff::tz::TimeZone;
 
+use crate::at_least::Recurring;
 use crate::counted::Counted;
 use crate::fact::{Fact, Role};
 use crate::never::Exposure;
+use crate::normal::Own;
 use crate::replay::LeftOut;
+use crate::share::Portion;
 use crate::timed::Span;
 
 /// What a definition says about time.
@@ -26,10 +29,16 @@ pub struct Terms {
 /// The terms of each shape.
 #[derive(Clone, Debug)]
 pub(crate) enum Shaped {
-    /// Deadline and window: kept within a span.
+    /// Deadline, window and notice: kept within a span.
     Timed(Box<Span>),
-    /// Never: nothing happens while exposed.
-    Never(Exposure),
+    /// Never, at most and match: nothing happens while exposed.
+    Exposed(Exposure),
+    /// At least: again and again.
+    Recurring(Box<Recurring>),
+    /// Share: over spans.
+    Share(Portion),
+    /// Own normal: within limits of its own.
+    Own(Own),
 }
 
 impl Terms {
@@ -56,7 +65,12 @@ impl Terms {
                 let span = Span::new(Some(&window.from), &window.deadline, &counted)?;
                 Shaped::Timed(Box::new(span))
             }
-            Shape::Never(never) => Shaped::Never(Exposure::new(never, &counted)?),
+            Shape::Notice(notice) => Shaped::Timed(Box::new(Span::notice(notice, &counted)?)),
+            Shape::Never(never) => Shaped::Exposed(Exposure::never(never, &counted)?),
+            Shape::Match(compared) => Shaped::Exposed(Exposure::matches(compared, &counted)?),
+            Shape::AtLeast(least) => Shaped::Recurring(Box::new(Recurring::new(least, &counted)?)),
+            Shape::Share(share) => Shaped::Share(Portion::new(share, &counted)?),
+            Shape::Normal(normal) => Shaped::Own(Own::new(normal, &counted)?),
         };
         Ok(Self { shape, counted })
     }
@@ -71,7 +85,8 @@ impl Terms {
         fact.role == Role::Opens
             && match &self.shape {
                 Shaped::Timed(span) => span.is_named(fact),
-                Shaped::Never(_) => true,
+                Shaped::Exposed(exposure) => exposure.is_named(fact),
+                Shaped::Recurring(_) | Shaped::Share(_) | Shaped::Own(_) => true,
             }
     }
 
@@ -90,6 +105,19 @@ impl Terms {
 
     /// Whether an instance that is closed may be opened again by what happens later.
     pub(crate) fn reopens(&self) -> bool {
-        matches!(self.shape, Shaped::Never(_))
+        matches!(&self.shape, Shaped::Exposed(exposure) if exposure.reopens())
+    }
+
+    /// When an instance will come of facts that make none yet, though nothing more happens.
+    pub(crate) fn begins(&self, facts: &[Fact]) -> Option<i64> {
+        match &self.shape {
+            Shaped::Own(own) => own.begins(facts),
+            _ => None,
+        }
+    }
+
+    /// Whether an instance may come of what is known of a thing as time passes, though nothing new is heard of it.
+    pub(crate) fn begins_by_itself(&self) -> bool {
+        matches!(&self.shape, Shaped::Own(own) if own.is_summed())
     }
 }

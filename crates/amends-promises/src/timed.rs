@@ -1,4 +1,5 @@
-//! *deadline* and *window*: this by then; not before, not after. A deadline is a window that has always been open.
+//! *deadline*, *window* and *notice*: this by then; not before, not after; so long before that. A deadline is a window that has always been open,
+//! a notice a deadline that lies before what is announced.
 //!
 //! Where facts contradict each other:
 //! - The first opening event that names its times makes the promise; later ones say nothing. A window that ends before it begins is none.
@@ -11,16 +12,18 @@
 //! - A pause stops the clock once, however often it is told to stop; the first start ends it. While it stands still nothing is due.
 //!   What stopped it before the opening holds it from the opening on. A move while it stands still sets what is left.
 //!   A window that had not opened when the clock stopped opens later by as much.
+//! - A notice before an event is not due until the event happens: the first one since the opening sets the deadline, which then lies in the past, and the
+//!   first notice is held against it. Until then nothing closes it but an excuse.
 //! - Whatever happens at the instant of a deadline comes before the deadline, unless the deadline is the end of a day.
 
 use std::sync::Arc;
 
 use amends_model::wait::Wait;
 use amends_model::{EventId, Result, State};
-use amends_project::definition::{By, Deadline};
+use amends_project::definition::{By, Deadline, Notice};
 
 use crate::bound::Bound;
-use crate::counted::Counted;
+use crate::counted::{Counted, NEVER};
 use crate::fact::{Fact, Role};
 use crate::fold::Standing;
 
@@ -62,10 +65,33 @@ impl Span {
         Ok(span)
     }
 
+    /// The span of a notice.
+    ///
+    /// # Errors
+    /// As [`Span::new`].
+    pub(crate) fn notice(notice: &Notice, counted: &Arc<Counted>) -> Result<Self> {
+        let span = Self {
+            from: None,
+            due: Bound::notice(&notice.before, notice.ahead, counted),
+            counted: Arc::clone(counted),
+            beaten: notice.beaten,
+            gives_up: notice.gives_up,
+        };
+        let waits = [
+            Some(&notice.ahead),
+            notice.beaten.as_ref(),
+            notice.gives_up.as_ref(),
+        ];
+        for wait in waits.into_iter().flatten().chain(span.due.wait()) {
+            counted.check(wait)?;
+        }
+        Ok(span)
+    }
+
     /// Whether an opening event names the times that it must name.
     pub(crate) fn is_named(&self, opening: &Fact) -> bool {
         match &self.from {
-            None => self.due.wait().is_some() || opening.by().is_some(),
+            None => self.due.set(opening.at, opening.by()).is_some(),
             Some(_) => self.of(opening).is_some(),
         }
     }
@@ -123,6 +149,7 @@ impl Span {
             due,
             since: opened_at,
             paused: None,
+            announced: None,
             before: proof.len(),
             proof,
         };
@@ -138,6 +165,7 @@ impl Span {
             could_have_known: None,
             late_by: None,
             given_up_at: None,
+            turns_at: None,
         };
         Some(match end {
             Some(end) => walk.closed(standing, end),
@@ -156,6 +184,8 @@ struct Walk<'a> {
     /// Since when the deadline is what it is.
     since: i64,
     paused: Option<Pause>,
+    /// What announced an event that has not happened yet: when, and whether the proof had it for nothing else.
+    announced: Option<(i64, bool)>,
     /// How many events of other promises stand in the proof.
     before: usize,
     proof: &'a mut Vec<EventId>,
@@ -190,6 +220,27 @@ impl Walk<'_> {
                 }
             }
             Role::Kept if early && at < self.from => {}
+            Role::Kept if self.due == NEVER && self.span.due.is_told_by_event() => {
+                if self.announced.is_none() {
+                    self.announced = Some((at, self.prove(fact.id)));
+                }
+            }
+            Role::Before => {
+                if !early && self.due == NEVER && self.span.due.is_told_by_event() {
+                    (self.due, self.since) = (self.span.due.before(at), at);
+                    let proved = self.prove(fact.id);
+                    if let Some((kept, proves)) = self.announced {
+                        // What came too late to be a notice at all is told all the same; what may be taken back stands last.
+                        let early = kept < self.opening.at;
+                        let proves = proves && !proved;
+                        return Some(End::Kept {
+                            at: kept,
+                            early,
+                            proves,
+                        });
+                    }
+                }
+            }
             Role::Kept => {
                 if !early {
                     self.resume(at);
@@ -241,7 +292,7 @@ impl Walk<'_> {
                 }
             }
             // Facts of other shapes.
-            Role::Breaks | Role::Ends => {}
+            Role::Breaks | Role::Ends | Role::Measured | Role::Down | Role::Up | Role::Counted => {}
         }
         None
     }

@@ -72,6 +72,17 @@ pub(crate) fn length(length: SignedDuration) -> String {
     parts.join(" and ")
 }
 
+/// A number with so many decimals as tell something, four at most: `12`, `2.5`.
+pub(crate) fn number(number: f64) -> String {
+    let text = format!("{number:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" {
+        "0".into()
+    } else {
+        text.into()
+    }
+}
+
 fn clock(civil: DateTime) -> String {
     let format = if civil.second() == 0 {
         "%H:%M"

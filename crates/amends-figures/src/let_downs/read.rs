@@ -49,7 +49,7 @@ async fn read_some(
         let kept = Kept {
             promise: promise.name.clone(),
             says: promise.says.clone(),
-            is_due: promise.shape.deadline().is_some(),
+            is_due: promise.shape.is_due(),
             states: BTreeMap::new(),
             harmed: BTreeMap::new(),
             refused: unmeasurable(session, promise).await?,
@@ -59,7 +59,7 @@ async fn read_some(
     let measured = register.values().filter(|kept| kept.refused.is_none());
     let measured = names(measured.map(|kept| kept.promise.as_str()));
     if !measured.is_empty() {
-        let binding = promises.iter().filter(|one| one.shape.deadline().is_none());
+        let binding = promises.iter().filter(|one| one.shape.binds());
         let binding = names(binding.map(|one| one.name.as_str()));
         let (due, exposed) = (due(within), exposed(within, &binding));
         let values = [

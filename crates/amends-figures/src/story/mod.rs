@@ -288,7 +288,7 @@ fn promise(session: &Session, batch: &RecordBatch, row: usize) -> Result<Option<
         .promises
         .get(&promise)
         .map(|one| &one.shape);
-    let is_due = shape.is_some_and(|shape| shape.deadline().is_some());
+    let is_due = shape.is_some_and(|shape| shape.is_due());
     Ok(Some(Moment {
         at: Some(known.unwrap_or(due_at)),
         what: What::LetDown {

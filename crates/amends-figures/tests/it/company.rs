@@ -54,6 +54,7 @@ pub(crate) fn on(kind: &str, condition: &str) -> On {
     On {
         kind: kind.into(),
         condition: (!condition.is_empty()).then(|| sql(condition)),
+        reaches: None,
         place: Default::default(),
     }
 }
@@ -117,6 +118,7 @@ pub(crate) fn promise() -> Promise {
         made_by: "depot".into(),
         opens: on("shipped", ""),
         about: About::Record,
+        stands: None,
         shape: Shape::Deadline(within_three_days()),
         touchpoint: None,
         serious: None,
@@ -160,6 +162,7 @@ pub(crate) fn project(customers: Option<Customers>, counts: Counted) -> Project 
         touchpoints: BTreeMap::new(),
         stages: Vec::new(),
         promises: BTreeMap::from([("parcel".into(), promise()), ("refund".into(), unmeasured)]),
+        unmeasured: BTreeMap::new(),
         version: "d1".into(),
     }
 }

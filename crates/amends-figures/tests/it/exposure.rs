@@ -22,6 +22,7 @@ fn never() -> Promise {
         opens: on("enrolled", ""),
         shape: Shape::Never(Never {
             breaks: on("sold_out", ""),
+            at_most: None,
             ends: Some(on("resigned", "")),
             lasts: None,
         }),

@@ -30,6 +30,13 @@ pub(super) fn check(
         };
         deadline(property, on, place, kinds, found);
     }
+    for (on, sql) in promise.reads() {
+        if let Some(schema) = kinds.get(&on.kind)
+            && let Err(error) = planner.expression(&sql.text, schema)
+        {
+            found.push(mistake::unplannable(sql, error));
+        }
+    }
     if let Some(schema) = kinds.get(&promise.opens.kind) {
         attributes(promise, schema, found);
         serious(promise, schema, planner, found);

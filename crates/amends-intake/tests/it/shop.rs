@@ -116,6 +116,7 @@ impl Shop {
             touchpoints: BTreeMap::new(),
             stages: Vec::new(),
             promises: BTreeMap::new(),
+            unmeasured: BTreeMap::new(),
             version: "v".to_owned(),
         };
         Self {

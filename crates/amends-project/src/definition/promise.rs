@@ -5,6 +5,9 @@ use amends_model::wait::Wait;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+use super::shapes::{
+    AtLeast, AtMost, Before, Exposed, Limits, Match, Normal, Notice, Share, ShareOf,
+};
 use super::{On, Place, PromiseTest, Sql};
 
 /// `promises/*.toml`, `[promise.NAME]`.
@@ -22,6 +25,8 @@ pub struct Promise {
     pub opens: On,
     /// What an event must share with the one that opened the promise to be heard.
     pub about: About,
+    /// SQL over the opening event: where it stands. An event that reaches many is heard by everything that stood there then.
+    pub stands: Option<Sql>,
     /// When it is kept, and when not.
     pub shape: Shape,
     /// The touchpoint at which it is felt.
@@ -57,8 +62,49 @@ pub enum Shape {
     Deadline(Deadline),
     /// Not before, not after.
     Window(Window),
-    /// This does not happen, while exposed.
+    /// This at least so long before that.
+    Notice(Notice),
+    /// This does not happen, or not more often than so, while exposed.
     Never(Never),
+    /// So many at least in every span.
+    AtLeast(AtLeast),
+    /// Two events agree, or a value stays within limits.
+    Match(Match),
+    /// A share over a span.
+    Share(Share),
+    /// Within this customer's own history.
+    Normal(Normal),
+}
+
+/// As what a promise hears of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hears {
+    /// It opens it.
+    Opens,
+    /// It keeps it, or counts towards keeping it.
+    Kept,
+    /// It excuses it.
+    Excused,
+    /// It moves it.
+    Moved,
+    /// It starts the clock.
+    PauseTo,
+    /// It stops the clock.
+    PauseFrom,
+    /// It is what must not happen.
+    Breaks,
+    /// It ends the exposure.
+    Ends,
+    /// It is what must be announced.
+    Before,
+    /// It is measured.
+    Measured,
+    /// It begins an outage.
+    Down,
+    /// It ends one.
+    Up,
+    /// It is one of all of which a share is taken.
+    Counted,
 }
 
 /// Something happens by then.
@@ -94,6 +140,8 @@ pub struct Window {
 pub struct Never {
     /// What must not happen.
     pub breaks: On,
+    /// So often it may.
+    pub at_most: Option<AtMost>,
     /// What ends the exposure.
     pub ends: Option<On>,
     /// When the exposure ends by itself.
@@ -169,7 +217,13 @@ impl Shape {
         match self {
             Shape::Deadline(_) => "deadline",
             Shape::Window(_) => "window",
-            Shape::Never(_) => "never",
+            Shape::Notice(_) => "notice",
+            Shape::Never(Never { at_most: None, .. }) => "never",
+            Shape::Never(_) => "at most",
+            Shape::AtLeast(_) => "at least",
+            Shape::Match(_) => "match",
+            Shape::Share(_) => "share",
+            Shape::Normal(_) => "own normal",
         }
     }
 
@@ -177,58 +231,187 @@ impl Shape {
     pub fn deadline(&self) -> Option<&Deadline> {
         match self {
             Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => Some(deadline),
-            Shape::Never(_) => None,
+            _ => None,
         }
+    }
+
+    /// Whether something is due at a time, and is late after it.
+    pub fn is_due(&self) -> bool {
+        !self.binds() || matches!(self, Shape::AtLeast(_))
+    }
+
+    /// Whether it binds all the time from its opening to its end, and may break at any moment of it; else it is judged once, when it is due.
+    pub fn binds(&self) -> bool {
+        !matches!(
+            self,
+            Shape::Deadline(_) | Shape::Window(_) | Shape::Notice(_)
+        )
     }
 
     /// From when on it may be kept, where that is promised: for a window.
     pub fn from(&self) -> Option<&By> {
         match self {
             Shape::Window(window) => Some(&window.from),
-            Shape::Deadline(_) | Shape::Never(_) => None,
+            _ => None,
+        }
+    }
+
+    /// What moves it.
+    pub fn moved(&self) -> Option<&Moved> {
+        match self {
+            Shape::Notice(notice) => notice.moved.as_ref(),
+            other => other.deadline()?.moved.as_ref(),
+        }
+    }
+
+    /// The time that its opening event names, or the length that it has from then on; of a notice the time that is announced.
+    pub fn by(&self) -> Option<&By> {
+        match self {
+            Shape::Notice(Notice { before, .. }) => match before {
+                Before::Named(by) => Some(by),
+                Before::Event(_) => None,
+            },
+            other => Some(&other.deadline()?.by),
+        }
+    }
+
+    /// The events that reach many.
+    pub(crate) fn reaching(&self) -> Vec<&On> {
+        let all = self.hears().into_iter().map(|(_, on)| on);
+        all.filter(|on| on.reaches.is_some()).collect()
+    }
+
+    /// Its events and as what they are heard, what it awaits first.
+    fn hears(&self) -> Vec<(Hears, &On)> {
+        match self {
+            Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => {
+                let mut all = vec![(Hears::Kept, &deadline.kept)];
+                all.extend(deadline.excused.as_ref().map(|on| (Hears::Excused, on)));
+                all.extend(
+                    deadline
+                        .moved
+                        .as_ref()
+                        .map(|moved| (Hears::Moved, &moved.on)),
+                );
+                all.extend(pauses(&deadline.pause));
+                all
+            }
+            Shape::Notice(notice) => {
+                let mut all = vec![(Hears::Kept, &notice.kept)];
+                if let Before::Event(on) = &notice.before {
+                    all.push((Hears::Before, on));
+                }
+                all.extend(notice.excused.as_ref().map(|on| (Hears::Excused, on)));
+                all.extend(notice.moved.as_ref().map(|moved| (Hears::Moved, &moved.on)));
+                all
+            }
+            Shape::Never(never) => {
+                let mut all = vec![(Hears::Breaks, &never.breaks)];
+                all.extend(never.ends.as_ref().map(|on| (Hears::Ends, on)));
+                all
+            }
+            Shape::AtLeast(at_least) => {
+                let mut all = vec![(Hears::Kept, &at_least.kept)];
+                all.extend(at_least.excused.as_ref().map(|on| (Hears::Excused, on)));
+                all.extend(pauses(&at_least.pause));
+                all.extend(ends(&at_least.exposed));
+                all
+            }
+            Shape::Match(Match {
+                measures, exposed, ..
+            })
+            | Shape::Normal(Normal {
+                measures, exposed, ..
+            }) => {
+                let mut all = vec![(Hears::Measured, measures)];
+                all.extend(ends(exposed));
+                all
+            }
+            Shape::Share(share) => {
+                let mut all = match &share.of {
+                    ShareOf::Time { down, up } => vec![(Hears::Down, down), (Hears::Up, up)],
+                    ShareOf::Events { kept, of } => vec![(Hears::Counted, of), (Hears::Kept, kept)],
+                };
+                all.extend(ends(&share.exposed));
+                all
+            }
         }
     }
 }
 
+fn pauses(pause: &Option<Pause>) -> impl Iterator<Item = (Hears, &On)> {
+    pause
+        .iter()
+        .flat_map(|pause| [(Hears::PauseFrom, &pause.from), (Hears::PauseTo, &pause.to)])
+}
+
+fn ends(exposed: &Exposed) -> impl Iterator<Item = (Hears, &On)> {
+    exposed.ends.iter().map(|on| (Hears::Ends, on))
+}
+
 impl Promise {
-    /// The event without which nothing is known of it: what keeps it, or what must not happen.
+    /// The event without which nothing is known of it: what keeps it, what must not happen, or what is measured.
     pub fn awaits(&self) -> &On {
         match &self.shape {
-            Shape::Deadline(Deadline { kept, .. })
-            | Shape::Window(Window {
-                deadline: Deadline { kept, .. },
-                ..
-            }) => kept,
+            Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => &deadline.kept,
+            Shape::Notice(notice) => &notice.kept,
             Shape::Never(never) => &never.breaks,
+            Shape::AtLeast(at_least) => &at_least.kept,
+            Shape::Match(Match { measures, .. }) | Shape::Normal(Normal { measures, .. }) => {
+                measures
+            }
+            Shape::Share(share) => match &share.of {
+                ShareOf::Time { down, .. } => down,
+                ShareOf::Events { of, .. } => of,
+            },
         }
+    }
+
+    /// Every event that it hears of and as what, what opens it first and what it awaits second.
+    pub fn hears(&self) -> Vec<(Hears, &On)> {
+        let mut all = vec![(Hears::Opens, &self.opens)];
+        all.extend(self.shape.hears());
+        all
     }
 
     /// Every event that it listens to, what opens it first and what it awaits second.
     pub fn listens(&self) -> Vec<&On> {
-        let mut all = vec![&self.opens, self.awaits()];
-        match &self.shape {
-            Shape::Deadline(deadline) | Shape::Window(Window { deadline, .. }) => {
-                all.extend(&deadline.excused);
-                all.extend(deadline.moved.as_ref().map(|moved| &moved.on));
-                let pause = deadline.pause.iter();
-                all.extend(pause.flat_map(|pause| [&pause.from, &pause.to]));
-            }
-            Shape::Never(never) => all.extend(&never.ends),
-        }
-        all
+        self.hears().into_iter().map(|(_, on)| on).collect()
     }
 
     /// The properties by which its events name days and moments, with the events that have them.
     pub fn named_times(&self) -> Vec<(&On, &str)> {
-        let Some(deadline) = self.shape.deadline() else {
-            return Vec::new();
-        };
-        let bounds = [self.shape.from(), Some(&deadline.by)];
+        let bounds = [self.shape.from(), self.shape.by()];
         let opening = bounds.into_iter().flatten().filter_map(By::property);
         let mut all: Vec<(&On, &str)> = opening.map(|property| (&self.opens, property)).collect();
-        if let Some(moved) = &deadline.moved {
+        if let Some(moved) = self.shape.moved() {
             all.extend(moved.from.iter().map(|from| (&moved.on, from.as_str())));
             all.push((&moved.on, &moved.by));
+        }
+        all
+    }
+
+    /// The SQL by which its events give numbers and places, with the events over which it runs.
+    pub fn reads(&self) -> Vec<(&On, &Sql)> {
+        let opening = |sql| (&self.opens, sql);
+        let mut all: Vec<(&On, &Sql)> = self.stands.iter().map(opening).collect();
+        for (_, on) in self.hears() {
+            all.extend(on.reaches.iter().map(|sql| (on, sql)));
+        }
+        match &self.shape {
+            Shape::Match(compared) => {
+                all.push((&compared.measures, &compared.value));
+                match &compared.limits {
+                    Limits::Equal(sql, _) => all.push(opening(sql)),
+                    Limits::Between(least, most) => {
+                        all.extend(least.iter().chain(most).map(opening))
+                    }
+                }
+            }
+            Shape::Normal(normal) => {
+                all.extend(normal.value.iter().map(|sql| (&normal.measures, sql)))
+            }
+            _ => {}
         }
         all
     }

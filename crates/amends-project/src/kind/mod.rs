@@ -6,6 +6,7 @@ pub(crate) mod column;
 pub(crate) mod company;
 pub(crate) mod customers;
 pub(crate) mod event;
+pub(crate) mod exposed;
 pub(crate) mod identifier;
 pub(crate) mod journey;
 pub(crate) mod leaving;

@@ -28,6 +28,38 @@ pub(crate) fn required(
     one(section, key, around)
 }
 
+/// As `one`, of an event that may reach many: `{ on = "outage_began", reaches = "exchange" }`.
+pub(crate) fn reaching(
+    section: &Section<'_>,
+    key: &'static str,
+    around: &Around<'_>,
+) -> Option<On> {
+    let value = section.get(key)?;
+    let DeValue::Table(_) = value.get_ref() else {
+        return read(section, key, value, around);
+    };
+    let inner = section.section_in(key, value)?;
+    let reaches = inner.sql("reaches", around);
+    let on = in_section(&inner, around);
+    inner.finish();
+    Some(On { reaches, ..on? })
+}
+
+/// As `reaching`, but it must be there.
+pub(crate) fn required_reaching(
+    section: &Section<'_>,
+    key: &'static str,
+    example: &str,
+    around: &Around<'_>,
+) -> Option<On> {
+    if !section.has(key) {
+        section.get(key);
+        section.missing(key, example);
+        return None;
+    }
+    reaching(section, key, around)
+}
+
 /// As `one`, or several of them in brackets.
 pub(crate) fn several(
     section: &Section<'_>,
@@ -93,6 +125,7 @@ fn of_kind(kind: Text, section: &Section<'_>) -> Option<On> {
     Some(On {
         kind: kind.text,
         condition: None,
+        reaches: None,
         place: kind.spot.place,
     })
 }

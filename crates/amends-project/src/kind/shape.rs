@@ -1,9 +1,11 @@
-//! The shape of a promise, told by its keys: `breaks` says that something does not happen, `from` opens a window, `by` alone is a deadline.
+//! The shape of a promise, told by its keys: `breaks` says that something does not happen, `ahead` that it is announced, `from` opens a window, `by` alone
+//! is a deadline.
 
-use amends_model::period::Length;
+use amends_model::wait::Wait;
+use toml::de::DeValue;
 
-use super::{Around, bound, on};
-use crate::definition::{Deadline, Lasts, Moved, Never, On, Pause, Shape, Window};
+use super::{Around, bound, exposed, on};
+use crate::definition::{Before, Deadline, Moved, Notice, Pause, Shape, Window};
 use crate::read::{Section, Text, wait};
 
 /// A shape, and where it names properties.
@@ -13,28 +15,133 @@ pub(crate) struct Read {
     pub(crate) named: Vec<Text>,
 }
 
-/// What only something that is kept by a time may say.
+/// Every key that belongs to some shape.
+const ALL: [&str; 28] = [
+    "kept",
+    "from",
+    "by",
+    "beaten",
+    "moved",
+    "pause",
+    "excused",
+    "gives-up",
+    "ahead",
+    "before",
+    "breaks",
+    "at-most",
+    "within",
+    "ends",
+    "for",
+    "at-least",
+    "every",
+    "measures",
+    "value",
+    "equals",
+    "tolerance",
+    "least",
+    "most",
+    "share",
+    "per",
+    "of",
+    "down",
+    "up",
+];
+/// The keys of *own normal* that no other shape has.
+const OF_NORMAL: [&str; 2] = ["normal", "history"];
+
+/// Of each shape that is told by a key of its own: this key, what it says, and the keys that go with it. The first that is there tells the shape.
+type Told = (&'static str, &'static str, &'static [&'static str]);
+
+const TOLD: [Told; 6] = [
+    (
+        "ahead",
+        "`ahead` says that something is announced before it happens",
+        &[
+            "ahead", "before", "kept", "beaten", "moved", "excused", "gives-up",
+        ],
+    ),
+    (
+        "share",
+        "`share` says that a share over a span is kept: there is nothing to keep by a time",
+        &["share", "of", "kept", "down", "up", "per", "ends", "for"],
+    ),
+    (
+        "normal",
+        "`normal` says that a customer's own history sets the limits",
+        &[
+            "normal", "history", "measures", "value", "every", "ends", "for",
+        ],
+    ),
+    (
+        "measures",
+        "`measures` says that what is measured agrees with what was said",
+        &[
+            "measures",
+            "value",
+            "equals",
+            "tolerance",
+            "least",
+            "most",
+            "ends",
+            "for",
+        ],
+    ),
+    (
+        "at-least",
+        "`at-least` says how often something happens in every span",
+        &[
+            "at-least", "kept", "every", "pause", "excused", "gives-up", "ends", "for",
+        ],
+    ),
+    (
+        "breaks",
+        "`breaks` says that something does not happen: there is nothing to keep by a time",
+        &["breaks", "at-most", "within", "ends", "for"],
+    ),
+];
+
+/// What only a deadline and a window may say.
 const TIMED: [&str; 8] = [
     "kept", "from", "by", "beaten", "moved", "pause", "excused", "gives-up",
 ];
 
-/// What only something that does not happen may say.
-const NEVER: [&str; 2] = ["ends", "for"];
-
 /// Reads the keys of a promise that belong to its shape.
 pub(crate) fn read(section: &Section<'_>, around: &Around<'_>) -> Option<Read> {
-    if section.has("breaks") {
-        let why =
-            "`breaks` says that something does not happen: there is nothing to keep by a time";
-        foreign(section, &TIMED, why);
-        return never(section, around);
+    let told = TOLD.iter().find(|(key, ..)| section.has(key));
+    for key in TOLD.iter().map(|(key, ..)| key).chain(&["from"]) {
+        if !section.has(key) {
+            // A key that is misspelt may be meant to be one of these.
+            section.get(key);
+        }
     }
-    section.get("breaks");
-    let why = "an exposure is declared for what does not happen, with `breaks`";
-    foreign(section, &NEVER, why);
+    let (why, own) = match told {
+        Some((_, why, own)) => (*why, *own),
+        None => (
+            "an exposure is declared for what does not happen, with `breaks`",
+            &TIMED[..],
+        ),
+    };
+    foreign(section, own, why);
+    let plain = |shape: Option<Shape>| {
+        Some(Read {
+            shape: shape?,
+            named: Vec::new(),
+        })
+    };
+    match told.map(|(key, ..)| *key) {
+        Some("ahead") => notice(section, around),
+        Some("share") => plain(exposed::share(section, around)),
+        Some("normal") => plain(exposed::normal(section, around)),
+        Some("measures") => plain(exposed::matches(section, around)),
+        Some("at-least") => plain(exposed::at_least(section, around)),
+        Some(_) => plain(exposed::never(section, around)),
+        None => timed(section, around),
+    }
+}
+
+fn timed(section: &Section<'_>, around: &Around<'_>) -> Option<Read> {
     let (deadline, named_by) = deadline(section, around);
     if !section.has("from") {
-        section.get("from");
         return Some(Read {
             shape: Shape::Deadline(deadline?),
             named: named_by,
@@ -50,8 +157,9 @@ pub(crate) fn read(section: &Section<'_>, around: &Around<'_>) -> Option<Read> {
 }
 
 /// Keys of another shape are mistakes of their own: what was meant cannot be told.
-fn foreign(section: &Section<'_>, keys: &[&'static str], why: &str) {
-    for key in keys {
+fn foreign(section: &Section<'_>, own: &[&'static str], why: &str) {
+    let all = ALL.iter().chain(&OF_NORMAL);
+    for key in all.filter(|key| !own.contains(key)) {
         if !section.has(key) {
             continue;
         }
@@ -64,6 +172,63 @@ fn foreign(section: &Section<'_>, keys: &[&'static str], why: &str) {
     }
 }
 
+/// A length of time, if the key is there.
+pub(super) fn length(section: &Section<'_>, key: &'static str) -> Option<Wait> {
+    let text = section.text(key)?;
+    wait(&text, section.report)
+}
+
+fn notice(section: &Section<'_>, around: &Around<'_>) -> Option<Read> {
+    let example = "kept = { on = \"price_rise_announced\" }";
+    let kept = on::required(section, "kept", example, around);
+    let ahead = length(section, "ahead");
+    let mut named = Vec::new();
+    let before = before(section, around, &mut named);
+    let (beaten, gives_up) = (length(section, "beaten"), length(section, "gives-up"));
+    let excused = on::one(section, "excused", around);
+    let moved = moved(section, around).map(|(moved, properties)| {
+        named.extend(properties);
+        moved
+    });
+    if let (Some(Before::Event(_)), Some(_)) = (&before, &moved) {
+        let message =
+            "`moved` belongs to a notice before a day or moment that the opening event names";
+        let suggestion = "an event happens when it happens: leave `moved` out";
+        let spot = section.spot_of("moved");
+        section
+            .report
+            .mistake("AM0117", &spot, message, Some(suggestion.into()));
+        return None;
+    }
+    let shape = Shape::Notice(Notice {
+        kept: kept?,
+        ahead: ahead?,
+        before: before?,
+        beaten,
+        moved,
+        excused,
+        gives_up,
+    });
+    Some(Read { shape, named })
+}
+
+fn before(section: &Section<'_>, around: &Around<'_>, named: &mut Vec<Text>) -> Option<Before> {
+    if !section.has("before") {
+        section.missing("before", "before = { on = \"price_raised\" }");
+        return None;
+    }
+    let is_property = matches!(
+        section.get("before")?.get_ref(),
+        DeValue::Table(table) if table.iter().any(|(key, _)| key.get_ref() == "property")
+    );
+    if !is_property {
+        return on::one(section, "before", around).map(Before::Event);
+    }
+    let read = bound::required(section, "before")?;
+    named.extend(read.property);
+    Some(Before::Named(read.by))
+}
+
 fn deadline(section: &Section<'_>, around: &Around<'_>) -> (Option<Deadline>, Vec<Text>) {
     let kept = on::required(
         section,
@@ -72,12 +237,7 @@ fn deadline(section: &Section<'_>, around: &Around<'_>) -> (Option<Deadline>, Ve
         around,
     );
     let by = bound::required(section, "by");
-    let length = |key| {
-        section
-            .text(key)
-            .and_then(|text| wait(&text, section.report))
-    };
-    let (beaten, gives_up) = (length("beaten"), length("gives-up"));
+    let (beaten, gives_up) = (length(section, "beaten"), length(section, "gives-up"));
     let moved = moved(section, around);
     let pause = pause(section, around);
     let excused = on::one(section, "excused", around);
@@ -122,7 +282,7 @@ fn moved(section: &Section<'_>, around: &Around<'_>) -> Option<(Moved, Vec<Text>
     Some((moved, from.into_iter().chain([by]).collect()))
 }
 
-fn pause(section: &Section<'_>, around: &Around<'_>) -> Option<Pause> {
+pub(super) fn pause(section: &Section<'_>, around: &Around<'_>) -> Option<Pause> {
     let inner = section.section("pause")?;
     let from = on::required(&inner, "from", "from = \"waiting_for_customer\"", around);
     let to = on::required(&inner, "to", "to = \"customer_answered\"", around);
@@ -131,38 +291,4 @@ fn pause(section: &Section<'_>, around: &Around<'_>) -> Option<Pause> {
         from: from?,
         to: to?,
     })
-}
-
-fn never(section: &Section<'_>, around: &Around<'_>) -> Option<Read> {
-    let breaks = on::one(section, "breaks", around);
-    let ends: Option<On> = on::one(section, "ends", around);
-    let lasts = lasts(section);
-    if !section.has("ends") && !section.has("for") {
-        let message = format!("{} does not say when its exposure ends", section.title);
-        let suggestion = "add what ends it, as in ends = { on = \"contract_ended\" }, or how long it lasts, as in for = \"90 days\"";
-        section.report.mistake(
-            "AM0118",
-            &section.spot_of("breaks"),
-            message,
-            Some(suggestion.into()),
-        );
-    }
-    Some(Read {
-        shape: Shape::Never(Never {
-            breaks: breaks?,
-            ends,
-            lasts,
-        }),
-        named: Vec::new(),
-    })
-}
-
-fn lasts(section: &Section<'_>) -> Option<Lasts> {
-    let text = section.text("for")?;
-    match text.text.trim() {
-        "month" => Some(Lasts::Period(Length::Month)),
-        "quarter" => Some(Lasts::Period(Length::Quarter)),
-        "year" => Some(Lasts::Period(Length::Year)),
-        _ => wait(&text, section.report).map(Lasts::For),
-    }
 }

@@ -1,5 +1,6 @@
 //! The facts of one bucket become instances, as columns.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use amends_model::event::column;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 
 use super::LeftOut;
 use super::columns::{built, proof_item};
-use super::gather::Gathered;
+use super::gather::{Gathered, Pass};
 use crate::attributes;
 use crate::compile::Compiled;
 use crate::fact::{Fact, Role, arrange};
@@ -55,12 +56,12 @@ pub(super) fn fold(
     compiled: &Compiled,
     schema: &SchemaRef,
     mut gathered: Vec<Gathered>,
-    openings: &[RecordBatch],
-    ranks: &[u32],
+    pass: &Pass,
     as_of: i64,
     reported: i64,
 ) -> Result<Bucket> {
     let mut bucket = Bucket::default();
+    let (openings, ranks) = (&pass.openings, &pass.ranks);
     for gathered in &mut gathered {
         gathered.fact.source = ranks[gathered.fact.source as usize];
     }
@@ -73,6 +74,7 @@ pub(super) fn fold(
     for about_one in gathered.chunk_by(|one, other| one.key == other.key) {
         facts.clear();
         facts.extend(about_one.iter().map(|gathered| gathered.fact));
+        facts.extend(reaching(&facts, pass));
         arrange(&mut facts);
         let thing = Thing {
             key: about_one[0].key,
@@ -104,6 +106,22 @@ pub(super) fn fold(
         bucket.instances = Some(folded.columns(compiled, schema, openings)?);
     }
     Ok(bucket)
+}
+
+/// What reaches the places where a thing has stood.
+fn reaching(facts: &[Fact], pass: &Pass) -> Vec<Fact> {
+    if pass.reaching.is_empty() {
+        return Vec::new();
+    }
+    let opens = facts.iter().filter(|fact| fact.role == Role::Opens);
+    let places: BTreeSet<i64> = opens.filter_map(Fact::place).collect();
+    let facts = places.iter().filter_map(|place| pass.reaching.get(place));
+    let ranked = |fact: &Fact| {
+        let mut fact = *fact;
+        fact.source = pass.ranks[fact.source as usize];
+        fact
+    };
+    facts.flatten().map(ranked).collect()
 }
 
 /// The instances of a bucket.

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::compile::{Compiled, Reading};
+use crate::compile::Compiled;
 use crate::events::{Columns, Events};
 use crate::fact::{Fact, Role};
+use crate::reading::Reading;
 
 /// A fact with its key, and where what it opens is kept.
 #[derive(Clone, Copy)]
@@ -32,6 +33,8 @@ const _: () = assert!(size_of::<Gathered>() == 80);
 pub(super) struct Pass {
     pub(super) buckets: Vec<Vec<Gathered>>,
     pub(super) openings: Vec<RecordBatch>,
+    /// What reaches many, by the place that it reaches.
+    pub(super) reaching: HashMap<i64, Vec<Fact>>,
     /// The rank of each source's name, by the order in which sources were met.
     pub(super) ranks: Vec<u32>,
     /// How many events about nothing would have opened something.
@@ -61,6 +64,7 @@ pub(super) fn gather(
         passes,
         buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
         openings: Mutex::default(),
+        reaching: Mutex::default(),
         sources: Mutex::default(),
         without_about: Mutex::default(),
     };
@@ -82,6 +86,7 @@ pub(super) fn gather(
     Ok(Pass {
         buckets: gathering.buckets.into_iter().map(into_inner).collect(),
         openings: into_inner(gathering.openings),
+        reaching: into_inner(gathering.reaching),
         ranks,
         without_about: into_inner(gathering.without_about),
     })
@@ -94,6 +99,7 @@ struct Gathering<'a> {
     passes: u64,
     buckets: Vec<Mutex<Vec<Gathered>>>,
     openings: Mutex<Vec<RecordBatch>>,
+    reaching: Mutex<HashMap<i64, Vec<Fact>>>,
     sources: Mutex<HashMap<String, u32>>,
     without_about: Mutex<u64>,
 }
@@ -109,6 +115,16 @@ impl Gathering<'_> {
         let sources = self.sources(&columns);
         let mut of_batch = Taken::default();
         for found in reading.found(batch)? {
+            if found.reaches {
+                let rows = found.rows(batch.num_rows());
+                let mut reaching = lock(&self.reaching);
+                for fact in rows.map(|row| found.fact(&columns, row, sources[row])) {
+                    if let Some(place) = fact.place() {
+                        reaching.entry(place).or_default().push(fact);
+                    }
+                }
+                continue;
+            }
             for row in found.rows(batch.num_rows()) {
                 let opens = found.role == Role::Opens;
                 let Some(key) = keys[row] else {

@@ -124,20 +124,13 @@ impl Compiled {
         let columns = columns::schema(&self.promise.attributes);
         let mut left_out = LeftOut::default();
         for pass in 0..passes {
-            let gathered = gather::gather(self, events, as_of, pass, passes)?;
+            let mut gathered = gather::gather(self, events, as_of, pass, passes)?;
+            let buckets = std::mem::take(&mut gathered.buckets);
             left_out.without_about += gathered.without_about;
             let (as_of, reported) = (time::micros(as_of), time::micros(reported));
-            let folded = gathered.buckets.into_par_iter().map(|facts| {
-                bucket::fold(
-                    self,
-                    &columns,
-                    facts,
-                    &gathered.openings,
-                    &gathered.ranks,
-                    as_of,
-                    reported,
-                )
-            });
+            let folded = buckets
+                .into_par_iter()
+                .map(|facts| bucket::fold(self, &columns, facts, &gathered, as_of, reported));
             let folded: Vec<Bucket> = folded.collect::<Result<_>>()?;
             for bucket in folded {
                 left_out += bucket.left_out();

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use amends_ledger::Filter;
 use amends_model::{EventId, Result, time};
-use amends_project::definition::About;
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use jiff::Timestamp;
@@ -32,8 +31,8 @@ pub(super) struct News {
 impl Work {
     /// What is new since a manifest; `None` where a replay is less work.
     pub(super) fn news(&self, since: &Manifest) -> Result<Option<News>> {
-        // The ledger finds events by what they are about, not by whom they happened to.
-        if self.compiled.promise.about == About::Customer {
+        // The ledger finds events by what they are about, not by whom they happened to or reach; and what is not kept cannot begin by itself.
+        if !self.compiled.follows_events() {
             return Ok(None);
         }
         let mut news = News::default();

@@ -79,6 +79,13 @@ fn failures(
                 batch = events::completed(batch, &|schema| planner.condition(&sql.text, schema));
             }
         }
+        for (_, sql) in promise
+            .reads()
+            .into_iter()
+            .filter(|(on, _)| on.kind == kind)
+        {
+            batch = events::completed(batch, &|schema| planner.expression(&sql.text, schema));
+        }
         if let Some(sql) = promise
             .serious
             .as_ref()

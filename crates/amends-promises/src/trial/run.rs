@@ -1,6 +1,6 @@
 //! The ways in which the events of a test are run: each must tell the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use amends_model::event::column;
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::compile::Compiled;
 use crate::counted::NEVER;
 use crate::events::{Columns, Events, InMemory};
-use crate::fact::{Fact, arrange};
+use crate::fact::{Fact, Role, arrange};
 use crate::fold::fold;
 use crate::instance::{Instance, moment};
 use crate::machine::{Change, Machine, Observed};
@@ -53,6 +53,11 @@ impl<'a> Run<'a> {
         let mut facts = Vec::new();
         for (kind, batch) in batches() {
             facts.extend(compiled.observed(kind, batch, &rank)?);
+        }
+        for (kind, batch) in batches() {
+            for fact in compiled.reaching(kind, batch, &rank)? {
+                facts.extend(reached(&facts, fact));
+            }
         }
         facts.sort_by_key(|observed| observed.fact);
         Ok(Self {
@@ -136,6 +141,20 @@ impl<'a> Run<'a> {
     fn clock(&self) -> impl Iterator<Item = i64> + '_ {
         self.facts.iter().map(|observed| observed.fact.at)
     }
+}
+
+/// A fact that reaches a place, for everything that ever stands there: whether it stood there then is a matter of folding.
+fn reached(facts: &[Observed], fact: Fact) -> Vec<Observed> {
+    let stands = |observed: &&Observed| {
+        observed.fact.role == Role::Opens && observed.fact.place() == fact.place()
+    };
+    let abouts: BTreeSet<&String> = facts.iter().filter(stands).map(|one| &one.about).collect();
+    let heard = |about: &&String| Observed {
+        about: String::clone(about),
+        fact,
+        opening: None,
+    };
+    abouts.iter().map(heard).collect()
 }
 
 /// The next number of a sequence that looks random and is the same everywhere (splitmix64).

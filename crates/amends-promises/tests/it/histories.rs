@@ -42,6 +42,8 @@ pub(crate) enum Form {
     Window(&'static str),
     /// How long its exposure lasts; for ever where that is empty.
     Never(&'static str),
+    /// One of the shapes of `others`.
+    Other(&'static str),
 }
 
 /// `date` and `timestamp` read the deadline from the event; the others are lengths.
@@ -100,6 +102,7 @@ impl Kind {
         let on = |kind: &str| On {
             kind: kind.into(),
             condition: None,
+            reaches: None,
             place: Place::default(),
         };
         Promise {
@@ -109,6 +112,7 @@ impl Kind {
             made_by: "checkout".into(),
             opens: on("opens"),
             about: About::Record,
+            stands: None,
             shape: self.shape(&on),
             touchpoint: None,
             serious: None,
@@ -143,8 +147,10 @@ impl Kind {
                 from: bound(from, "from"),
                 deadline: deadline(),
             }),
+            Form::Other(form) => crate::others::shape(form, on),
             Form::Never(lasts) => Shape::Never(Never {
                 breaks: on("breaks"),
+                at_most: None,
                 ends: Some(on("ends")),
                 lasts: match lasts {
                     "" => None,
@@ -203,7 +209,7 @@ pub(crate) fn exposures(abouts: usize, most: usize) -> impl Strategy<Value = Vec
     events_in(role.boxed(), abouts, most)
 }
 
-fn events_in(
+pub(crate) fn events_in(
     role: BoxedStrategy<Role>,
     abouts: usize,
     most: usize,

@@ -6,6 +6,7 @@ mod histories;
 mod ledger;
 mod machine;
 mod nevers;
+mod others;
 mod replay;
 mod reported;
 mod scenario;

@@ -21,6 +21,7 @@ fn never(promise: Promise, never: Never) -> Promise {
 fn charged_once() -> Promise {
     let breaks = Never {
         breaks: on("charged", "result = 'paid'"),
+        at_most: None,
         ends: None,
         lasts: Some(Lasts::For(Wait::parse("30 days").unwrap())),
     };
@@ -34,12 +35,14 @@ fn charged_once() -> Promise {
 fn not_cut_off() -> Promise {
     let breaks = Never {
         breaks: on("cut_off", "reason <> 'fire'"),
+        at_most: None,
         ends: Some(on("deregistered", "")),
         lasts: None,
     };
     Promise {
         opens: on("registered", ""),
         about: About::Customer,
+        stands: None,
         ..never(delivery(), breaks)
     }
 }
@@ -134,6 +137,7 @@ fn a_period_ends_before_the_next_begins() {
     let once_a_month = Promise {
         shape: Shape::Never(Never {
             breaks: on("charged", "result = 'paid'"),
+            at_most: None,
             ends: None,
             lasts: Some(Lasts::Period(Length::Month)),
         }),

@@ -22,8 +22,9 @@ use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::histories::{Event, Form, Kind, STEPS, events, exposures, kinds, nevers, step, windows};
+use crate::others::{happenings, others};
 
-const ROLES: [(&str, Role); 8] = [
+const ROLES: [(&str, Role); 13] = [
     ("opens", Role::Opens),
     ("keeps", Role::Kept),
     ("excuses", Role::Excused),
@@ -32,6 +33,11 @@ const ROLES: [(&str, Role); 8] = [
     ("stops", Role::PauseFrom),
     ("breaks", Role::Breaks),
     ("ends", Role::Ends),
+    ("before", Role::Before),
+    ("measured", Role::Measured),
+    ("down", Role::Down),
+    ("up", Role::Up),
+    ("counted", Role::Counted),
 ];
 
 pub(crate) const KIND: &str = "thing_happened";
@@ -45,6 +51,7 @@ pub(crate) fn promise(kind: &Kind) -> Promise {
     let on = |condition: &str| On {
         kind: KIND.into(),
         condition: Some(sql(condition)),
+        reaches: None,
         place: Place::default(),
     };
     let whole = |deadline: Deadline| Deadline {
@@ -256,6 +263,18 @@ proptest! {
     fn a_replay_folds_every_window_as_it_is_folded_alone(
         kind in windows(false),
         events in events(4, 30),
+        pieces in 1usize..4,
+        facts_at_a_time in prop_oneof![Just(1u64), Just(10), Just(1000)],
+        as_of in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+    ) {
+        replayed(&kind, &events, pieces, facts_at_a_time, as_of, reported)?;
+    }
+
+    #[test]
+    fn a_replay_folds_every_other_shape_as_it_is_folded_alone(
+        kind in others(),
+        events in happenings(4, 30),
         pieces in 1usize..4,
         facts_at_a_time in prop_oneof![Just(1u64), Just(10), Just(1000)],
         as_of in 0..STEPS + 12,

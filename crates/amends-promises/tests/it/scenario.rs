@@ -26,6 +26,7 @@ pub(crate) fn on(kind: &str, condition: &str) -> On {
     On {
         kind: kind.into(),
         condition: (!condition.is_empty()).then(|| sql(condition)),
+        reaches: None,
         place: Place::default(),
     }
 }
@@ -66,6 +67,7 @@ pub(crate) fn delivery() -> Promise {
         made_by: "checkout".into(),
         opens: on("order_placed", ""),
         about: About::Record,
+        stands: None,
         shape: Shape::Deadline(by_date()),
         touchpoint: Some("delivery".into()),
         serious: Some(sql(

@@ -163,7 +163,7 @@ fn exposure(kind: &Kind, facts: &[Fact], as_of: i64, reported: i64) -> Option<(S
     begun.then_some((state, ends))
 }
 
-fn known_first(kind: &Kind, events: &[Event]) -> Result<(), TestCaseError> {
+pub(crate) fn known_first(kind: &Kind, events: &[Event]) -> Result<(), TestCaseError> {
     let (terms, facts) = (kind.terms(), arranged(events));
     let last = stands(&terms, &facts, step(STEPS + 40), i64::MAX);
     let known = last.and_then(|standing| standing.could_have_known);
@@ -186,7 +186,7 @@ fn known_first(kind: &Kind, events: &[Event]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn only_confirms(
+pub(crate) fn only_confirms(
     kind: &Kind,
     events: &[Event],
     as_of: i64,

@@ -19,6 +19,7 @@ use amends_testkit::tempfile::{self, TempDir};
 use jiff::Timestamp;
 
 use crate::histories::{Event, events, exposures, kinds, nevers, step, windows};
+use crate::others::{happenings, others};
 use crate::replay::{KIND, batch, calendars, promise};
 
 /// So small that a few events fill the tail, and a few segments are merged.
@@ -345,6 +346,7 @@ async fn whatever_happens_the_store_says_what_a_replay_says() {
             2 => (kinds(false), events(4, 40)),
             1 => (windows(false), events(4, 40)),
             2 => (nevers(), exposures(4, 40)),
+            4 => (others(), happenings(4, 40)),
         ];
         let drawn = (shaped, steps(), any::<bool>())
             .new_tree(&mut runner)

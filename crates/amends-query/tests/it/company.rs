@@ -101,6 +101,7 @@ fn on(kind: &str) -> On {
     On {
         kind: kind.into(),
         condition: None,
+        reaches: None,
         place: Default::default(),
     }
 }
@@ -113,6 +114,7 @@ fn promise(name: &str) -> Promise {
         made_by: "checkout".into(),
         opens: on("order_placed"),
         about: About::Record,
+        stands: None,
         shape: Shape::Deadline(Deadline {
             kept: on("order_delivered"),
             by: By::After(Wait::parse("2 days").unwrap()),
@@ -164,6 +166,7 @@ pub(crate) fn project() -> Arc<Project> {
         touchpoints: BTreeMap::from([("delivery".into(), touchpoint)]),
         stages: Vec::new(),
         promises: BTreeMap::from(promises),
+        unmeasured: BTreeMap::new(),
         version: "v1".into(),
     })
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(
     };
     let mut items = Vec::new();
     // What must not happen has no time at which it is due.
-    let due = |promise: &&Promise| promise.shape.deadline().is_some();
+    let due = |promise: &&Promise| promise.shape.is_due();
     for promise in promises.into_iter().filter(due) {
         let kept = look.instances(context, promise)?;
         let open = kept.in_states(|state| state == State::Open)?;

@@ -128,7 +128,7 @@ impl Counts {
             .for_each(|state| _ = counts.entry(state).or_default());
         Self {
             states: counts,
-            is_due: promise.shape.deadline().is_some(),
+            is_due: promise.shape.is_due(),
             left_out: kept.left_out(),
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `promise` | text | its name |
 //! | `says` | text | the promise in the company's own words |
-//! | `shape` | text | deadline, window, never |
+//! | `shape` | text | deadline, window, notice, never, at most, at least, match, share, own normal, or not measurable |
 //! | `made_by` | text | which function of the company made it |
 //! | `touchpoint` | text | where it is felt; null where the project does not say |
 //! | `owner` | text | who owns that touchpoint; null where nobody does |
