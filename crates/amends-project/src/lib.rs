@@ -18,4 +18,4 @@ mod template;
 pub use definition::{Place, Project, Sql};
 pub use diagnostic::Diagnostic;
 pub use load::{Examined, InDoubt, examine, load};
-pub use template::init;
+pub use template::{gallery, init, init_from_gallery};

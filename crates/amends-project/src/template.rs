@@ -1,10 +1,14 @@
 //! `amends init`: a project that works, to start from.
 
+mod gallery;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use amends_model::{Problem, Result};
+
+pub use gallery::names as gallery;
 
 /// The files of a new project, by their paths below its folder.
 const FILES: [(&str, &str); 8] = [
@@ -42,9 +46,27 @@ const IGNORED: &str =
 /// # Errors
 /// `AM0115` when the folder holds something already; `AM0116` when it cannot be written.
 pub fn init(dir: &Path) -> Result<Vec<PathBuf>> {
+    begin(dir, &FILES)
+}
+
+/// The same with a project of the gallery, by its name as [`gallery`] has it.
+///
+/// # Errors
+/// As [`init`]; `AM0121` when the gallery has no such project.
+pub fn init_from_gallery(dir: &Path, name: &str) -> Result<Vec<PathBuf>> {
+    let files = gallery::files(name).ok_or_else(|| {
+        let known: Vec<&str> = gallery().collect();
+        Problem::new("AM0121", "the gallery has no such project")
+            .detail(format!("{name:?}"))
+            .hint(format!("it has: {}", known.join(", ")))
+    })?;
+    begin(dir, files)
+}
+
+fn begin(dir: &Path, files: &[(&str, &str)]) -> Result<Vec<PathBuf>> {
     refuse_what_is_there(dir)?;
     let mut written = Vec::new();
-    for (name, text) in FILES.into_iter().chain([(".gitignore", IGNORED)]) {
+    for (name, text) in files.iter().copied().chain([(".gitignore", IGNORED)]) {
         write(&dir.join(name), text)?;
         written.push(PathBuf::from(name));
     }

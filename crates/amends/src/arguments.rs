@@ -52,10 +52,15 @@ pub(crate) struct Arguments {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Write a new project that works, with comments, to start from.
-    #[command(after_help = "Example: amends init my-company")]
+    #[command(
+        after_help = "Examples:\n  amends init my-company\n  amends init my-shop --gallery shop"
+    )]
     Init {
         /// The folder to write; it must be empty or new.
         dir: PathBuf,
+        /// Begin with the promises of a sector, each with its tests.
+        #[arg(long, value_name = "SECTOR", value_parser = clap::builder::PossibleValuesParser::new(amends_project::gallery()))]
+        gallery: Option<String>,
     },
     /// Find every mistake in the definitions, planned against the real columns of the real files.
     #[command(after_help = "Example: amends check --project examples/olist")]
@@ -111,6 +116,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends letdowns\n  amends letdowns --promise delivery-date --limit 20\n  amends letdowns --promise delivery-date --period 2018-03 --reveal\n  amends letdowns --promise delivery-date --json"
     )]
     Letdowns(Letdowns),
+    /// The register of promises: each with its shape, its owner, and how it stands or what it needs to be measured.
+    #[command(after_help = "Examples:\n  amends promises\n  amends promises --json")]
+    Promises,
     /// Where promises keep breaking: each place with everybody who fell through it, the most people and the worst hurt first.
     #[command(
         after_help = "Examples:\n  amends fractures\n  amends fractures --promise delivery-date\n  amends fractures --json"

@@ -53,3 +53,22 @@ fn a_folder_that_holds_something_is_left_alone() {
     assert!(amends_project::init(repository.path()).is_ok());
     assert_eq!(code(repository.path()), "AM0115");
 }
+
+#[test]
+fn a_project_of_the_gallery_is_written_by_its_name() {
+    let dir = TempDir::new().unwrap();
+    let shop = dir.path().join("shop");
+    let files = amends_project::init_from_gallery(&shop, "shop").unwrap();
+    assert!(
+        files
+            .iter()
+            .any(|file| file.ends_with("parcel-unharmed.toml"))
+    );
+    let (project, diagnostics) = load(&shop);
+    assert!(diagnostics.is_empty());
+    assert_eq!(project.unwrap().unmeasured.len(), 1);
+    let other = dir.path().join("other");
+    let problem = amends_project::init_from_gallery(&other, "lifts").unwrap_err();
+    assert_eq!(problem.code(), "AM0121");
+    assert!(!other.exists());
+}

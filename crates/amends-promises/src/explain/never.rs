@@ -25,8 +25,10 @@ pub(super) fn sentences(telling: &Telling<'_>) -> Vec<String> {
     }
     let closed = telling.closed();
     let until = telling.moment(instance.due_at);
-    if instance.closed_at.is_some() {
+    if instance.state == State::Broken {
         sentences.extend(allowed(telling));
+    }
+    if instance.closed_at.is_some() {
         sentences.extend(compared(telling));
     }
     sentences.push(match instance.state {
@@ -67,7 +69,10 @@ pub(super) fn sentences(telling: &Telling<'_>) -> Vec<String> {
 /// What came before what broke it, and was allowed.
 fn allowed(telling: &Telling<'_>) -> Vec<String> {
     let closed = telling.instance.closed_at;
-    let breaks = |event: &&super::Told| event.facts.iter().any(|fact| fact.role == Role::Breaks);
+    let breaks = |event: &&super::Told| {
+        let has = |role| event.facts.iter().any(|fact| fact.role == role);
+        has(Role::Breaks) && event.at > telling.instance.opened_at
+    };
     let before = telling
         .events()
         .filter(breaks)

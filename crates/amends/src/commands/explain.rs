@@ -1,5 +1,6 @@
 //! `amends explain`: one promise to one customer in plain sentences, with the events that prove it. An event by its id is told beside.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use amends_model::{EventId, Problem, Result};
@@ -36,7 +37,8 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
     };
     let look = Glance::at(context).await?;
     let promise = look.promise(context, promise)?;
-    let instance = find(&look.instances(context, promise)?, about)?;
+    let kept = look.instances(context, promise)?;
+    let instance = find(&kept, about)?;
     let compiled = Compiled::new(
         promise,
         &context.project.calendars,
@@ -44,7 +46,10 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
         look.snapshot.kinds(),
     )?;
     let events = look.snapshot.events(&instance.proof)?;
-    let sentences = compiled.explain(&instance, &events)?;
+    let mut sentences = compiled.explain(&instance, &events)?;
+    if promise.stands.is_some() && instance.state.is_let_down() {
+        sentences.extend(incident(&kept, &instance)?);
+    }
     let noticed = context
         .ledger
         .noticed(&promise.name)
@@ -59,6 +64,19 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
         sentences,
         proof: instance.proof,
     }))
+}
+
+/// How many others the same incident let down: those that share an event of the proof, for what opened each is its own.
+fn incident(kept: &Kept, instance: &Instance) -> Result<Option<String>> {
+    let proof: HashSet<EventId> = instance.proof.iter().copied().collect();
+    let mut others = 0;
+    for other in kept.let_downs()? {
+        let other = other?;
+        let shares = other.proof.iter().any(|id| proof.contains(id));
+        others += u64::from(shares && other.about != instance.about);
+    }
+    let told = counted(others, "other", "others");
+    Ok((others > 0).then(|| format!("It was one incident: the same events let down {told}.")))
 }
 
 /// The instance about this, or the only one about something that begins so.

@@ -13,8 +13,11 @@ use crate::terminal::paint::{GOOD, QUIET, paint};
 ///
 /// # Errors
 /// `AM01..` when the folder is not empty or cannot be written.
-pub(crate) fn run(dir: &Path) -> Result<Outcome> {
-    let files = amends_project::init(dir)?;
+pub(crate) fn run(dir: &Path, gallery: Option<&str>) -> Result<Outcome> {
+    let files = match gallery {
+        Some(sector) => amends_project::init_from_gallery(dir, sector)?,
+        None => amends_project::init(dir)?,
+    };
     Ok(Outcome::good(Written {
         dir: dir.to_owned(),
         files,

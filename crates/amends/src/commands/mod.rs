@@ -26,6 +26,7 @@ mod init;
 mod letdowns;
 mod math;
 mod people;
+mod promises;
 mod quarantine;
 mod restore;
 mod retention;
@@ -80,7 +81,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
     let with_exports =
         || opened.get_or_try_init(|| context::open_with_exports(&root, as_of.as_deref(), json));
     match arguments.command {
-        Command::Init { dir } => init::run(&dir),
+        Command::Init { dir, gallery } => init::run(&dir, gallery.as_deref()),
         Command::Check => check::run(&root).await,
         Command::Test { promise } => {
             test::run(&context::project(&root, json)?, promise.as_deref()).await
@@ -98,6 +99,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         }
         Command::Math(asked) => math::run(open().await?, &asked).await,
         Command::Letdowns(asked) => letdowns::run(open().await?, &asked).await,
+        Command::Promises => promises::run(open().await?).await,
         Command::Fractures { promise, limit } => {
             fractures::run(open().await?, promise.as_deref(), limit).await
         }

@@ -27,6 +27,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("imports", &["imports"]),
     ("card", &["card --period 2026-03", "card --period 2025"]),
     ("math", &["math --from 2026-01 --to 2026-03 --by series"]),
+    ("promises", &["promises"]),
     ("letdowns", &["letdowns", "letdowns --period 2026-03"]),
     (
         "letdowns --promise",

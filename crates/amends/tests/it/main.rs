@@ -13,6 +13,7 @@ mod exports;
 mod flipped;
 mod fractures;
 mod full;
+mod gallery;
 mod guide;
 mod hidden;
 mod invented;

@@ -9,33 +9,63 @@
 //! | `touchpoint` | text | where it is felt; null where the project does not say |
 //! | `owner` | text | who owns that touchpoint; null where nobody does |
 //! | `version` | text | a short hash of its definition |
+//! | `needs` | text | what it needs to be measured; null where its events are defined |
 
 use std::sync::Arc;
 
 use amends_project::Project;
-use amends_project::definition::{Promise, Touchpoint};
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::common::Result;
 
 /// The rows of the table.
 pub(crate) fn rows(project: &Project) -> Result<RecordBatch> {
-    let touchpoint = |promise: &Promise| -> Option<&Touchpoint> {
-        project.touchpoints.get(promise.touchpoint.as_ref()?)
+    let owner = |touchpoint: &Option<String>| {
+        let touchpoint = project.touchpoints.get(touchpoint.as_ref()?)?;
+        Some(touchpoint.owner.clone())
     };
-    let text = |of: &dyn Fn(&Promise) -> Option<String>| -> ArrayRef {
-        Arc::new(project.promises.values().map(of).collect::<StringArray>())
+    let measured = project.promises.values().map(|one| Row {
+        promise: &one.name,
+        says: &one.says,
+        shape: one.shape.as_str(),
+        made_by: &one.made_by,
+        touchpoint: one.touchpoint.clone(),
+        owner: owner(&one.touchpoint),
+        version: &one.version,
+        needs: None,
+    });
+    let unmeasured = project.unmeasured.values().map(|one| Row {
+        promise: &one.name,
+        says: &one.says,
+        shape: "not measurable",
+        made_by: &one.made_by,
+        touchpoint: one.touchpoint.clone(),
+        owner: owner(&one.touchpoint),
+        version: &one.version,
+        needs: Some(one.needs.clone()),
+    });
+    let rows: Vec<Row<'_>> = measured.chain(unmeasured).collect();
+    let text = |of: &dyn Fn(&Row<'_>) -> Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
     };
     Ok(RecordBatch::try_from_iter_with_nullable([
-        ("promise", text(&|one| Some(one.name.clone())), false),
-        ("says", text(&|one| Some(one.says.clone())), false),
-        ("shape", text(&|one| Some(one.shape.as_str().into())), false),
-        ("made_by", text(&|one| Some(one.made_by.clone())), false),
+        ("promise", text(&|one| Some(one.promise.into())), false),
+        ("says", text(&|one| Some(one.says.into())), false),
+        ("shape", text(&|one| Some(one.shape.into())), false),
+        ("made_by", text(&|one| Some(one.made_by.into())), false),
         ("touchpoint", text(&|one| one.touchpoint.clone()), true),
-        (
-            "owner",
-            text(&|one| touchpoint(one).map(|touchpoint| touchpoint.owner.clone())),
-            true,
-        ),
-        ("version", text(&|one| Some(one.version.clone())), false),
+        ("owner", text(&|one| one.owner.clone()), true),
+        ("version", text(&|one| Some(one.version.into())), false),
+        ("needs", text(&|one| one.needs.clone()), true),
     ])?)
+}
+
+struct Row<'a> {
+    promise: &'a str,
+    says: &'a str,
+    shape: &'static str,
+    made_by: &'a str,
+    touchpoint: Option<String>,
+    owner: Option<String>,
+    version: &'a str,
+    needs: Option<String>,
 }
