@@ -1,6 +1,7 @@
 //! How the values of an attribute are told apart: each by itself, numbers by ranges, days and moments by months.
 //!
-//! Ranges are frozen (rule 14): they come from the first instances that were ever opened, in round numbers, so that what is opened later moves none.
+//! Ranges come from the first instances that were ever opened, in round numbers, so that what is opened later moves none. A place about which something was
+//! decided keeps the range that its name says, whatever the ranges are by then (rule 14).
 
 use amends_model::time;
 use arrow::datatypes::DataType;
@@ -16,6 +17,9 @@ const FEW: usize = 12;
 
 /// Ranges with about as many values in each.
 const RANGES: usize = 5;
+
+/// The range of all numbers.
+const ANY: &str = "any number";
 
 /// What kind of value a property holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,18 +104,45 @@ fn ranges(mut numbers: Vec<f64>) -> Bins {
         return Bins::Each;
     }
     let quantile = |part: usize| numbers[numbers.len() * part / RANGES];
-    let mut bounds: Vec<f64> = (1..RANGES).map(|part| round(quantile(part))).collect();
+    let quantiles: Vec<f64> = (1..RANGES).map(quantile).collect();
+    let mut bounds: Vec<f64> = (0..quantiles.len())
+        .map(|place| {
+            let apart = |other: &f64| (other - quantiles[place]).abs();
+            let others = quantiles.iter().map(apart).filter(|apart| *apart > 0.0);
+            round(quantiles[place], others.fold(f64::INFINITY, f64::min))
+        })
+        .collect();
     bounds.dedup();
     Bins::Ranges(bounds)
 }
 
-/// A number in two significant digits.
-fn round(number: f64) -> f64 {
-    if number == 0.0 {
-        return 0.0;
+/// A number in so few digits that it stays nearer to itself than to another one that lies so far from it.
+fn round(number: f64, apart: f64) -> f64 {
+    if !apart.is_finite() {
+        return number;
     }
+    let power = apart.log10().floor();
+    let rounded = (number / 10_f64.powf(power)).round();
     // The text is a number, and its digits are those that a person would write.
-    format!("{number:.1e}").parse().unwrap_or(number)
+    format!("{rounded}e{power}").parse().unwrap_or(number)
+}
+
+/// Whether a value lies in the bin of a name, whatever the bins are now.
+pub(crate) fn lies_in(value: &str, name: &str) -> bool {
+    let Some(value_of) = number(value) else {
+        return value == name;
+    };
+    if let Some((below, above)) = name.split_once(" to below ") {
+        let bounds = number(below).zip(number(above));
+        return bounds.is_some_and(|(below, above)| (below..above).contains(&value_of));
+    }
+    if let Some(above) = name.strip_prefix("below ").and_then(number) {
+        return value_of < above;
+    }
+    if let Some(below) = name.strip_suffix(" or more").and_then(number) {
+        return value_of >= below;
+    }
+    name == ANY || value == name || number(name) == Some(value_of)
 }
 
 fn range(bounds: &[f64], place: usize) -> String {
@@ -120,7 +151,7 @@ fn range(bounds: &[f64], place: usize) -> String {
         (None, Some(above)) => format!("below {above}"),
         (Some(below), Some(above)) => format!("{below} to below {above}"),
         (Some(below), None) => format!("{below} or more"),
-        (None, None) => "any number".into(),
+        (None, None) => ANY.into(),
     }
 }
 
@@ -187,6 +218,39 @@ mod tests {
         assert_eq!(names(&bins, &moments), ["2018-03", "2018-04", ""]);
     }
 
+    /// Numbers of releases that lie close together are told apart too.
+    #[test]
+    fn a_narrow_spread_has_ranges() {
+        let values: Vec<String> = (1_010..1_050).map(|number| number.to_string()).collect();
+        let bins = Bins::new(Kind::Number, values.iter().map(String::as_str));
+        assert_eq!(bins, Bins::Ranges(vec![1_018.0, 1_026.0, 1_034.0, 1_042.0]));
+        let small: Vec<String> = (0..40).map(|number| format!("0.{number:03}")).collect();
+        let bins = Bins::new(Kind::Number, small.iter().map(String::as_str));
+        assert_eq!(
+            names(&bins, &["0.01", "0.02"]),
+            ["0.008 to below 0.016", "0.016 to below 0.024"]
+        );
+    }
+
+    #[test]
+    fn a_value_lies_in_the_bin_of_a_name_whatever_the_bins_are() {
+        for (value, name, expected) in [
+            ("6.5", "6 or more", true),
+            ("5.9", "6 or more", false),
+            ("5", "below 6", true),
+            ("6", "below 6", false),
+            ("6", "6 to below 9", true),
+            ("9", "6 to below 9", false),
+            ("7.0", "7", true),
+            ("", "", true),
+            ("", "6 or more", false),
+            ("n/a", "n/a", true),
+            ("3", ANY, true),
+        ] {
+            assert_eq!(lies_in(value, name), expected, "{value} in {name}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_opened_later_moves_no_range(
@@ -217,6 +281,7 @@ mod tests {
                 _ => false,
             };
             prop_assert!(holds, "{} in {}", one, name);
+            prop_assert!(lies_in(&one.to_string(), &name));
         }
     }
 }

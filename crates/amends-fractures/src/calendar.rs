@@ -1,17 +1,6 @@
-//! When something was: its month, week and weekday in the company's zone.
+//! When something was: its week and weekday in the company's zone.
 
 use jiff::civil::{Date, Weekday, date};
-
-/// A month: `2018-03`.
-pub(crate) fn month(day: Date) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
-}
-
-/// A week as ISO 8601 numbers them: `2018-W10`.
-pub(crate) fn week(day: Date) -> String {
-    let week = day.iso_week_date();
-    format!("{:04}-W{:02}", week.year(), week.week())
-}
 
 /// A weekday.
 pub(crate) fn weekday(day: Date) -> &'static str {
@@ -47,11 +36,7 @@ mod tests {
     #[test]
     fn the_turn_of_the_year_belongs_to_its_week() {
         let new_year = date(2021, 1, 1);
-        assert_eq!(week(new_year), "2020-W53");
-        assert_eq!(
-            (month(new_year).as_str(), weekday(new_year)),
-            ("2021-01", "Friday")
-        );
+        assert_eq!(weekday(new_year), "Friday");
         assert_eq!(monday(week_number(new_year)), date(2020, 12, 28));
         assert_eq!(monday(week_number(date(1969, 12, 31))), date(1969, 12, 29));
     }

@@ -86,13 +86,10 @@ pub(crate) fn traits(exposed: &Exposed, place: &Where, rows: &[u32]) -> Vec<Trai
 
 /// What became much more or less frequent in a place since it breaks. Nothing where there was nothing before, or it has always been so.
 pub(crate) fn changes(exposed: &Exposed, place: &Where, rows: &[u32]) -> Vec<Change> {
-    if place.since.is_none() {
+    let Some(before) = place.before() else {
         return Vec::new();
-    }
-    let since: std::collections::HashSet<u32> = rows.iter().copied().collect();
-    let whole = Where::new(place.parts.clone(), None);
-    let before = exposed.within(&whole).into_iter();
-    let before: Vec<u32> = before.filter(|row| !since.contains(row)).collect();
+    };
+    let before = exposed.within(&before);
     let (all_before, all_since) = (before.len() as u64, rows.len() as u64);
     let mut found = Vec::new();
     for (number, of) in exposed.attributes.iter().enumerate() {
@@ -148,11 +145,7 @@ fn counts(exposed: &Exposed, attribute: usize, rows: &[u32]) -> HashMap<u32, (u6
 
 /// How often a place broke before it began to break: instances and let-downs. `None` where it has no beginning.
 pub(crate) fn before(exposed: &Exposed, place: &Where) -> Option<(u64, u64)> {
-    place.since?;
-    let whole = Where::new(place.parts.clone(), None);
-    let after: std::collections::HashSet<u32> = exposed.within(place).into_iter().collect();
-    let rows = exposed.within(&whole).into_iter();
-    let rows: Vec<u32> = rows.filter(|row| !after.contains(row)).collect();
+    let rows = exposed.within(&place.before()?);
     let hits = rows
         .iter()
         .filter(|row| exposed.rows[**row as usize].is_let_down);

@@ -3,6 +3,8 @@
 use amends_model::Result;
 use amends_stats::subgroups::{Places, Pruning, Search, Selector, Table};
 
+use jiff::civil::Date;
+
 use crate::exposed::Exposed;
 use crate::whereabouts::{Part, Where};
 
@@ -12,11 +14,14 @@ pub const LEVEL: f64 = 0.05;
 /// Fewer let-downs are no fracture: one is an accident, some may be.
 pub const LEAST_LET_DOWNS: u64 = 5;
 
+/// Of fewer people it is their own story, and no place's.
+pub const LEAST_PEOPLE: u64 = 5;
+
 /// Fewer instances are not looked at.
 const LEAST_INSTANCES: u64 = 10;
 
 /// Let-downs come at least so many times as often as elsewhere; what is less cannot be told from a bad day by whoever is to mend it.
-const LEAST_RATIO: f64 = 1.25;
+pub const LEAST_RATIO: f64 = 1.25;
 
 /// A place that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +42,7 @@ pub struct Discovery {
 }
 
 /// How places are looked for: values of at most three attributes at once.
-pub fn pruning(exposed: &Exposed) -> Pruning {
-    let attributes = exposed.attributes.iter().enumerate();
+pub fn pruning() -> Pruning {
     Pruning {
         search: Search {
             depth: 3,
@@ -49,12 +53,9 @@ pub fn pruning(exposed: &Exposed) -> Pruning {
         },
         level: LEVEL,
         least_hits: LEAST_LET_DOWNS,
+        least_people: LEAST_PEOPLE,
         least_ratio: LEAST_RATIO,
         most: 40,
-        when: attributes
-            .filter(|(_, one)| one.is_when)
-            .map(|(place, _)| place)
-            .collect(),
     }
 }
 
@@ -68,38 +69,38 @@ pub fn discover(exposed: &Exposed) -> Result<Discovery> {
 
 /// As [`discover`], in a table that has the attributes of these instances.
 pub fn discover_in(exposed: &Exposed, table: &Table) -> Discovery {
-    let Places { places, tested } = pruning(exposed).run(table);
+    let Places { places, tested } = pruning().run(table);
     let found = places.into_iter().map(|place| Found {
         place: named(exposed, &place.selectors),
         false_discovery: place.false_discovery,
     });
-    let mut found: Vec<Found> = found.collect();
-    // What breaks worst inside of a place that is told is one of its traits, and no place of its own: it is the same people again.
-    let told: Vec<Where> = found.iter().map(|one| one.place.clone()).collect();
-    found.retain(|one| !told.iter().any(|other| lies_within(&one.place, other)));
-    Discovery { found, tested }
-}
-
-/// Whether a place is a part of another one.
-fn lies_within(place: &Where, other: &Where) -> bool {
-    let all = other.parts.iter().all(|part| place.parts.contains(part));
-    all && !other.parts.is_empty() && other.parts.len() < place.parts.len()
+    Discovery {
+        found: found.collect(),
+        tested,
+    }
 }
 
 /// Selectors by the names of their attributes and values.
 fn named(exposed: &Exposed, selectors: &[Selector]) -> Where {
-    let (mut parts, mut since) = (Vec::new(), None);
+    let (mut parts, mut since, mut until) = (Vec::new(), None, None);
     for selector in selectors {
         let of = &exposed.attributes[selector.attribute];
-        let value = &of.values[selector.value as usize];
-        match of.codes.is_onwards() {
-            // Its values are Mondays.
-            true => since = value.parse().ok(),
-            false => parts.push(Part {
+        let value = |number: u32| &of.values[number as usize];
+        if !of.codes.is_ordered() {
+            parts.push(Part {
                 attribute: of.name.clone(),
-                value: value.clone(),
-            }),
+                value: value(selector.value).clone(),
+            });
+            continue;
+        }
+        // Its values are Mondays.
+        if selector.value > 0 {
+            since = value(selector.value).parse().ok();
+        }
+        if selector.last + 1 < of.codes.values() {
+            let next: Option<Date> = value(selector.last + 1).parse().ok();
+            until = next.and_then(|monday| monday.yesterday().ok());
         }
     }
-    Where::new(parts, since)
+    Where::new(parts, since, until)
 }

@@ -1,9 +1,10 @@
-//! The instances of a promise that are decided, as rows with attributes (rule 8).
+//! The instances of a promise whose time has come, as rows with attributes (rule 8).
 //!
-//! Decided are those that were kept, beaten, late, overdue or broken; what is open, unconfirmed or excused says nothing. Of what must not happen an
-//! exposure counts from its beginning: while it goes on it has not been broken so far. To wait for its end would leave of the newest only the broken ones.
+//! What was due counts once it was due, as far as the sources have reported, however early it was kept; what is excused does not. So the newest are not
+//! those alone that were quick. What must not happen for a length of time counts once that length is over, broken or not. Where an exposure ends with an
+//! event, all count, since nobody knows how long it will be; then its age tells of it, and when it began is no attribute.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use amends_model::{IdentifierId, Problem, Result, State};
 use amends_promises::Kept;
@@ -13,8 +14,10 @@ use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType, UInt8Type}
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::bins::{Bins, Kind, day_of, first_opened};
+use crate::bins::{Bins, Kind, day_of, first_opened, lies_in};
 use crate::calendar;
+use crate::ripe::{Clock, Ripe};
+use crate::voice::Customers;
 use crate::whereabouts::{Part, Where};
 
 /// The columns that are read beside the attributes.
@@ -27,24 +30,22 @@ const COLUMNS: [&str; 6] = [
     "serious",
 ];
 
-/// What a fracture's place calls the week since which it breaks. It stands apart from the other attributes.
-const SINCE: &str = "since";
+/// The week in which an instance was opened: the axis of which places are a stretch.
+const OPENED: &str = "opened";
 
 /// A promise's decided instances.
 pub struct Exposed {
     /// One row each, in no order.
     pub rows: Vec<Row>,
-    /// What they are described by: the promise's `where`, then when they were opened and due; the last is the week of opening, from which on.
+    /// What they are described by: the promise's `where`, then the weekdays on which they were opened and due; the last is the week of opening.
     pub attributes: Vec<Described>,
-    /// Whether its instances are due at a time of their own.
-    pub is_due: bool,
 }
 
 /// One instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// To whom.
-    pub identifier: IdentifierId,
+    /// Who is counted: the customer or account to whom it was promised.
+    pub customer: IdentifierId,
     /// What it is about, of a let-down; else empty, since nobody asks.
     pub about: String,
     /// Whether the customer was let down.
@@ -53,10 +54,17 @@ pub struct Row {
     pub serious: u8,
     /// When it was made, in microseconds of UTC.
     pub opened_at: i64,
-    /// When it was due, in microseconds of UTC; of what must not happen, when it was made.
+    /// When it was due, or its exposure over, in microseconds of UTC.
     pub due_at: i64,
     /// When the let-down could have been known, in microseconds of UTC.
     pub known_at: i64,
+}
+
+impl Row {
+    /// Whether it was known by a moment that the customer was let down.
+    pub(crate) fn is_let_down_by(&self, until: i64) -> bool {
+        self.is_let_down && self.known_at <= until
+    }
 }
 
 /// One attribute of all rows.
@@ -69,6 +77,8 @@ pub struct Described {
     pub values: Vec<String>,
     /// Which rows have which.
     pub codes: Attribute,
+    /// What it says before it is put into ranges, where it is.
+    raw: Option<Words>,
 }
 
 impl Exposed {
@@ -76,7 +86,13 @@ impl Exposed {
     ///
     /// # Errors
     /// Whatever keeps the instances from being read; `AM1001` when there are more than can be numbered.
-    pub fn read(kept: &Kept, kinds: &[Kind], is_due: bool, zone: &TimeZone) -> Result<Self> {
+    pub(crate) fn read(
+        kept: &Kept,
+        kinds: &[Kind],
+        ripe: &Ripe,
+        customers: &Customers,
+        zone: &TimeZone,
+    ) -> Result<Self> {
         let fields = kept.columns().fields();
         let first = fields.len().saturating_sub(kept.attributes.len());
         let names: Vec<&str> = fields[first..]
@@ -84,7 +100,8 @@ impl Exposed {
             .map(|field| field.name().as_str())
             .collect();
         let mut reading = Reading {
-            is_due,
+            ripe,
+            customers,
             rows: Vec::new(),
             attributes: names.iter().map(|_| Words::default()).collect(),
         };
@@ -104,7 +121,7 @@ impl Exposed {
             kept.attributes.clone(),
             attributes,
             kinds,
-            is_due,
+            &ripe.clock,
             zone,
         )
     }
@@ -114,22 +131,30 @@ impl Exposed {
         names: Vec<String>,
         words: Vec<Words>,
         kinds: &[Kind],
-        is_due: bool,
+        clock: &Clock,
         zone: &TimeZone,
     ) -> Result<Self> {
         let opened: Vec<i64> = rows.iter().map(|row| row.opened_at).collect();
         let first = first_opened(&opened);
         let mut attributes = Vec::with_capacity(names.len() + 7);
+        // Which rows have nothing where whoever has nothing was let down without exception: that says how it ended, such as that no seller was left,
+        // and where nothing stands for the same reason is no place.
+        let mut outcomes = vec![false; rows.len()];
+        words
+            .iter()
+            .for_each(|words| words.mark(&rows, &mut outcomes));
         for (place, (name, words)) in names.into_iter().zip(words).enumerate() {
             let kind = kinds.get(place).copied().unwrap_or(Kind::Word);
-            attributes.push(words.described(name, kind, &first, zone)?);
+            attributes.push(words.described(name, kind, &first, &outcomes, zone)?);
         }
-        attributes.extend(times(&rows, is_due, zone)?);
-        Ok(Self {
-            rows,
-            attributes,
-            is_due,
-        })
+        // A property of the company's own goes before a time of the same name.
+        let mut times = times(&rows, clock, zone)?;
+        times.retain(|time| {
+            let is_other = |one: &Described| one.name != time.name;
+            time.codes.is_ordered() || attributes.iter().all(is_other)
+        });
+        attributes.extend(times);
+        Ok(Self { rows, attributes })
     }
 
     /// The table in which subgroups are looked for.
@@ -139,55 +164,94 @@ impl Exposed {
     pub fn table(&self) -> Result<Table> {
         let hits = self.rows.iter().map(|row| row.is_let_down).collect();
         let attributes = self.attributes.iter().map(|one| one.codes.clone());
-        Table::new(hits, attributes.collect()).ok_or_else(too_many)
+        let mut numbers: HashMap<IdentifierId, u32> = HashMap::new();
+        let people = self.rows.iter().map(|row| {
+            // There are no more people than rows, which fit.
+            let next = numbers.len() as u32;
+            *numbers.entry(row.customer).or_insert(next)
+        });
+        Table::new(hits, people.collect(), attributes.collect()).ok_or_else(too_many)
     }
 
-    /// The rows that lie in a place; none where a part of it is not known.
+    /// Whether a place can be looked at: all of its attributes are known.
+    pub fn knows(&self, place: &Where) -> bool {
+        let is_dated = place.since.is_some() || place.until.is_some();
+        let mut parts = place.parts.iter();
+        parts.all(|part| self.described(part).is_some()) && (!is_dated || self.weeks().is_some())
+    }
+
+    /// The rows that lie in a place; none where an attribute of it is not known.
     pub fn within(&self, place: &Where) -> Vec<u32> {
-        let parts: Option<Vec<(&Attribute, u32)>> =
-            place.parts.iter().map(|part| self.selected(part)).collect();
-        let Some(parts) = parts else {
+        if !self.knows(place) {
             return Vec::new();
-        };
-        let since = place.since.and_then(|since| self.since(since));
-        let has = |row: &u32| {
-            let mut parts = parts.iter().chain(&since);
-            parts.all(|(attribute, value)| attribute.has(*row, *value))
-        };
-        let rows = 0..self.rows.len() as u32;
-        match place.since.is_some() && since.is_none() {
-            // It begins after everything that is known.
-            true => Vec::new(),
-            false => rows.filter(has).collect(),
         }
+        let mut rows: Vec<u32> = (0..self.rows.len() as u32).collect();
+        for part in &place.parts {
+            if let Some(of) = self.described(part) {
+                of.keep(&mut rows, &part.value);
+            }
+        }
+        if let Some(weeks) = self.weeks() {
+            // Days of this form are in order as texts.
+            let since = place.since.map(|day| day.to_string());
+            let until = place.until.map(|day| day.to_string());
+            let is_in = |monday: &String| {
+                since.as_ref().is_none_or(|since| since <= monday)
+                    && until.as_ref().is_none_or(|until| monday <= until)
+            };
+            let is_in: Vec<bool> = weeks.values.iter().map(is_in).collect();
+            rows.retain(|row| {
+                let mut weeks = weeks.codes.of_row(*row).iter();
+                weeks.all(|week| is_in[*week as usize])
+            });
+        }
+        rows
     }
 
-    fn selected(&self, part: &Part) -> Option<(&Attribute, u32)> {
+    fn described(&self, part: &Part) -> Option<&Described> {
         let mut attributes = self.attributes.iter();
-        let of = attributes.find(|one| one.name == part.attribute)?;
-        let value = of.values.iter().position(|value| *value == part.value)?;
-        Some((&of.codes, u32::try_from(value).ok()?))
+        attributes.find(|one| one.name == part.attribute && !one.codes.is_ordered())
     }
 
-    /// The first week from a day on, as a value of the last attribute.
-    fn since(&self, since: Date) -> Option<(&Attribute, u32)> {
-        let weeks = self.attributes.last()?;
-        let since = since.to_string();
-        // Days of this form are in order as texts.
-        let value = weeks.values.iter().position(|monday| *monday >= since)?;
-        Some((&weeks.codes, u32::try_from(value).ok()?))
+    /// The week of opening; `None` where it is no attribute.
+    fn weeks(&self) -> Option<&Described> {
+        self.attributes.last().filter(|one| one.codes.is_ordered())
+    }
+}
+
+impl Described {
+    /// Leaves of some rows those that have a value.
+    fn keep(&self, rows: &mut Vec<u32>, value: &str) {
+        match &self.raw {
+            Some(raw) => {
+                let words = raw.words.iter().map(|word| lies_in(word, value));
+                let is_in: Vec<bool> = words.collect();
+                rows.retain(|row| {
+                    let mut words = raw.of_row(*row as usize).iter();
+                    words.any(|word| is_in[*word as usize])
+                });
+            }
+            None => {
+                let number = self.values.iter().position(|one| one == value);
+                rows.retain(|row| {
+                    let mut codes = self.codes.of_row(*row).iter();
+                    codes.any(|code| Some(*code as usize) == number)
+                });
+            }
+        }
     }
 }
 
 /// Instances as they are read.
-struct Reading {
-    is_due: bool,
+struct Reading<'a> {
+    ripe: &'a Ripe,
+    customers: &'a Customers,
     rows: Vec<Row>,
     attributes: Vec<Words>,
 }
 
-impl Reading {
-    /// Adds the decided ones of a batch; `None` when it has other columns than instances have.
+impl Reading<'_> {
+    /// Adds the ripe ones of a batch; `None` when it has other columns than instances have.
     fn add(&mut self, batch: &RecordBatch, names: &[&str]) -> Option<Result<()>> {
         let column = |name: &str| batch.column_by_name(name);
         let states = column("state")?.as_primitive_opt::<UInt8Type>()?;
@@ -203,16 +267,14 @@ impl Reading {
             .collect::<Option<_>>()?;
         for row in 0..batch.num_rows() {
             let state = *State::ALL.get(usize::from(states.value(row)))?;
-            if !self.is_decided(state) {
-                continue;
-            }
             let is_let_down = state.is_let_down();
-            let due_at = match self.is_due {
-                true => due.value(row),
-                false => opened.value(row),
+            let Some(due_at) = self.ripe.due(state, opened.value(row), due.value(row)) else {
+                continue;
             };
             self.rows.push(Row {
-                identifier: IdentifierId::from_slice(identifiers.value(row))?,
+                customer: self
+                    .customers
+                    .of(IdentifierId::from_slice(identifiers.value(row))?),
                 about: if is_let_down {
                     abouts.value(row).to_owned()
                 } else {
@@ -236,14 +298,6 @@ impl Reading {
             }
         }
         Some(Ok(()))
-    }
-
-    fn is_decided(&self, state: State) -> bool {
-        match state {
-            State::Kept | State::Beaten | State::Late | State::Overdue | State::Broken => true,
-            State::Open | State::Unconfirmed => !self.is_due,
-            State::Excused => false,
-        }
     }
 }
 
@@ -280,14 +334,29 @@ impl Words {
         &self.codes[start..self.ends[row]]
     }
 
+    /// Marks the rows that have the empty word, where all of these were let down.
+    fn mark(&self, rows: &[Row], marked: &mut [bool]) {
+        let Some(empty) = self.numbers.get("") else {
+            return;
+        };
+        let has: Vec<usize> = (0..rows.len())
+            .filter(|row| self.of_row(*row).contains(empty))
+            .collect();
+        if has.iter().all(|row| rows[*row].is_let_down) {
+            has.into_iter().for_each(|row| marked[row] = true);
+        }
+    }
+
     /// The attribute, its values in an order that does not depend on that of the rows.
     fn described(
         self,
         name: String,
         kind: Kind,
         first: &[usize],
+        outcomes: &[bool],
         zone: &TimeZone,
     ) -> Result<Described> {
+        let (empty, is_outcome) = (self.numbers.get("").copied(), outcomes);
         let of_first = first.iter().flat_map(|row| self.of_row(*row));
         let bins = Bins::new(
             kind,
@@ -301,12 +370,17 @@ impl Words {
         let number = |bin: &(u32, String)| values.partition_point(|known| known < bin) as u32;
         let numbers: Vec<u32> = binned.iter().map(number).collect();
         let rows = 0..self.ends.len();
-        let several = rows.clone().any(|row| self.of_row(row).len() != 1);
+        let several =
+            is_outcome.contains(&true) || rows.clone().any(|row| self.of_row(row).len() != 1);
         let count = u32::try_from(values.len()).map_err(|_| too_many())?;
         let of = |word: &u32| numbers[*word as usize];
         let codes = if several {
             let rows: Vec<Vec<u32>> = rows
-                .map(|row| self.of_row(row).iter().map(of).collect())
+                .map(|row| {
+                    let words = self.of_row(row).iter();
+                    let words = words.filter(|word| !is_outcome[row] || Some(**word) != empty);
+                    words.map(of).collect()
+                })
                 .collect();
             Attribute::of_several(&rows, count)
         } else {
@@ -317,66 +391,55 @@ impl Words {
             is_when: false,
             values: values.into_iter().map(|(_, name)| name).collect(),
             codes: codes.ok_or_else(too_many)?,
+            raw: (kind == Kind::Number).then_some(self),
         })
     }
 }
 
-/// When rows were opened and due, as attributes of their own.
-fn times(rows: &[Row], is_due: bool, zone: &TimeZone) -> Result<Vec<Described>> {
+/// When rows were opened and due, as attributes of their own: the weekdays, and the week of opening.
+fn times(rows: &[Row], clock: &Clock, zone: &TimeZone) -> Result<Vec<Described>> {
     let days = |at: fn(&Row) -> i64| -> Vec<Date> {
         rows.iter().map(|row| day_of(at(row), zone)).collect()
     };
-    let opened = days(|row| row.opened_at);
-    let mut all = calendar_of("opened", &opened)?;
-    if is_due {
-        all.extend(calendar_of("due", &days(|row| row.due_at))?);
+    if matches!(clock, Clock::Event) {
+        return Ok(Vec::new());
     }
-    let weeks: Vec<i64> = opened
-        .iter()
-        .map(|day| calendar::week_number(*day))
-        .collect();
+    let opened = days(|row| row.opened_at);
+    let mut all = vec![weekdays("opened-weekday", &opened)?];
+    if matches!(clock, Clock::Due) {
+        all.push(weekdays("due-weekday", &days(|row| row.due_at))?);
+    }
+    let weeks = opened.iter().map(|day| calendar::week_number(*day));
+    let weeks: Vec<i64> = weeks.collect();
     let first = weeks.iter().min().copied().unwrap_or_default();
     let last = weeks.iter().max().copied().unwrap_or_default();
     let numbers = weeks.iter().map(|week| u32::try_from(week - first));
     let numbers: Vec<u32> = numbers.collect::<Result<_, _>>().map_err(|_| too_many())?;
     let count = u32::try_from(last - first + 1).map_err(|_| too_many())?;
     all.push(Described {
-        name: SINCE.into(),
+        name: OPENED.into(),
         is_when: true,
         values: (first..=last)
             .map(|week| calendar::monday(week).to_string())
             .collect(),
-        codes: Attribute::of_onwards(numbers, count).ok_or_else(too_many)?,
+        codes: Attribute::of_ordered(numbers, count).ok_or_else(too_many)?,
+        raw: None,
     });
     Ok(all)
 }
 
-/// Month, week and weekday.
-fn calendar_of(what: &str, days: &[Date]) -> Result<Vec<Described>> {
-    let different: BTreeSet<Date> = days.iter().copied().collect();
-    let of = |name: &str, value: &dyn Fn(Date) -> String| {
-        let names: HashMap<Date, String> =
-            different.iter().map(|day| (*day, value(*day))).collect();
-        let values: BTreeSet<&String> = names.values().collect();
-        let values: Vec<String> = values.into_iter().cloned().collect();
-        let numbers: HashMap<Date, u32> = names
-            .iter()
-            .map(|(day, name)| (*day, values.partition_point(|known| known < name) as u32))
-            .collect();
-        let codes = days.iter().map(|day| numbers[day]).collect();
-        let codes = Attribute::of_one(codes, values.len() as u32);
-        Ok(Described {
-            name: format!("{what}-{name}"),
-            is_when: true,
-            codes: codes.ok_or_else(too_many)?,
-            values,
-        })
-    };
-    Ok(vec![
-        of("month", &calendar::month)?,
-        of("week", &calendar::week)?,
-        of("weekday", &|day| calendar::weekday(day).to_owned())?,
-    ])
+fn weekdays(name: &str, days: &[Date]) -> Result<Described> {
+    let number = |day: &Date| day.weekday().to_monday_zero_offset() as u32;
+    let codes = Attribute::of_one(days.iter().map(number).collect(), 7);
+    let monday = calendar::monday(0);
+    let week = monday.series(jiff::Span::new().days(1)).take(7);
+    Ok(Described {
+        name: name.into(),
+        is_when: true,
+        values: week.map(|day| calendar::weekday(day).to_owned()).collect(),
+        codes: codes.ok_or_else(too_many)?,
+        raw: None,
+    })
 }
 
 /// Of what kind the attributes of a promise are, by the columns of its opening events.

@@ -7,7 +7,7 @@ use amends_stats::difference::Difference;
 use jiff::Timestamp;
 
 use crate::causes::{Change, Trait};
-use crate::life::{Standing, State};
+use crate::life::{Decided, Standing, State};
 use crate::whereabouts::Where;
 
 /// A fracture as of one moment.
@@ -37,14 +37,16 @@ pub struct Fracture {
     pub elsewhere: Option<Elsewhere>,
     /// Everybody who was let down there.
     pub people: BTreeMap<IdentifierId, Harmed>,
-    /// How many of them said nothing. `None` where no source of complaints is connected (rule 15).
+    /// How many of them said nothing. `None` where of nobody it is known: no source of complaints is connected (rule 15), or none has reported so far.
     pub silent: Option<u64>,
     /// Let-downs of seriousness 1, 2 and 3.
     pub serious: [u64; 3],
-    /// When the first let-down there could have been known.
-    pub first_seen: Timestamp,
+    /// Whether it is still looked for: its promise is made, and described by what the place is of.
+    pub is_looked_for: bool,
+    /// When the first let-down there could have been known. `None` where there is none.
+    pub first_seen: Option<Timestamp>,
     /// When the last one could.
-    pub last_seen: Timestamp,
+    pub last_seen: Option<Timestamp>,
     /// Whether it grows.
     pub trend: Trend,
     /// Instances that came due in the last thirteen weeks, and how many of them were let-downs; the same of the thirteen weeks before.
@@ -55,13 +57,13 @@ pub struct Fracture {
     pub traits: Vec<Trait>,
     /// What became more or less frequent there since it breaks.
     pub changes: Vec<Change>,
-    /// The share of false discoveries up to this one. `None` for what was not searched for: what breaks everywhere, or what people named.
+    /// The share of false discoveries among places as striking as this. `None` for what was not searched for: what breaks everywhere, or what people named.
     pub false_discovery: Option<f64>,
     /// By what fractures are ordered: see [`Fracture::reason`].
     pub weight: f64,
 }
 
-/// The same promise where the fracture is not.
+/// The same promise where it is in no fracture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Elsewhere {
     /// Decided instances.
@@ -83,8 +85,8 @@ pub struct Harmed {
     pub about: String,
     /// How serious the worst was.
     pub serious: u8,
-    /// Whether they complained.
-    pub spoke: bool,
+    /// Whether they complained. `None` where the sources of complaints have not reported until they were first let down.
+    pub spoke: Option<bool>,
 }
 
 /// The last thirteen weeks beside the thirteen before.
@@ -116,6 +118,42 @@ impl Trend {
 }
 
 impl Fracture {
+    /// One about which something was decided, and of which nothing else is known: its promise is not made now, or cannot be measured.
+    pub(crate) fn forgotten(last: &Decided, standing: Standing) -> Self {
+        Self {
+            id: last.fracture.clone(),
+            promise: last.promise.clone(),
+            definition: String::new(),
+            place: last.place.clone(),
+            touchpoint: None,
+            owner: standing.owner.clone(),
+            state: standing.state,
+            standing,
+            instances: 0,
+            let_downs: 0,
+            elsewhere: None,
+            people: BTreeMap::new(),
+            silent: None,
+            serious: [0; 3],
+            is_looked_for: false,
+            first_seen: None,
+            last_seen: None,
+            trend: Trend::Quiet,
+            lately: [(0, 0); 2],
+            before: None,
+            traits: Vec::new(),
+            changes: Vec::new(),
+            false_discovery: None,
+            weight: 0.0,
+        }
+    }
+
+    /// Of how many of the people it is not known whether they spoke up.
+    pub fn unheard(&self) -> u64 {
+        let unheard = self.people.values().filter(|one| one.spoke.is_none());
+        unheard.count() as u64
+    }
+
     /// The share of let-downs among the decided instances there.
     pub fn rate(&self) -> f64 {
         share(self.let_downs, self.instances)
@@ -149,6 +187,9 @@ impl Fracture {
     /// Why it stands where it stands among others.
     pub fn reason(&self) -> String {
         let (people, serious) = (self.people.len(), self.mean_serious());
+        if !self.is_looked_for {
+            return "no longer looked for: the promise, or what the place is of, is not in its definition".into();
+        }
         let seriousness = format!("{serious:.1} serious on average");
         if self.place.is_everywhere() {
             return format!(

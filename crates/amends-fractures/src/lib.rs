@@ -1,6 +1,6 @@
 //! Where promises keep breaking, and what became of each such place.
 //!
-//! The path: the instances of a promise that are decided become rows with attributes ([`exposed`]); numbers and dates are told apart by frozen bins
+//! The path: the instances of a promise whose time has come become rows with attributes ([`exposed`]); numbers and dates are told apart by bins
 //! ([`bins`]); the places that chance does not explain are found ([`discover`]); of each is told who fell through, since when, and what it shares
 //! ([`Fracture`]); and what people decided about it gives its state ([`life`]).
 
@@ -13,6 +13,7 @@ mod fracture;
 pub mod life;
 mod order;
 mod read;
+mod ripe;
 mod tell;
 mod voice;
 mod whereabouts;

@@ -8,6 +8,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::fracture::Fracture;
 use crate::whereabouts::Where;
 
 /// How a fracture stands.
@@ -97,8 +98,12 @@ const KINDS: [&str; 6] = [
 pub struct Decided {
     /// Its event.
     pub event: EventId,
+    /// The id of the fracture that it is about.
+    pub fracture: String,
     /// When.
     pub at: Timestamp,
+    /// As of when whoever decided had looked at it.
+    pub as_of: Timestamp,
     /// What.
     pub decision: Decision,
     /// Of which promise.
@@ -111,13 +116,6 @@ pub struct Decided {
     pub why: Option<String>,
 }
 
-impl Decided {
-    /// The id of the fracture that it is about.
-    pub fn id(&self) -> String {
-        self.place.id(&self.promise)
-    }
-}
-
 /// What an event of a decision says, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Content {
@@ -125,6 +123,9 @@ struct Content {
     place: Where,
     by: String,
     why: Option<String>,
+    /// Decisions of the first release do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,20 +135,22 @@ struct Content {
 /// Decides about a fracture. What is written stays in the ledger, so it must not name a customer.
 ///
 /// # Errors
-/// `AM0403` when the ledger's database fails.
+/// `AM1004` when it says nothing, or nothing that can follow on what was decided before; `AM0403` when the ledger's database fails.
 pub async fn decide(
     writer: &Writer,
-    (promise, place): (&str, &Where),
+    fracture: &Fracture,
     decision: &Decision,
     (by, why): (&str, Option<&str>),
-    at: Timestamp,
+    (at, as_of): (Timestamp, Timestamp),
 ) -> Result<EventId> {
+    check(fracture.state, decision, (by, why), at)?;
     let kind = decision.kind();
     let content = Content {
-        promise: promise.to_owned(),
-        place: place.clone(),
+        promise: fracture.promise.clone(),
+        place: fracture.place.clone(),
         by: by.to_owned(),
         why: why.map(str::to_owned),
+        as_of: Some(as_of),
         owner: match decision {
             Decision::Own { owner } => Some(owner.clone()),
             _ => None,
@@ -159,16 +162,17 @@ pub async fn decide(
     };
     let content =
         serde_json::to_string(&content).map_err(|error| unreadable(kind).because(error))?;
-    writer.decide(kind, &place.id(promise), &content, at).await
+    writer.decide(kind, &fracture.id, &content, at).await
 }
 
-/// All decisions about fractures until a moment, the oldest first; those of all times without one.
+/// All decisions about fractures by those who saw no more than what is known as of a moment, the oldest first; all there are without one. The day on
+/// which somebody decided says nothing here: reports lag behind it, and an answer as of the same moment must be the same (rule 6).
 ///
 /// # Errors
 /// `AM0406` when a segment cannot be read; `AM1002` when a decision is of another release.
 pub fn decisions(snapshot: &Snapshot, until: Option<Timestamp>) -> Result<Vec<Decided>> {
     let mut all = Vec::new();
-    let columns = [column::ID, column::AT, column::REST];
+    let columns = [column::ID, column::AT, column::REST, column::ABOUT];
     for kind in KINDS {
         for batch in snapshot.scan(kind, &columns, &Filter::default())? {
             let batch = batch?;
@@ -177,7 +181,7 @@ pub fn decisions(snapshot: &Snapshot, until: Option<Timestamp>) -> Result<Vec<De
             }
         }
     }
-    all.retain(|one| until.is_none_or(|until| one.at <= until));
+    all.retain(|one| until.is_none_or(|until| one.as_of <= until));
     all.sort_by_key(|one| (one.at, one.event));
     Ok(all)
 }
@@ -188,6 +192,7 @@ fn decided(kind: &str, batch: &RecordBatch, row: usize) -> Option<Decided> {
         .column(1)
         .as_primitive_opt::<TimestampMicrosecondType>()?;
     let rest = batch.column(2).as_string_opt::<i32>()?;
+    let abouts = batch.column(3).as_string_opt::<i32>()?;
     let content = rest.is_valid(row).then(|| rest.value(row))?;
     let content: Content = serde_json::from_str(content).ok()?;
     let decision = match kind {
@@ -202,15 +207,58 @@ fn decided(kind: &str, batch: &RecordBatch, row: usize) -> Option<Decided> {
         "fracture_dismissed" => Decision::Dismiss,
         _ => Decision::Note,
     };
+    let at = time::from_micros(moments.value(row)).ok()?;
     Some(Decided {
         event: EventId::from_slice(ids.value(row))?,
-        at: time::from_micros(moments.value(row)).ok()?,
+        fracture: abouts.is_valid(row).then(|| abouts.value(row).to_owned())?,
+        at,
+        as_of: content.as_of.unwrap_or(at),
         decision,
         promise: content.promise,
         place: content.place,
         by: content.by,
         why: content.why,
     })
+}
+
+/// Whether a decision says something, and can follow on how it stands.
+fn check(
+    state: State,
+    decision: &Decision,
+    (by, why): (&str, Option<&str>),
+    at: Timestamp,
+) -> Result<()> {
+    let no = |why: &str, hint: &str| {
+        Err(Problem::new("AM1004", "this cannot be decided")
+            .detail(why)
+            .hint(hint))
+    };
+    let is_settled = matches!(state, State::Accepted | State::Dismissed);
+    if by.trim().is_empty() {
+        return no("nobody decides it", "--by names a function or a team");
+    }
+    match decision {
+        Decision::Own { owner } if owner.trim().is_empty() => no(
+            "it would belong to nobody",
+            "--owner names a function or a team",
+        ),
+        Decision::Note if why.is_none_or(|why| why.trim().is_empty()) => {
+            no("the note is empty", "--why holds it")
+        }
+        Decision::Mend | Decision::Mended { .. } if is_settled => no(
+            &format!("it is {}", state.as_str()),
+            "`amends fracture own ID` takes it up again",
+        ),
+        Decision::Mended { from } if *from > at => no(
+            "the day from which on it is said to be mended has not come",
+            "name a day that is over",
+        ),
+        Decision::Accept if state == State::Accepted => no("it is accepted", "a note adds to it"),
+        Decision::Dismiss if state == State::Dismissed => {
+            no("it is dismissed", "a note adds to it")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unreadable(kind: &str) -> Problem {
@@ -237,13 +285,18 @@ impl Standing {
     pub fn of(decisions: impl IntoIterator<Item = Decided>) -> Self {
         let mut standing = Self::default();
         for decided in decisions {
-            if decided.decision != Decision::Note {
+            // A mended one that somebody takes over is mended still, or back, as it was.
+            let is_mended = standing.state == State::Mended;
+            let is_taken_over = is_mended && matches!(decided.decision, Decision::Own { .. });
+            if decided.decision != Decision::Note && !is_taken_over {
                 standing.mended_from = None;
             }
             match &decided.decision {
                 Decision::Own { owner } => {
                     standing.owner = Some(owner.clone());
-                    standing.state = State::Owned;
+                    if !is_taken_over {
+                        standing.state = State::Owned;
+                    }
                 }
                 Decision::Mend => standing.state = State::Mending,
                 Decision::Mended { from } => {
@@ -267,7 +320,9 @@ mod tests {
     fn decided(second: i64, decision: Decision) -> Decided {
         Decided {
             event: EventId([0; 16]),
+            fracture: String::new(),
             at: Timestamp::from_second(second).unwrap(),
+            as_of: Timestamp::from_second(second).unwrap(),
             decision,
             promise: "delivery".into(),
             place: Where::default(),

@@ -2,17 +2,20 @@
 
 use std::cmp::Ordering;
 
-use crate::fracture::Fracture;
+use crate::fracture::{Fracture, Trend};
 use crate::life::State;
 
-/// First what waits for somebody, then what is settled. Of each: places, where something can be mended; then what breaks everywhere alike. Of these, the
+/// First what waits for somebody, then what is settled. Of each: places in which something came due of late, where something can be mended; then those that are over; then what breaks everywhere alike. Of these, the
 /// people beyond those who would have been harmed elsewhere too, each by the worst that was done to them.
 pub(crate) fn sort(fractures: &mut [Fracture]) {
     fractures.sort_by(compare);
 }
 
 fn compare(a: &Fracture, b: &Fracture) -> Ordering {
-    let rank = |one: &Fracture| (is_settled(one.state), one.place.is_everywhere());
+    let rank = |one: &Fracture| {
+        let is_over = one.trend == Trend::Quiet;
+        (is_settled(one.state), one.place.is_everywhere(), is_over)
+    };
     let weight = b.weight.total_cmp(&a.weight);
     rank(a)
         .cmp(&rank(b))

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use amends_model::{Problem, Result};
+use amends_model::{Problem, Result, time};
 use amends_project::definition::Promise;
 use amends_query::Session;
 
-use crate::discover::{self, LEAST_LET_DOWNS};
+use crate::discover::{self, Found, LEAST_LET_DOWNS};
 use crate::exposed::{self, Exposed};
 use crate::fracture::Fracture;
 use crate::life::{Decided, Standing};
 use crate::order;
+use crate::ripe::Ripe;
 use crate::tell::Scene;
 use crate::voice::{Complaints, Customers};
 use crate::whereabouts::Where;
@@ -66,10 +67,10 @@ impl Fractures {
 pub async fn read(
     session: &Session,
     decisions: &[Decided],
-    promise: Option<&str>,
+    named: Option<&str>,
 ) -> Result<Fractures> {
     let project = Arc::clone(session.project());
-    let promises: Vec<&Promise> = match promise {
+    let promises: Vec<&Promise> = match named {
         None => project.promises.values().collect(),
         Some(name) => vec![project.promises.get(name).ok_or_else(|| {
             Problem::new("AM0805", "there is no such promise").detail(format!("{name:?}"))
@@ -82,10 +83,12 @@ pub async fn read(
         ..Fractures::default()
     };
     for promise in promises {
-        let exposed = match exposed(session, promise).await? {
+        let exposed = match exposed(session, promise, &customers).await? {
             Ok(exposed) => exposed,
             Err(reason) => {
                 let promise = promise.name.clone();
+                let decisions = decisions.iter().filter(|one| one.promise == promise);
+                all.fractures.extend(forgotten(decisions));
                 all.unmeasured.push(Unmeasured { promise, reason });
                 continue;
             }
@@ -94,19 +97,27 @@ pub async fn read(
             project: &project,
             promise,
             exposed: &exposed,
-            customers: &customers,
             complaints: complaints.as_ref(),
             as_of: session.as_of(),
         };
         let of_promise = decisions.iter().filter(|one| one.promise == promise.name);
         of_one(&scene, of_promise.cloned(), &mut all)?;
     }
+    if named.is_none() {
+        let is_made = |one: &&Decided| project.promises.contains_key(&one.promise);
+        let decisions = decisions.iter().filter(|one| !is_made(one));
+        all.fractures.extend(forgotten(decisions));
+    }
     order::sort(&mut all.fractures);
     Ok(all)
 }
 
-/// The decided instances of a promise; or why it cannot be measured.
-async fn exposed(session: &Session, promise: &Promise) -> Result<Result<Exposed, String>> {
+/// The ripe instances of a promise; or why it cannot be measured.
+async fn exposed(
+    session: &Session,
+    promise: &Promise,
+    customers: &Customers,
+) -> Result<Result<Exposed, String>> {
     let needed = [&promise.opens, promise.awaits()];
     let mut missing: Vec<&str> = needed.into_iter().map(|on| on.kind.as_str()).collect();
     missing.retain(|kind| !session.kinds().contains_key(*kind));
@@ -123,9 +134,14 @@ async fn exposed(session: &Session, promise: &Promise) -> Result<Result<Exposed,
     let opening = session.kinds().get(&promise.opens.kind);
     let columns = opening.map(|stored| stored.schema.as_ref());
     let kinds = exposed::kinds(&promise.attributes, columns);
-    let is_due = !promise.shape.binds();
+    let reported = time::micros(session.reported_of(promise));
+    let ripe = Ripe::new(session.project(), promise, reported);
     let zone = &session.project().company.zone;
-    Exposed::read(&kept, &kinds, is_due, zone).map(Ok)
+    let exposed = Exposed::read(&kept, &kinds, &ripe, customers, zone)?;
+    Ok(match (exposed.rows.is_empty(), kept.is_empty()) {
+        (true, false) => Err("nothing of it has come due yet".into()),
+        _ => Ok(exposed),
+    })
 }
 
 /// Whether a problem lies in a promise's definition, and not in the ledger.
@@ -134,46 +150,137 @@ fn is_of_the_definition(problem: &Problem) -> bool {
     parts.iter().any(|part| problem.code().starts_with(part)) && problem.code() != "AM0709"
 }
 
-/// The fractures of one promise: places that were found, places that people spoke of, and what breaks outside of them all.
+/// A place on its way to being told.
+struct Told {
+    id: String,
+    place: Where,
+    rows: Vec<u32>,
+    standing: Standing,
+    false_discovery: Option<f64>,
+}
+
+/// The fractures of one promise: places about which something was decided, places that were found, and what breaks outside of them all.
+///
+/// A place is told once: one of whose let-downs others have told at least half already is the same again, or a part of it, and no place of its own
+/// (rule 14). What was decided about comes first, so that it keeps its id, its days and its ranges.
 fn of_one(
     scene: &Scene<'_>,
     decisions: impl Iterator<Item = Decided>,
     all: &mut Fractures,
 ) -> Result<()> {
-    let discovery = discover::discover(scene.exposed)?;
+    let exposed = scene.exposed;
+    let promise = &scene.promise.name;
+    let discovery = discover::discover(exposed)?;
     all.tested += discovery.tested;
     let mut by_id: BTreeMap<String, Vec<Decided>> = BTreeMap::new();
     for decided in decisions {
-        by_id.entry(decided.id()).or_default().push(decided);
+        by_id
+            .entry(decided.fracture.clone())
+            .or_default()
+            .push(decided);
     }
-    let mut places: Vec<(Where, Option<f64>, Standing)> = Vec::new();
-    for found in discovery.found {
-        let id = found.place.id(&scene.promise.name);
-        let standing = Standing::of(by_id.remove(&id).unwrap_or_default());
-        places.push((found.place, Some(found.false_discovery), standing));
-    }
-    let everywhere = Where::default();
-    let of_everywhere = by_id.remove(&everywhere.id(&scene.promise.name));
-    for (_, decided) in by_id {
-        if let Some(last) = decided.last() {
-            places.push((last.place.clone(), None, Standing::of(decided)));
+    let everywhere = (Where::default().id(promise), Where::default());
+    let of_everywhere = by_id.remove(&everywhere.0);
+    let mut places: Vec<Told> = Vec::new();
+    for (id, decided) in by_id {
+        if let Some(place) = decided.last().map(|last| last.place.clone()) {
+            places.push(Told {
+                id,
+                rows: exposed.within(&place),
+                place,
+                standing: Standing::of(decided),
+                false_discovery: None,
+            });
         }
     }
-    let mut covered: HashSet<u32> = HashSet::new();
-    for (place, false_discovery, standing) in places {
-        let rows = scene.exposed.within(&place);
-        let told = scene.tell(place, &rows, standing, false_discovery)?;
-        all.fractures.extend(told);
-        covered.extend(rows);
+    for found in widest(exposed, discovery.found) {
+        add(scene, found, &mut places);
     }
-    let rest = 0..scene.exposed.rows.len() as u32;
+    let rows = places.iter().flat_map(|one| one.rows.iter().copied());
+    let covered: HashSet<u32> = rows.collect();
+    let rest = 0..exposed.rows.len() as u32;
     let rest: Vec<u32> = rest.filter(|row| !covered.contains(row)).collect();
-    let let_down = |row: &&u32| scene.exposed.rows[**row as usize].is_let_down;
-    let let_downs = rest.iter().filter(let_down).count() as u64;
-    if let_downs >= LEAST_LET_DOWNS || of_everywhere.is_some() {
+    for one in places {
+        let place = (one.id, one.place);
+        let rows = (one.rows.as_slice(), rest.as_slice());
+        let told = scene.tell(place, rows, one.standing, one.false_discovery)?;
+        all.fractures.push(told);
+    }
+    let count = let_downs(exposed, &rest).count() as u64;
+    if count >= LEAST_LET_DOWNS || of_everywhere.is_some() {
         let standing = Standing::of(of_everywhere.unwrap_or_default());
-        all.fractures
-            .extend(scene.tell(everywhere, &rest, standing, None)?);
+        let told = scene.tell(everywhere, (&rest, &rest), standing, None)?;
+        all.fractures.push(told);
     }
     Ok(())
+}
+
+/// Without those that are a part of a wider one, which tells at least half of their let-downs: what is worst inside of a place is one of its traits.
+fn widest(exposed: &Exposed, mut found: Vec<Found>) -> Vec<Found> {
+    let all = found.clone();
+    found.retain(|one| {
+        let rows = exposed.within(&one.place);
+        let let_downs: HashSet<u32> = let_downs(exposed, &rows).collect();
+        !all.iter().any(|other| {
+            one.place.narrows(&other.place) && {
+                let rows = exposed.within(&other.place);
+                let both = rows.iter().filter(|row| let_downs.contains(row)).count();
+                2 * both >= let_downs.len()
+            }
+        })
+    });
+    found
+}
+
+/// Adds a place that was found, unless others have told at least half of its let-downs. The one of these that told most was found once more.
+fn add(scene: &Scene<'_>, found: Found, places: &mut Vec<Told>) {
+    let rows = scene.exposed.within(&found.place);
+    let let_downs: HashSet<u32> = let_downs(scene.exposed, &rows).collect();
+    let mut told: HashSet<u32> = HashSet::new();
+    let mut most: Option<(usize, usize)> = None;
+    for (place, other) in places.iter().enumerate() {
+        let both = other.rows.iter().filter(|row| let_downs.contains(*row));
+        let both: Vec<u32> = both.copied().collect();
+        if both.len() > most.map_or(0, |(count, _)| count) {
+            most = Some((both.len(), place));
+        }
+        told.extend(both);
+    }
+    if let Some((_, place)) = most.filter(|_| 2 * told.len() >= let_downs.len()) {
+        let known = &mut places[place].false_discovery;
+        *known = known.or(Some(found.false_discovery));
+        return;
+    }
+    let promise = &scene.promise.name;
+    let id = found.place.id(promise);
+    let id = match places.iter().any(|one| one.id == id) {
+        true => found.place.dated_id(promise),
+        false => id,
+    };
+    places.push(Told {
+        id,
+        place: found.place,
+        rows,
+        standing: Standing::default(),
+        false_discovery: Some(found.false_discovery),
+    });
+}
+
+fn let_downs<'a>(exposed: &'a Exposed, rows: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+    let rows = rows.iter().copied();
+    rows.filter(|row| exposed.rows[*row as usize].is_let_down)
+}
+
+/// Fractures of which nothing but the decisions is known.
+fn forgotten<'a>(decisions: impl Iterator<Item = &'a Decided>) -> Vec<Fracture> {
+    let mut by_id: BTreeMap<&str, Vec<Decided>> = BTreeMap::new();
+    for decided in decisions {
+        let of_id = by_id.entry(&decided.fracture).or_default();
+        of_id.push(decided.clone());
+    }
+    let told = by_id.into_values().filter_map(|decided| {
+        let last = decided.last()?.clone();
+        Some(Fracture::forgotten(&last, Standing::of(decided)))
+    });
+    told.collect()
 }

@@ -1,21 +1,21 @@
 //! Everything that is told of one fracture, from the rows in its place.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use amends_model::{IdentifierId, Result, time};
 use amends_project::Project;
 use amends_project::definition::Promise;
 use amends_stats::difference::difference;
-use amends_stats::subgroups::significance::excess;
+use amends_stats::subgroups::Clusters;
 use jiff::Timestamp;
 
 use crate::causes;
-use crate::discover::{LEAST_LET_DOWNS, LEVEL};
+use crate::discover::{LEAST_PEOPLE, LEAST_RATIO};
 use crate::exposed::{Exposed, Row};
-use crate::fracture::{Elsewhere, Fracture, Harmed, Trend};
+use crate::fracture::{Elsewhere, Fracture, Harmed, Trend, share};
 use crate::life::{Standing, State};
 use crate::order;
-use crate::voice::{Complaints, Customers, LetDown};
+use crate::voice::{Complaints, LetDown};
 use crate::whereabouts::Where;
 
 /// How sure intervals are.
@@ -26,39 +26,40 @@ const DAY: i64 = 86_400 * 1_000_000;
 const LATELY: i64 = 91 * DAY;
 /// A fracture is back when two looks say so that lie so far apart.
 const BETWEEN_LOOKS: i64 = 7 * DAY;
+/// And each that chance makes it so at most this often: it is looked at week after week, and whatever is looked at often enough looks bad once.
+const BACK: f64 = 0.001;
 
 /// What all fractures of a promise share.
 pub(crate) struct Scene<'a> {
     pub(crate) project: &'a Project,
     pub(crate) promise: &'a Promise,
     pub(crate) exposed: &'a Exposed,
-    pub(crate) customers: &'a Customers,
     /// `None` where no source of complaints is connected.
     pub(crate) complaints: Option<&'a Complaints>,
     pub(crate) as_of: Timestamp,
 }
 
 impl Scene<'_> {
-    /// The fracture of some rows; `None` where they hold no let-down.
+    /// The fracture of an id and the rows in its place, beside those in no place at all.
     ///
     /// # Errors
     /// `AM0002` when a moment lies outside the years that can be told.
     pub(crate) fn tell(
         &self,
-        place: Where,
-        rows: &[u32],
+        (id, place): (String, Where),
+        (rows, rest): (&[u32], &[u32]),
         standing: Standing,
         false_discovery: Option<f64>,
-    ) -> Result<Option<Fracture>> {
+    ) -> Result<Fracture> {
         let all = &self.exposed.rows;
         let of = |row: &u32| &all[*row as usize];
         let let_downs: Vec<&Row> = rows.iter().map(of).filter(|row| row.is_let_down).collect();
         let known = let_downs.iter().map(|row| row.known_at);
-        let (Some(first), Some(last)) = (known.clone().min(), known.max()) else {
-            return Ok(None);
-        };
+        let (first, last) = (known.clone().min(), known.max());
         let people = self.people(&let_downs);
-        let silent = people.values().filter(|one| !one.spoke).count() as u64;
+        let count = |spoke| people.values().filter(|one| one.spoke == spoke).count();
+        let is_heard = people.values().any(|one| one.spoke.is_some());
+        let silent = is_heard.then_some(count(Some(false)) as u64);
         let mut serious = [0; 3];
         for row in &let_downs {
             serious[usize::from(row.serious.clamp(1, 3)) - 1] += 1;
@@ -70,7 +71,7 @@ impl Scene<'_> {
             .and_then(|name| self.project.touchpoints.get(name));
         let owner = standing.owner.clone();
         let mut fracture = Fracture {
-            id: place.id(&self.promise.name),
+            id,
             promise: self.promise.name.clone(),
             definition: self.promise.version.clone(),
             owner: owner.or_else(|| of_touchpoint.map(|touchpoint| touchpoint.owner.clone())),
@@ -79,12 +80,13 @@ impl Scene<'_> {
             standing,
             instances: rows.len() as u64,
             let_downs: let_downs.len() as u64,
-            elsewhere: self.elsewhere(&place, rows, let_downs.len() as u64),
+            elsewhere: self.elsewhere(&place, rest, (let_downs.len() as u64, rows.len() as u64)),
             people,
-            silent: self.complaints.is_some().then_some(silent),
+            silent,
             serious,
-            first_seen: time::from_micros(first)?,
-            last_seen: time::from_micros(last)?,
+            is_looked_for: self.exposed.knows(&place),
+            first_seen: first.map(time::from_micros).transpose()?,
+            last_seen: last.map(time::from_micros).transpose()?,
             trend: trend(lately),
             lately,
             before: causes::before(self.exposed, &place),
@@ -95,29 +97,29 @@ impl Scene<'_> {
             place,
         };
         fracture.weight = order::weight(&fracture);
-        Ok(Some(fracture))
+        Ok(fracture)
     }
 
     fn people(&self, let_downs: &[&Row]) -> BTreeMap<IdentifierId, Harmed> {
         let mut people: BTreeMap<IdentifierId, Harmed> = BTreeMap::new();
         for row in let_downs {
-            let customer = self.customers.of(row.identifier);
+            let customer = row.customer;
             let of = LetDown {
                 about: &row.about,
                 opened_at: row.opened_at,
                 known_at: row.known_at,
             };
-            let spoke = self.complaints.is_some_and(|all| all.heard(customer, &of));
+            let spoke = self.complaints.and_then(|all| all.heard(customer, &of));
             let one = people.entry(customer).or_insert_with(|| Harmed {
                 times: 0,
                 first: row.known_at,
                 about: row.about.clone(),
                 serious: 0,
-                spoke: false,
+                spoke: None,
             });
             one.times += 1;
             one.serious = one.serious.max(row.serious);
-            one.spoke |= spoke;
+            one.spoke = one.spoke.max(spoke);
             // The same first one, whatever the order of rows.
             if (row.known_at, &row.about) < (one.first, &one.about) {
                 (one.first, one.about) = (row.known_at, row.about.clone());
@@ -126,23 +128,18 @@ impl Scene<'_> {
         people
     }
 
-    fn elsewhere(&self, place: &Where, rows: &[u32], let_downs: u64) -> Option<Elsewhere> {
+    /// The promise outside of all of its places: of two of them neither makes the other look better.
+    fn elsewhere(&self, place: &Where, rest: &[u32], here: (u64, u64)) -> Option<Elsewhere> {
         if place.is_everywhere() {
             return None;
         }
-        let all = self.exposed.rows.len() as u64;
-        let all_let_downs = self
-            .exposed
-            .rows
-            .iter()
-            .filter(|row| row.is_let_down)
-            .count() as u64;
-        let here = rows.len() as u64;
-        let there = (all_let_downs - let_downs, all - here);
+        let let_down = |row: &&u32| self.exposed.rows[**row as usize].is_let_down;
+        let let_downs = rest.iter().filter(let_down).count() as u64;
+        let instances = rest.len() as u64;
         Some(Elsewhere {
-            let_downs: there.0,
-            instances: there.1,
-            difference: difference((let_downs, here), there, CONFIDENCE)?,
+            let_downs,
+            instances,
+            difference: difference(here, (let_downs, instances), CONFIDENCE)?,
         })
     }
 
@@ -151,7 +148,8 @@ impl Scene<'_> {
         let as_of = time::micros(self.as_of);
         let mut lately = [(0, 0); 2];
         for row in rows.iter().map(|row| &self.exposed.rows[*row as usize]) {
-            let ago = as_of - row.due_at;
+            // What never ends is due after all moments.
+            let ago = as_of.saturating_sub(row.due_at);
             let window = match ago {
                 ago if ago < 0 => continue,
                 ago if ago < LATELY => &mut lately[0],
@@ -164,7 +162,7 @@ impl Scene<'_> {
         lately
     }
 
-    /// The state of its decisions; regressed where it was mended and two looks, a week apart, find it breaking again more often than elsewhere.
+    /// The state of its decisions; regressed where it was mended and two looks, a week apart, find it breaking again.
     fn state(&self, standing: &Standing, place: &Where, rows: &[u32]) -> State {
         let Some(from) = standing
             .mended_from
@@ -172,30 +170,53 @@ impl Scene<'_> {
         else {
             return standing.state;
         };
-        let here: HashSet<u32> = rows.iter().copied().collect();
         let (from, as_of) = (time::micros(from), time::micros(self.as_of));
-        let is_back = |until: i64| {
-            let mut counts = [(0_u64, 0_u64); 2];
-            for (row, number) in self.exposed.rows.iter().zip(0_u32..) {
-                if row.opened_at < from || row.due_at >= until {
-                    continue;
-                }
-                let known = row.is_let_down && row.known_at <= until;
-                let count = &mut counts[usize::from(here.contains(&number))];
-                count.0 += 1;
-                count.1 += u64::from(known);
-            }
-            let [(others, others_hits), (rows, hits)] = counts;
-            let chance = match place.is_everywhere() {
-                true => Some(0.0),
-                false => excess(others + rows, others_hits + hits, rows, hits),
-            };
-            hits >= LEAST_LET_DOWNS && chance.is_some_and(|chance| chance <= LEVEL)
+        let here: HashSet<u32> = rows.iter().copied().collect();
+        let is_back = |until: i64| match place.is_everywhere() {
+            true => self.is_as_before(rows, from, until),
+            false => self.is_worse_than_elsewhere(&here, from, until),
         };
         match is_back(as_of) && is_back(as_of - BETWEEN_LOOKS) {
             true => State::Regressed,
             false => State::Mended,
         }
+    }
+
+    /// Whether what was promised in a place from a moment on, and was due by another, breaks more often than the same elsewhere.
+    fn is_worse_than_elsewhere(&self, here: &HashSet<u32>, from: i64, until: i64) -> bool {
+        let mut people: HashMap<IdentifierId, u32> = HashMap::new();
+        let mut clusters = Clusters::default();
+        for (row, number) in self.exposed.rows.iter().zip(0_u32..) {
+            if row.opened_at < from || row.due_at >= until {
+                continue;
+            }
+            let next = people.len() as u32;
+            let person = *people.entry(row.customer).or_insert(next);
+            clusters.add(person, here.contains(&number), row.is_let_down_by(until));
+        }
+        clusters.people_hit() >= LEAST_PEOPLE && clusters.excess() <= BACK
+    }
+
+    /// Whether what breaks everywhere breaks about as often from a moment on as before it. There is no elsewhere to compare with.
+    fn is_as_before(&self, rows: &[u32], from: i64, until: i64) -> bool {
+        let mut counts = [(0_u64, 0_u64); 2];
+        let mut people = HashSet::new();
+        let of = |row: &u32| &self.exposed.rows[*row as usize];
+        let since = rows.iter().map(of).filter(|row| row.opened_at >= from);
+        // What broke until then may be a place of its own by now.
+        let before = self.exposed.rows.iter().filter(|row| row.opened_at < from);
+        for row in before.chain(since).filter(|row| row.due_at < until) {
+            let (is_since, hit) = (row.opened_at >= from, row.is_let_down_by(until));
+            let count = &mut counts[usize::from(is_since)];
+            count.0 += u64::from(hit);
+            count.1 += 1;
+            if is_since && hit {
+                people.insert(row.customer);
+            }
+        }
+        let [before, since] = counts;
+        let rate = |(hits, rows): (u64, u64)| share(hits, rows);
+        people.len() as u64 >= LEAST_PEOPLE && rate(since) * LEAST_RATIO >= rate(before)
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
-use amends_model::{IdentifierId, Problem, Result};
+use amends_model::{IdentifierId, Problem, Result, time};
 use amends_project::definition::{Counted, On};
 use amends_query::Session;
 use arrow::array::{Array, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray};
+use jiff::Timestamp;
 
 const COMPLAINTS: &str = include_str!("complaints.sql");
 const CUSTOMERS: &str = include_str!("customers.sql");
 
-/// A complaint by the same customer counts until so long after a let-down could have been known, whatever it is about.
-const HEARD_FOR_US: i64 = 60 * 86_400 * 1_000_000;
+/// A complaint by the same customer counts from so long before a let-down could have been known until so long after, whatever it is about.
+const HEARD_FOR_US: u64 = 60 * 86_400 * 1_000_000;
 
 /// Who is who.
 pub(crate) struct Customers(HashMap<IdentifierId, IdentifierId>);
@@ -42,8 +43,12 @@ impl Customers {
     }
 }
 
-/// All complaints, by whom.
-pub(crate) struct Complaints(HashMap<IdentifierId, Vec<Complaint>>);
+/// All complaints, by whom, and how far they are known.
+pub(crate) struct Complaints {
+    by: HashMap<IdentifierId, Vec<Complaint>>,
+    /// Until when their sources have reported, in microseconds of UTC.
+    reported: i64,
+}
 
 struct Complaint {
     /// When, in microseconds of UTC.
@@ -52,7 +57,7 @@ struct Complaint {
 }
 
 impl Complaints {
-    /// Reads them; `None` where no source of complaints is connected: none is declared, or nothing of its kind was ever imported.
+    /// Reads them; `None` where no source of complaints is connected: none is declared, nothing of its kind was ever imported, or all of it was undone.
     ///
     /// # Errors
     /// `AM0803` when a condition cannot be planned; `AM0804` when reading fails.
@@ -62,9 +67,10 @@ impl Complaints {
         let there: Vec<&On> = declared
             .filter(|on| session.kinds().contains_key(&on.kind))
             .collect();
-        if there.is_empty() {
+        let reported = session.reported(there.iter().map(|on| on.kind.as_str()));
+        let Some(reported) = reported.filter(|one| one.until > Timestamp::MIN) else {
             return Ok(None);
-        }
+        };
         let mut all: HashMap<IdentifierId, Vec<Complaint>> = HashMap::new();
         for on in there {
             for batch in session.sql(&filled(COMPLAINTS, session, Some(on))).await? {
@@ -82,16 +88,20 @@ impl Complaints {
                 }
             }
         }
-        Ok(Some(Self(all)))
+        Ok(Some(Self {
+            by: all,
+            reported: time::micros(reported.until),
+        }))
     }
 
-    /// Whether a customer complained of a let-down.
-    pub(crate) fn heard(&self, customer: IdentifierId, of: &LetDown<'_>) -> bool {
-        let complaints = self.0.get(&customer).into_iter().flatten();
-        complaints.into_iter().any(|one| {
-            let soon = one.at <= of.known_at.saturating_add(HEARD_FOR_US);
-            one.at >= of.opened_at && (soon || one.about.as_deref() == Some(of.about))
-        })
+    /// Whether a customer complained of a let-down; `None` where they did not, as far as is known, and the sources have not reported until it was known.
+    pub(crate) fn heard(&self, customer: IdentifierId, of: &LetDown<'_>) -> Option<bool> {
+        let complaints = self.by.get(&customer).into_iter().flatten();
+        let heard = complaints.into_iter().any(|one| {
+            let near = one.at.abs_diff(of.known_at) <= HEARD_FOR_US;
+            one.at >= of.opened_at && (near || one.about.as_deref() == Some(of.about))
+        });
+        (heard || of.known_at <= self.reported).then_some(heard)
     }
 }
 
@@ -129,4 +139,55 @@ fn typed<T: 'static>(batch: &RecordBatch, column: usize) -> Result<&T> {
         Problem::new("AM0804", "an answer has other columns than were asked for")
             .detail(format!("column {column} of {}", batch.schema()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400_000_000;
+    const VERA: IdentifierId = IdentifierId([1; 16]);
+
+    /// Whether Vera was heard, who complained on a day of something, of a parcel that was promised on day 0 and could be known to be late on day 300.
+    fn heard(day: i64, about: Option<&str>) -> Option<bool> {
+        let complaint = Complaint {
+            at: day * DAY,
+            about: about.map(str::to_owned),
+        };
+        let all = Complaints {
+            by: HashMap::from([(VERA, vec![complaint])]),
+            reported: 400 * DAY,
+        };
+        all.heard(VERA, &late(300))
+    }
+
+    fn late(known: i64) -> LetDown<'static> {
+        LetDown {
+            about: "parcel",
+            opened_at: 0,
+            known_at: known * DAY,
+        }
+    }
+
+    #[test]
+    fn a_complaint_counts_of_the_same_thing_or_soon_before_and_after() {
+        assert_eq!(heard(20, Some("parcel")), Some(true));
+        assert_eq!(heard(-1, Some("parcel")), Some(false));
+        for about in [None, Some("another")] {
+            assert_eq!(heard(20, about), Some(false));
+            assert_eq!(heard(240, about), Some(true));
+            assert_eq!(heard(360, about), Some(true));
+            assert_eq!(heard(361, about), Some(false));
+        }
+    }
+
+    #[test]
+    fn beyond_what_is_reported_it_is_unknown_who_said_nothing() {
+        let all = Complaints {
+            by: HashMap::new(),
+            reported: 299 * DAY,
+        };
+        assert_eq!(all.heard(VERA, &late(300)), None);
+        assert_eq!(all.heard(VERA, &late(299)), Some(false));
+    }
 }

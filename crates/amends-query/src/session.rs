@@ -10,6 +10,7 @@ use amends_identity::People;
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Result};
 use amends_project::Project;
+use amends_project::definition::Promise;
 use amends_promises::{Kept, Reported, Store};
 use arrow::array::RecordBatch;
 use datafusion::execution::context::SQLOptions;
@@ -158,6 +159,11 @@ impl Session {
     /// How far all sources have reported that give events of these kinds, their lags taken off. `None` where no source gives any.
     pub fn reported<'a>(&self, kinds: impl IntoIterator<Item = &'a str>) -> Option<Reported> {
         amends_promises::reported_of(&self.project, &self.watermarks, kinds)
+    }
+
+    /// How far every source has reported that decides a promise, their lags taken off, and not beyond the session's moment.
+    pub fn reported_of(&self, promise: &Promise) -> Timestamp {
+        amends_promises::reported_by(&self.project, &self.watermarks, promise).min(self.as_of)
     }
 
     /// The kinds of event that there are, and where they stand.

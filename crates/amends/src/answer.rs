@@ -10,8 +10,8 @@ pub(crate) const FOUND_WRONG: u8 = 1;
 /// The command was asked for something that does not exist or cannot be read, as by a misspelt option.
 pub(crate) const WRONG_USAGE: u8 = 2;
 /// What only an argument can be wrong about: the words themselves, a moment, a period, a length of time, a source, a promise, a figure, a fracture.
-const OF_ARGUMENTS: [&str; 8] = [
-    "AM0004", "AM0007", "AM0008", "AM0014", "AM0022", "AM0806", "AM0811", "AM1003",
+const OF_ARGUMENTS: [&str; 9] = [
+    "AM0004", "AM0007", "AM0008", "AM0014", "AM0022", "AM0806", "AM0811", "AM1003", "AM1004",
 ];
 /// What is wrong with what was looked at, beside an answer.
 const OF_WHAT_WAS_READ: [&str; 1] = ["AM0540"];

@@ -28,10 +28,10 @@ pub async fn fallen(
                 1 => format!("let down over {}", harmed.about),
                 times => format!("let down {times} times, first over {}", harmed.about),
             };
-            let said = match (fracture.silent.is_some(), harmed.spoke) {
-                (false, _) => "",
-                (true, true) => "; spoke up",
-                (true, false) => "; said nothing",
+            let said = match harmed.spoke {
+                None => "",
+                Some(true) => "; spoke up",
+                Some(false) => "; said nothing",
             };
             Ok(Person {
                 customer: *customer,

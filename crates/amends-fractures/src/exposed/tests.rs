@@ -16,16 +16,22 @@ struct Invented {
     weight: String,
 }
 
+fn person_of(number: u64) -> IdentifierId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&number.to_le_bytes());
+    IdentifierId(id)
+}
+
 fn exposed(all: &[Invented]) -> Exposed {
     let start = date(2024, 1, 1)
         .to_zoned(TimeZone::UTC)
         .unwrap()
         .timestamp();
-    let rows = all.iter().map(|one| {
+    let rows = all.iter().zip(0_u64..).map(|(one, person)| {
         let opened_at = start.as_microsecond() + (one.day * 24 + 10) * 3_600_000_000;
         let due_at = opened_at + 3 * 86_400_000_000;
         Row {
-            identifier: IdentifierId([7; 16]),
+            customer: person_of(person),
             about: String::new(),
             is_let_down: one.let_down,
             serious: u8::from(one.let_down),
@@ -44,7 +50,15 @@ fn exposed(all: &[Invented]) -> Exposed {
     let names = vec!["depot".into(), "weight".into()];
     let kinds = [Kind::Word, Kind::Number];
     let words = vec![depots, weights];
-    Exposed::new(rows.collect(), names, words, &kinds, true, &TimeZone::UTC).unwrap()
+    Exposed::new(
+        rows.collect(),
+        names,
+        words,
+        &kinds,
+        &Clock::Due,
+        &TimeZone::UTC,
+    )
+    .unwrap()
 }
 
 /// Numbers that look like chance and are the same in every run.
@@ -110,7 +124,12 @@ fn where_the_outcome_is_shuffled_hardly_ever_a_place_is_found() {
         for place in (1..hits.len()).rev() {
             hits.swap(place, numbers.below(place as u64 + 1) as usize);
         }
-        let shuffled = Table::new(hits.clone(), table.attributes().to_vec()).unwrap();
+        let shuffled = Table::new(
+            hits.clone(),
+            (0..hits.len() as u32).collect(),
+            table.attributes().to_vec(),
+        )
+        .unwrap();
         shown += usize::from(!discover_in(&exposed, &shuffled).found.is_empty());
     }
     assert!(!discover_in(&exposed, &table).found.is_empty());
@@ -120,7 +139,7 @@ fn where_the_outcome_is_shuffled_hardly_ever_a_place_is_found() {
 #[test]
 fn several_values_count_in_each_and_empty_is_a_value() {
     let one = |depots: &[&str]| Invented {
-        let_down: true,
+        let_down: !depots.contains(&""),
         day: 0,
         depot: depots.iter().map(|depot| (*depot).to_owned()).collect(),
         weight: "1".into(),
@@ -131,12 +150,26 @@ fn several_values_count_in_each_and_empty_is_a_value() {
             attribute: "depot".into(),
             value: value.into(),
         };
-        exposed.within(&Where::new(vec![part], None))
+        exposed.within(&Where::new(vec![part], None, None))
     };
     assert_eq!(within("south"), [0, 2]);
     assert_eq!(within("north"), [0]);
     assert_eq!(within(""), [1]);
     assert_eq!(within("west"), [] as [u32; 0]);
+}
+
+#[test]
+fn where_nothing_stands_and_all_were_let_down_it_says_how_it_ended_and_no_place() {
+    let late = |depot, _| if depot == 3 { 30 } else { 5 };
+    let mut all = Numbers(2).year(2_000, late);
+    for one in all.iter_mut().take(80) {
+        (one.depot, one.let_down) = (vec![String::new()], true);
+    }
+    let told = |all: &[Invented]| places(&discover::discover(&exposed(all)).unwrap());
+    assert_eq!(told(&all), ["depot depot 3"]);
+    // One that was kept makes it a place as any other.
+    all[0].let_down = false;
+    assert!(told(&all).contains(&"depot (none)".to_owned()));
 }
 
 #[test]
@@ -148,7 +181,7 @@ fn a_place_since_a_day_holds_what_was_made_from_that_week_on() {
         weight: "1".into(),
     };
     let exposed = exposed(&[one(6), one(7), one(30)]);
-    let since = |since| exposed.within(&Where::new(Vec::new(), Some(since)));
+    let since = |since| exposed.within(&Where::new(Vec::new(), Some(since), None));
     assert_eq!(since(date(2024, 1, 1)), [0, 1, 2]);
     assert_eq!(since(date(2023, 1, 1)), [0, 1, 2]);
     assert_eq!(since(date(2024, 1, 8)), [1, 2]);
@@ -164,17 +197,7 @@ fn times_are_attributes_of_their_own() {
         .iter()
         .map(|one| one.name.as_str())
         .collect();
-    let expected = [
-        "depot",
-        "weight",
-        "opened-month",
-        "opened-week",
-        "opened-weekday",
-        "due-month",
-        "due-week",
-        "due-weekday",
-        "since",
-    ];
+    let expected = ["depot", "weight", "opened-weekday", "due-weekday", "opened"];
     assert_eq!(names, expected);
 }
 

@@ -8,11 +8,14 @@
 //! What is found describes and does not prove a cause, and of thousands of groups some are striking by chance: so every one comes with the chance of
 //! such an excess ([`significance`]), and how many were looked at is told.
 
+mod clusters;
 mod places;
 mod search;
 pub mod significance;
+mod stretch;
 mod table;
 
+pub use clusters::Clusters;
 pub use places::{Place, Places, Pruning};
 pub use search::{Found, Search, Subgroup};
 pub use table::{Attribute, Selector, Table};

@@ -8,7 +8,7 @@
 //! That also keeps the search honest: a pair is looked at because its parts were striking, but given the parts, chance deals hits evenly among them.
 
 use super::search::{Search, Subgroup};
-use super::significance::{excess, false_discoveries, likelihood_ratio};
+use super::significance::{false_discoveries, likelihood_ratio};
 use super::table::{Selector, Table};
 
 /// How to search, and what is believed.
@@ -20,12 +20,12 @@ pub struct Pruning {
     pub level: f64,
     /// A place has at least so many hits.
     pub least_hits: u64,
+    /// At least so many different people are hit there.
+    pub least_people: u64,
     /// A place is hit at least so many times as often as the rows outside of it.
     pub least_ratio: f64,
     /// At most so many places.
     pub most: usize,
-    /// The attributes that say when, not where. A place that began at some time is not told again for another time.
-    pub when: Vec<usize>,
 }
 
 /// A subgroup that is believed.
@@ -62,17 +62,14 @@ impl Pruning {
             let Some(next) = self.next(&rest, round.best, &found) else {
                 break;
             };
-            let (place, is_new) = next;
-            left.retain(|row| !table.selects(&place.selectors, *row));
-            if is_new {
-                found.places.push(place);
-            }
+            left.retain(|row| !table.selects(&next.selectors, *row));
+            found.places.push(next);
         }
         found
     }
 
-    /// The next place, and whether it is another one than those before; `None` when there is none.
-    fn next(&self, rest: &Table, best: Vec<Subgroup>, found: &Places) -> Option<(Place, bool)> {
+    /// The next place; `None` when there is none.
+    fn next(&self, rest: &Table, best: Vec<Subgroup>, found: &Places) -> Option<Place> {
         let (all, hits) = (rest.rows(), rest.hits());
         let likelihood = |one: &Subgroup| likelihood_ratio(all, hits, one.rows, one.hits);
         let mut candidates: Vec<(f64, Subgroup)> = best
@@ -89,7 +86,13 @@ impl Pruning {
             if !self.is_believed(&chances, found.tested) {
                 return None;
             }
-            let chance = one.chance.max(self.against_parts(rest, &one));
+            // The chance of single rows is the smallest; what it leaves is looked at by people.
+            let clusters = rest.clusters(&[], &one.selectors);
+            if clusters.people_hit() < self.least_people {
+                return None;
+            }
+            let chance = one.chance.max(clusters.excess());
+            let chance = chance.max(self.against_parts(rest, &one));
             if let Some(last) = chances.last_mut() {
                 *last = chance;
             }
@@ -97,17 +100,12 @@ impl Pruning {
             if false_discovery > self.level {
                 return None;
             }
-            let is_new = !found
-                .places
-                .iter()
-                .any(|place| self.is_same(rest, place, &one));
-            let place = Place {
+            Some(Place {
                 selectors: one.selectors,
                 chance,
                 false_discovery,
                 likelihood,
-            };
-            Some((place, is_new))
+            })
         })
     }
 
@@ -132,26 +130,9 @@ impl Pruning {
         let chances = (0..one.selectors.len()).map(|place| {
             let mut part = one.selectors.clone();
             part.remove(place);
-            let (rows, hits) = rest.counted(&part);
-            excess(rows, hits, one.rows, one.hits).unwrap_or(1.0)
+            rest.clusters(&part, &one.selectors).excess()
         });
         chances.fold(0.0, f64::max)
-    }
-
-    /// Whether a subgroup is a known place at another time: one that began some time, and whose beginning is never told exactly.
-    fn is_same(&self, table: &Table, place: &Place, one: &Subgroup) -> bool {
-        let attributes = table.attributes();
-        let mut selectors = place.selectors.iter();
-        let began = selectors.any(|selector| attributes[selector.attribute].is_onwards());
-        let place = self.wheres(&place.selectors);
-        began && !place.is_empty() && place == self.wheres(&one.selectors)
-    }
-
-    fn wheres(&self, selectors: &[Selector]) -> Vec<Selector> {
-        let selectors = selectors.iter().copied();
-        selectors
-            .filter(|selector| !self.when.contains(&selector.attribute))
-            .collect()
     }
 }
 

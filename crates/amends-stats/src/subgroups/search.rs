@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::significance::{excess, likelihood_ratio};
+use super::significance::excess;
+use super::stretch::stretch;
 use super::table::{Attribute, Selector, Table};
 
 /// How to search.
@@ -202,8 +203,8 @@ impl Seen<'_> {
             }
             let of = &self.table.attributes[attribute];
             let counts = Counts::over(of, &self.table.hits, Some(&rows));
-            tested += self.take(&counts, attribute, selectors, &mut best, |value| {
-                let with = with(selectors, Selector { attribute, value });
+            tested += self.take(&counts, attribute, selectors, &mut best, |selector| {
+                let with = with(selectors, selector);
                 !(0..with.len()).any(|place| {
                     let mut without = with.clone();
                     without.remove(place);
@@ -216,53 +217,49 @@ impl Seen<'_> {
         (best, tested)
     }
 
-    /// Adds the values of an attribute that are large enough; how many there were. Of those that select all rows from their number on, the one
-    /// that tells best what is before it from what is after it.
+    /// Adds the values of an attribute that are large enough, of an ordered one the best stretch; how many were looked at.
     fn take(
         &self,
         counts: &Counts,
         attribute: usize,
         selectors: &[Selector],
         best: &mut Best,
-        is_own: impl Fn(u32) -> bool,
+        is_own: impl Fn(Selector) -> bool,
     ) -> u64 {
-        let mut tested = 0;
-        let values = counts.rows.iter().zip(&counts.hits).zip(0_u32..);
-        let mut add = |value: u32, rows: u64, hits: u64| {
+        let mut add = |selector: Selector, rows: u64, hits: u64| {
             let quality = self.quality(rows, hits);
             if best.takes(quality) {
                 best.add(Candidate {
-                    selectors: with(selectors, Selector { attribute, value }),
+                    selectors: with(selectors, selector),
                     rows,
                     hits,
                     quality,
                 });
             }
         };
-        // Of rows from a number on: from the first one on are all of them, which tells nothing.
-        let is_onwards = self.table.attributes[attribute].is_onwards();
-        let first = counts.rows.first().zip(counts.hits.first());
-        let whole = first.filter(|_| is_onwards);
-        let whole = whole.map(|(rows, hits)| (u64::from(*rows), u64::from(*hits)));
-        let mut change: Option<(f64, u32, u64, u64)> = None;
-        for ((rows, hits), value) in values {
+        if self.table.attributes[attribute].is_ordered() {
+            let (found, tested) = stretch(&counts.rows, &counts.hits, self.search.least);
+            if let Some(found) = found {
+                let selector = Selector {
+                    attribute,
+                    value: found.first,
+                    last: found.last,
+                };
+                if is_own(selector) {
+                    add(selector, found.rows, found.hits);
+                }
+            }
+            return tested;
+        }
+        let mut tested = 0;
+        for ((rows, hits), value) in counts.rows.iter().zip(&counts.hits).zip(0_u32..) {
             let (rows, hits) = (u64::from(*rows), u64::from(*hits));
-            let is_all = whole.is_some_and(|(all, _)| rows == all);
-            if rows == 0 || rows < self.search.least || is_all || !is_own(value) {
+            let selector = Selector::one(attribute, value);
+            if rows == 0 || rows < self.search.least || !is_own(selector) {
                 continue;
             }
             tested += 1;
-            let Some((all, all_hits)) = whole else {
-                add(value, rows, hits);
-                continue;
-            };
-            let likelihood = likelihood_ratio(all, all_hits, rows, hits);
-            if change.is_none_or(|(best, ..)| likelihood > best) {
-                change = Some((likelihood, value, rows, hits));
-            }
-        }
-        if let Some((_, value, rows, hits)) = change.filter(|(likelihood, ..)| *likelihood > 0.0) {
-            add(value, rows, hits);
+            add(selector, rows, hits);
         }
         tested
     }
@@ -311,10 +308,6 @@ impl Counts {
                 .for_each(|row| counts.add(attribute, hits, *row)),
             None => (0..hits.len() as u32).for_each(|row| counts.add(attribute, hits, row)),
         }
-        if attribute.is_onwards() {
-            sum_onwards(&mut counts.rows);
-            sum_onwards(&mut counts.hits);
-        }
         counts
     }
 
@@ -324,15 +317,6 @@ impl Counts {
             self.rows[*value as usize] += 1;
             self.hits[*value as usize] += hit;
         }
-    }
-}
-
-/// Makes of each count the sum of itself and all that follow.
-fn sum_onwards(counts: &mut [u32]) {
-    let mut sum = 0;
-    for count in counts.iter_mut().rev() {
-        sum += *count;
-        *count = sum;
     }
 }
 

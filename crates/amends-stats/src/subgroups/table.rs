@@ -1,5 +1,7 @@
 //! What subgroups are looked for in: rows, whether each is a hit, and what each is described by.
 
+use super::clusters::Clusters;
+
 /// What one attribute says of every row: the numbers of its values. A row may have several, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
@@ -7,8 +9,8 @@ pub struct Attribute {
     codes: Vec<u32>,
     /// Where each row's codes begin, and behind the last where they end; `None` where every row has one.
     starts: Option<Vec<u32>>,
-    /// Whether a value selects all rows from its number on.
-    is_onwards: bool,
+    /// Whether a stretch of values selects.
+    is_ordered: bool,
 }
 
 impl Attribute {
@@ -18,19 +20,17 @@ impl Attribute {
             values,
             codes,
             starts: None,
-            is_onwards: false,
+            is_ordered: false,
         })
     }
 
-    /// One number for every row, as of a week: the value `v` selects all rows from number `v` on. `None` where a number is none of `values`.
+    /// One number for every row, as of a week: a stretch of numbers selects the rows that have one of them. `None` where a number is none of `values`.
     ///
-    /// Of such an attribute a search looks at every value and takes the one that tells best the rows before it from those after it: the
-    /// change point of greatest likelihood (D. V. Hinkley, "Inference about the change-point in a sequence of random variables",
-    /// Biometrika 57, 1970).
-    pub fn of_onwards(codes: Vec<u32>, values: u32) -> Option<Self> {
+    /// Of such an attribute a search tells the one stretch that tells best what is in it from what is outside.
+    pub fn of_ordered(codes: Vec<u32>, values: u32) -> Option<Self> {
         let attribute = Self::of_one(codes, values)?;
         Some(Self {
-            is_onwards: true,
+            is_ordered: true,
             ..attribute
         })
     }
@@ -52,7 +52,7 @@ impl Attribute {
             values,
             codes,
             starts: Some(starts),
-            is_onwards: false,
+            is_ordered: false,
         })
     }
 
@@ -69,17 +69,15 @@ impl Attribute {
         }
     }
 
-    /// Whether a value selects all rows from its number on.
-    pub fn is_onwards(&self) -> bool {
-        self.is_onwards
+    /// Whether stretches of values select.
+    pub fn is_ordered(&self) -> bool {
+        self.is_ordered
     }
 
-    /// Whether a value selects a row.
-    pub fn has(&self, row: u32, value: u32) -> bool {
-        match self.is_onwards {
-            true => self.codes[row as usize] >= value,
-            false => self.of_row(row).contains(&value),
-        }
+    /// Whether a row has one of some values that follow each other.
+    pub fn has(&self, row: u32, first: u32, last: u32) -> bool {
+        let mut values = self.of_row(row).iter();
+        values.any(|value| (first..=last).contains(value))
     }
 
     /// The same of some of the rows.
@@ -103,7 +101,7 @@ impl Attribute {
             values: self.values,
             codes,
             starts,
-            is_onwards: self.is_onwards,
+            is_ordered: self.is_ordered,
         }
     }
 
@@ -121,14 +119,23 @@ impl Attribute {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     pub(super) hits: Vec<bool>,
+    /// The number of each row's person.
+    people: Vec<u32>,
     pub(super) attributes: Vec<Attribute>,
 }
 
 impl Table {
     /// A table of rows that are hits or not. `None` where an attribute describes more or fewer of them, or there are more than 2^32.
-    pub fn new(hits: Vec<bool>, attributes: Vec<Attribute>) -> Option<Self> {
-        let fits = attributes.iter().all(|one| one.rows() == hits.len());
-        (fits && u32::try_from(hits.len()).is_ok()).then_some(Self { hits, attributes })
+    ///
+    /// `people` has the number of each row's person: the same number, the same person.
+    pub fn new(hits: Vec<bool>, people: Vec<u32>, attributes: Vec<Attribute>) -> Option<Self> {
+        let mut described = attributes.iter().map(Attribute::rows).chain([people.len()]);
+        let fits = described.all(|rows| rows == hits.len());
+        (fits && u32::try_from(hits.len()).is_ok()).then_some(Self {
+            hits,
+            people,
+            attributes,
+        })
     }
 
     /// How many rows there are.
@@ -146,6 +153,16 @@ impl Table {
         self.hits[row as usize]
     }
 
+    /// The people of all rows that have some values, apart from or within those that have others too.
+    pub(super) fn clusters(&self, of: &[Selector], inside: &[Selector]) -> Clusters {
+        let mut clusters = Clusters::default();
+        for row in self.covered(of) {
+            let is_inside = self.selects(inside, row);
+            clusters.add(self.people[row as usize], is_inside, self.is_hit(row));
+        }
+        clusters
+    }
+
     /// What rows are described by.
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
@@ -159,7 +176,7 @@ impl Table {
 
     /// Whether a row has all of some values.
     pub fn selects(&self, selectors: &[Selector], row: u32) -> bool {
-        let has = |one: &Selector| self.attributes[one.attribute].has(row, one.value);
+        let has = |one: &Selector| self.attributes[one.attribute].has(row, one.value, one.last);
         selectors.iter().all(has)
     }
 
@@ -175,16 +192,30 @@ impl Table {
         let attributes = self.attributes.iter();
         Self {
             hits: rows.iter().map(|row| self.is_hit(*row)).collect(),
+            people: rows.iter().map(|row| self.people[*row as usize]).collect(),
             attributes: attributes.map(|one| one.of_rows(rows)).collect(),
         }
     }
 }
 
-/// One value of one attribute.
+/// One value of one attribute, or a stretch of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selector {
     /// The place of the attribute in the table.
     pub attribute: usize,
-    /// The number of the value.
+    /// The number of the value, or of the first one.
     pub value: u32,
+    /// The number of the last value: the same where it is one.
+    pub last: u32,
+}
+
+impl Selector {
+    /// One value.
+    pub fn one(attribute: usize, value: u32) -> Self {
+        Self {
+            attribute,
+            value,
+            last: value,
+        }
+    }
 }

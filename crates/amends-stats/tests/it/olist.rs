@@ -90,7 +90,8 @@ fn table(folder: &Path) -> (Table, Vec<Vec<String>>) {
         }
     }
     let (attributes, names) = columns.iter().map(attribute).unzip();
-    (Table::new(hits, attributes).unwrap(), names)
+    let people = (0..hits.len() as u32).collect();
+    (Table::new(hits, people, attributes).unwrap(), names)
 }
 
 fn shown(selectors: &[Selector], names: &[Vec<String>]) -> String {

@@ -23,7 +23,7 @@ use crate::terminal::when;
 /// Shows one, or decides about it.
 ///
 /// # Errors
-/// `AM1003` when there is no such fracture; `AM0004` when a day cannot be read.
+/// `AM1003` when there is no such fracture; `AM1004` when it cannot be decided; `AM0004` when a day cannot be read.
 pub(crate) async fn run(context: &Context, action: FractureAction) -> Result<Outcome> {
     let now = surroundings::now();
     let (decision, decided) = match action {
@@ -66,12 +66,11 @@ async fn decide(
     let look = Look::at(context).await?;
     let all = read(context, &look, None).await?;
     let fracture = all.find(&decided.id)?;
-    let of = (fracture.promise.as_str(), &fracture.place);
     let by = (decided.by.as_str(), decided.why.as_deref());
-    let event = life::decide(&writer, of, &decision, by, at).await?;
+    let event = life::decide(&writer, fracture, &decision, by, (at, look.as_of)).await?;
     drop(writer);
     let look = Look::at(context).await?;
-    let all = read(context, &look, Some(&fracture.promise)).await?;
+    let all = read(context, &look, None).await?;
     Ok(Outcome::good(Changed {
         fracture: all.find(&fracture.id)?.clone(),
         event,
@@ -110,9 +109,10 @@ async fn show(context: &Context, id: &str) -> Result<Outcome> {
     let look = Look::at(context).await?;
     let all = read(context, &look, None).await?;
     let fracture = all.find(id)?.clone();
-    let promise = look.promise(context, &fracture.promise)?;
+    let promise = context.project.promises.get(&fracture.promise);
+    let says = promise.map(|promise| promise.says.clone());
     Ok(Outcome::good(One {
-        says: promise.says.clone(),
+        says: says.unwrap_or_else(|| "it is not made any more".into()),
         fracture,
         as_of: look.as_of,
         zone: look.zone.clone(),
@@ -156,16 +156,29 @@ impl One {
         )
     }
 
+    /// What is known of it.
+    fn facts(&self) -> Vec<String> {
+        match self.fracture.is_looked_for {
+            true => vec![self.rates(), self.people(), self.times()],
+            false => vec![format!("{}.", self.fracture.reason())],
+        }
+    }
+
     fn people(&self) -> String {
         let fracture = &self.fracture;
         let people = counted(fracture.people.len() as u64, "person was", "people were");
         let [one, two, three] = fracture.serious.map(whole);
         let heard = match fracture.silent {
             Some(silent) => {
-                let spoke = fracture.people.len() as u64 - silent;
-                format!("{} spoke up, {} said nothing", whole(spoke), whole(silent))
+                let unheard = fracture.unheard();
+                let spoke = fracture.people.len() as u64 - silent - unheard;
+                let known = format!("{} spoke up, {} said nothing", whole(spoke), whole(silent));
+                match unheard {
+                    0 => known,
+                    _ => format!("{known}, of {} it is not known yet", whole(unheard)),
+                }
             }
-            None => "how many said nothing is unknown: no source of complaints is connected".into(),
+            None => "how many said nothing is unknown: no source of complaints is connected, or none has reported so far".into(),
         };
         format!(
             "{people} let down there: {heard}. Let-downs by seriousness: {one} of 1, {two} of 2, {three} of 3."
@@ -184,10 +197,13 @@ impl One {
             Trend::New => "There is nothing before to compare with",
             Trend::Quiet => "Nothing has come due there of late",
         };
+        let (Some(first), Some(last)) = (fracture.first_seen, fracture.last_seen) else {
+            return "Nobody was let down there, as far as is known.".into();
+        };
         format!(
             "First seen {}, last seen {}. {trend}: {} in the last thirteen weeks, {} in the thirteen before.",
-            self.day(fracture.first_seen),
-            self.day(fracture.last_seen),
+            self.day(first),
+            self.day(last),
             stretch(now, broken),
             stretch(then, broken_then),
         )
@@ -256,6 +272,20 @@ impl One {
     }
 }
 
+fn owner(decision: &Decision) -> Option<&str> {
+    match decision {
+        Decision::Own { owner } => Some(owner),
+        _ => None,
+    }
+}
+
+fn from(decision: &Decision) -> Option<Timestamp> {
+    match decision {
+        Decision::Mended { from } => Some(*from),
+        _ => None,
+    }
+}
+
 fn counted_word(number: &str) -> String {
     format!("{number} {}", if number == "1" { "time" } else { "times" })
 }
@@ -284,7 +314,7 @@ impl Answer for One {
         );
         prose::write(out, 0, QUIET, &state)?;
         writeln!(out)?;
-        for text in [self.rates(), self.people(), self.times()] {
+        for text in self.facts() {
             prose::write(out, 0, plain, &text)?;
         }
         let causes = self.causes();
@@ -301,9 +331,9 @@ impl Answer for One {
             }
         }
         writeln!(out)?;
-        let chance = fracture.false_discovery.map(|share| {
-            format!("; of the places found up to here at most {share:.1e} are chance")
-        });
+        let chance = fracture
+            .false_discovery
+            .map(|share| format!("; of places as striking as this at most {share:.1e} are chance"));
         let order = format!(
             "In the list by: {}{}.",
             fracture.reason(),
@@ -358,6 +388,8 @@ impl Answer for One {
                 "kind": one.decision.kind(),
                 "by": one.by,
                 "why": one.why,
+                "owner": owner(&one.decision),
+                "from": from(&one.decision),
             })
         });
         object["history"] = history.collect();

@@ -78,6 +78,19 @@ fn elsewhere(fracture: &Fracture) -> String {
     fracture.rate_elsewhere().map(percent).unwrap_or_default()
 }
 
+/// Where it breaks; outside of which places, where it is everywhere and there are some.
+fn place(fracture: &Fracture, all: &[Fracture]) -> String {
+    let is_other = |one: &Fracture| one.promise == fracture.promise && one.id != fracture.id;
+    let place = match fracture.place.is_everywhere() && all.iter().any(is_other) {
+        true => "everywhere else".into(),
+        false => fracture.place.to_string(),
+    };
+    match fracture.is_looked_for {
+        true => place,
+        false => format!("{place} (no longer looked for)"),
+    }
+}
+
 impl Answer for Listed {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         let all = &self.fractures.fractures;
@@ -96,19 +109,22 @@ impl Answer for Listed {
             Column::number("here"),
             Column::number("elsewhere"),
             Column::words("last seen").goes(2),
+            Column::words("trend").goes(3),
             Column::words("state"),
         ]);
         for fracture in all.iter().take(self.limit) {
+            let last_seen = fracture.last_seen.map(|at| when::day(at, &self.zone));
             let owner = fracture.owner.as_deref().unwrap_or("nobody");
             table.row([
                 fracture.id.clone(),
-                format!("{}: {}", fracture.promise, fracture.place),
+                format!("{}: {}", fracture.promise, place(fracture, all)),
                 owner.to_owned(),
                 whole(fracture.people.len() as u64),
                 silent(fracture),
                 percent(fracture.rate()),
                 elsewhere(fracture),
-                when::day(fracture.last_seen, &self.zone),
+                last_seen.unwrap_or_default(),
+                fracture.trend.as_str().to_owned(),
                 fracture.state.as_str().to_owned(),
             ]);
         }
@@ -175,10 +191,13 @@ pub(crate) fn item(fracture: &Fracture) -> Value {
         "definition": fracture.definition,
         "where": place,
         "since": fracture.place.since,
+        "until": fracture.place.until,
+        "is_looked_for": fracture.is_looked_for,
         "is_everywhere": fracture.place.is_everywhere(),
         "people": fracture.people.len(),
         "people_beyond": fracture.people_beyond(),
         "silent": fracture.silent,
+        "silence_unknown": fracture.unheard(),
         "instances": fracture.instances,
         "let_downs": fracture.let_downs,
         "serious": fracture.mean_serious(),

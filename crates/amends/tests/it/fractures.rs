@@ -66,10 +66,10 @@ owner = "Logistics"
 "#;
 
 /// Numbers that look like chance and are the same in every run.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         // D. E. Knuth's multiplier; the upper bits are the good ones.
         self.0 = self
             .0
@@ -82,6 +82,54 @@ impl Numbers {
 /// Soap by parcel for thirty weeks: at the depot Saltmere it comes late from Monday, 2026-01-05 on, above all in glass, since most of it goes by
 /// another carrier. Who complains and who does not.
 pub(crate) fn broken() -> Invented {
+    company(&orders(), PROMISE, "2026-03-31")
+}
+
+/// An order of soap, by days since 2025-09-01.
+pub(crate) struct Order {
+    pub(crate) who: u64,
+    pub(crate) day: i64,
+    /// So many days later.
+    pub(crate) arrived: Option<i64>,
+    pub(crate) complained: Option<i64>,
+    pub(crate) depot: String,
+    pub(crate) weight: u64,
+}
+
+/// A shop with these orders and so long a promise, that has reported until a day.
+pub(crate) fn shop(orders: &[Order], by: &str, until: &str) -> Invented {
+    let promise = PROMISE.replace("4 days", by);
+    company(&csv(orders), &promise, until)
+}
+
+/// The shop's export.
+pub(crate) fn csv(orders: &[Order]) -> String {
+    let start: jiff::civil::Date = "2025-09-01".parse().unwrap();
+    let mut rows = HEADER.to_owned();
+    for (number, one) in orders.iter().enumerate() {
+        let at = |days: i64| {
+            let day = start.checked_add(jiff::Span::new().days(one.day + days));
+            format!("{}T12:00:00", day.unwrap())
+        };
+        let (arrived, complained) = (one.arrived.map(at), one.complained.map(at));
+        writeln!(
+            rows,
+            "o-{number},w-{},{},{},{},,{},Swiftfoot,bar,{}",
+            one.who,
+            at(0),
+            arrived.unwrap_or_default(),
+            complained.unwrap_or_default(),
+            one.depot,
+            one.weight,
+        )
+        .unwrap();
+    }
+    rows
+}
+
+const HEADER: &str = "id,who,placed,arrived,complained,refunded,depot,carrier,product,weight\n";
+
+fn company(orders: &str, promise: &str, until: &str) -> Invented {
     let event = |kind: &str| {
         format!(
             "[[source.shop.event]]\nkind = \"{kind}\"\nat = \"{kind}\"\nabout = \"id\"\nidentifiers = {{ subscriber = \"who\" }}\n"
@@ -89,13 +137,14 @@ pub(crate) fn broken() -> Invented {
     };
     let events = ["arrived", "complained", "refunded"].map(event).concat();
     let voice = "[voice]\ncomplaint = \"complained\"\n";
+    let source = format!("{SHOP}{events}").replace("2026-03-31", until);
     Invented::that_counts("customers")
         .with("customers.toml", &format!("{CUSTOMERS}{voice}"))
         .with("journey.toml", JOURNEY)
-        .subscriptions("billing", "complete-until = \"2026-03-31\"", "")
-        .with("sources/shop.toml", &format!("{SHOP}{events}"))
-        .with("exports/shop.csv", &orders())
-        .with("promises/parcel.toml", PROMISE)
+        .subscriptions("billing", &format!("complete-until = \"{until}\""), "")
+        .with("sources/shop.toml", &source)
+        .with("exports/shop.csv", orders)
+        .with("promises/parcel.toml", promise)
         .with("promises/refund.toml", REFUND)
         .imported()
 }
@@ -103,8 +152,7 @@ pub(crate) fn broken() -> Invented {
 fn orders() -> String {
     let mut numbers = Numbers(17);
     let start: jiff::civil::Date = "2025-09-01".parse().unwrap();
-    let mut rows =
-        "id,who,placed,arrived,complained,refunded,depot,carrier,product,weight\n".to_owned();
+    let mut rows = HEADER.to_owned();
     for number in 0..1_600 {
         let day = numbers.below(26 * 7) as i64;
         let depot = ["Saltmere", "Marrowgate", "Copper Lane"][numbers.below(3) as usize];
@@ -139,7 +187,7 @@ fn orders() -> String {
     rows
 }
 
-fn items(answer: &Value) -> &Vec<Value> {
+pub(crate) fn items(answer: &Value) -> &Vec<Value> {
     answer["items"].as_array().unwrap()
 }
 

@@ -12,6 +12,7 @@ mod dry_run;
 mod exports;
 mod flipped;
 mod fractures;
+mod fractures_in_time;
 mod full;
 mod gallery;
 mod guide;

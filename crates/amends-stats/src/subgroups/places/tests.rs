@@ -2,6 +2,7 @@
 
 use amends_testkit::proptest::prelude::*;
 
+use super::super::significance::excess;
 use super::super::table::Attribute;
 use super::*;
 
@@ -11,13 +12,17 @@ type Row = (bool, u32, u32, u32);
 const WEEKS: u32 = 20;
 
 fn table(rows: &[Row]) -> Table {
+    table_of(rows, (0..rows.len() as u32).collect())
+}
+
+fn table_of(rows: &[Row], people: Vec<u32>) -> Table {
     let of = |value: fn(&Row) -> u32| rows.iter().map(value).collect();
     let attributes = vec![
         Attribute::of_one(of(|row| row.1), 5).unwrap(),
         Attribute::of_one(of(|row| row.2), 4).unwrap(),
-        Attribute::of_onwards(of(|row| row.3), WEEKS).unwrap(),
+        Attribute::of_ordered(of(|row| row.3), WEEKS).unwrap(),
     ];
-    Table::new(rows.iter().map(|row| row.0).collect(), attributes).unwrap()
+    Table::new(rows.iter().map(|row| row.0).collect(), people, attributes).unwrap()
 }
 
 fn pruning() -> Pruning {
@@ -31,9 +36,9 @@ fn pruning() -> Pruning {
         },
         level: 0.05,
         least_hits: 5,
+        least_people: 5,
         least_ratio: 1.25,
         most: 20,
-        when: vec![2],
     }
 }
 
@@ -131,7 +136,7 @@ fn plainly(table: &Table, pruning: &Pruning) -> Option<Vec<Selector>> {
     for (attribute, of) in table.attributes().iter().enumerate() {
         let with = groups.iter().flat_map(|group| {
             (0..of.values()).map(move |value| {
-                let one = Selector { attribute, value };
+                let one = Selector::one(attribute, value);
                 group.iter().copied().chain([one]).collect()
             })
         });
@@ -181,7 +186,8 @@ fn of_equals(rows: &[Row]) -> Table {
         Attribute::of_one(of(|row| row.2), 4).unwrap(),
         Attribute::of_one(of(|row| row.3 % 3), 3).unwrap(),
     ];
-    Table::new(rows.iter().map(|row| row.0).collect(), attributes).unwrap()
+    let people = (0..rows.len() as u32).collect();
+    Table::new(rows.iter().map(|row| row.0).collect(), people, attributes).unwrap()
 }
 
 proptest! {
@@ -229,25 +235,76 @@ proptest! {
 }
 
 #[test]
-fn onwards_selects_from_a_number_on() {
+fn a_stretch_selects_the_rows_between_its_numbers() {
     let codes = vec![0, 1, 1, 3];
-    let attribute = Attribute::of_onwards(codes.clone(), 4).unwrap();
+    let attribute = Attribute::of_ordered(codes.clone(), 4).unwrap();
     let hits = vec![false, true, true, true];
-    let table = Table::new(hits, vec![attribute]).unwrap();
-    for value in 0..4 {
+    let table = Table::new(hits, vec![0, 1, 2, 3], vec![attribute]).unwrap();
+    for (value, last) in [(0, 3), (1, 2), (2, 2), (3, 3)] {
         let selector = Selector {
             attribute: 0,
             value,
+            last,
         };
-        let expected = codes.iter().filter(|code| **code >= value).count() as u64;
+        let within = |code: &&u32| (value..=last).contains(*code);
+        let expected = codes.iter().filter(within).count() as u64;
         assert_eq!(table.counted(&[selector]).0, expected);
     }
-    // From 0 on is everything, and from 2 on the same as from 3 on: three are looked at, and the best beginning is kept.
     let found = Search::default().run(&table);
     let told: Vec<_> = found
         .best
         .iter()
-        .map(|one| (one.selectors[0].value, one.rows, one.hits))
+        .map(|one| (one.selectors[0].value, one.selectors[0].last, one.rows))
         .collect();
-    assert_eq!((told, found.tested), (vec![(1, 3, 3)], 3));
+    assert_eq!((told, found.tested), (vec![(1, 3, 3)], 8));
+}
+
+#[test]
+fn what_was_mended_is_one_place_with_an_end() {
+    for seed in 0..10 {
+        let late = |_, _, week| if (4..9).contains(&week) { 30 } else { 5 };
+        let found = pruning().run(&table(&Numbers(seed).rows(4_000, late)));
+        let places: Vec<Vec<(usize, u32, u32)>> = found
+            .places
+            .iter()
+            .map(|place| {
+                let selectors = place.selectors.iter();
+                selectors
+                    .map(|one| (one.attribute, one.value, one.last))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(places, [[(2, 4, 8)]], "seed {seed}");
+    }
+}
+
+/// Customers differ, not places: one in eight is let down again and again, wherever they buy.
+#[test]
+fn where_some_people_are_always_hit_no_place_is_found() {
+    let runs = 40;
+    let found = (0..runs).filter(|seed| {
+        let mut numbers = Numbers(5_000 + seed);
+        let people: Vec<(u32, u32, u32)> = (0..75)
+            .map(|_| {
+                let percent = if numbers.below(8) == 0 { 50 } else { 3 };
+                (numbers.below(5), numbers.below(4), percent)
+            })
+            .collect();
+        let mut rows = Vec::new();
+        let mut who = Vec::new();
+        for _ in 0..1_500 {
+            let person = numbers.below(75);
+            let (depot, product, percent) = people[person as usize];
+            rows.push((
+                numbers.below(100) < percent,
+                depot,
+                product,
+                numbers.below(WEEKS),
+            ));
+            who.push(person);
+        }
+        !pruning().run(&table_of(&rows, who)).places.is_empty()
+    });
+    let found = found.count();
+    assert!(found <= 4, "{found} of {runs}");
 }

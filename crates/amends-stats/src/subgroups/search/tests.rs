@@ -9,7 +9,7 @@ fn plainly(table: &Table, least: u64, exponent: f64) -> Vec<(Vec<Selector>, u64,
     let singles: Vec<Selector> = (0..table.attributes.len())
         .flat_map(|attribute| {
             let values = 0..table.attributes[attribute].values();
-            values.map(move |value| Selector { attribute, value })
+            values.map(move |value| Selector::one(attribute, value))
         })
         .collect();
     let mut groups: Vec<Vec<Selector>> = singles.iter().map(|one| vec![*one]).collect();
@@ -44,7 +44,12 @@ fn table(rows: &[(bool, u32, u32, Vec<u32>)]) -> Table {
     let two = Attribute::of_one(rows.iter().map(|row| row.2).collect(), 4).unwrap();
     let several: Vec<Vec<u32>> = rows.iter().map(|row| row.3.clone()).collect();
     let several = Attribute::of_several(&several, 3).unwrap();
-    Table::new(hits, vec![one, two, several]).unwrap()
+    Table::new(
+        hits,
+        (0..rows.len() as u32).collect(),
+        vec![one, two, several],
+    )
+    .unwrap()
 }
 
 proptest! {
@@ -98,7 +103,7 @@ fn a_planted_pair_is_found_where_neither_value_alone_is_striking() {
         .collect();
     let found = Search::default().run(&table(&rows));
     let best = &found.best[0];
-    let pair = [(0, 2), (1, 0)].map(|(attribute, value)| Selector { attribute, value });
+    let pair = [(0, 2), (1, 0)].map(|(attribute, value)| Selector::one(attribute, value));
     assert_eq!(best.selectors, pair);
     assert_eq!((best.rows, best.hits), (100, 100));
     assert!(best.chance < 1e-60, "{}", best.chance);
@@ -109,7 +114,7 @@ fn tables_that_do_not_fit_are_none() {
     assert_eq!(Attribute::of_one(vec![0, 3], 3), None);
     assert_eq!(Attribute::of_several(&[vec![0], vec![9]], 3), None);
     let one = Attribute::of_one(vec![0, 1], 2).unwrap();
-    assert_eq!(Table::new(vec![true], vec![one]), None);
-    let nothing = Table::new(Vec::new(), Vec::new()).unwrap();
+    assert_eq!(Table::new(vec![true], vec![0], vec![one]), None);
+    let nothing = Table::new(Vec::new(), Vec::new(), Vec::new()).unwrap();
     assert_eq!(Search::default().run(&nothing), Found::default());
 }
