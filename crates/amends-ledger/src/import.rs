@@ -376,8 +376,8 @@ impl Import {
         let ledger = &self.claim.0.ledger;
         if record.same_as.is_some() {
             known.clear();
-            let parts = std::mem::take(&mut self.change.enter).into_iter();
-            return parts.map(|part| part::remove(ledger, &part)).collect();
+            let mut parts = std::mem::take(&mut self.change.enter).into_iter();
+            return parts.try_for_each(|part| part::remove(ledger, &part));
         }
         for (kind, part) in known {
             let entries = part.between(&(0..=u64::MAX)).map_err(|error| {
