@@ -110,14 +110,10 @@ fn read(
         report,
     );
     links::retention(&company.retained, &known, report);
-    for found in promises.found.values() {
-        match found {
-            Found::Promise(read) => links::promise(read, &known, report),
-            Found::Unmeasured(_, touchpoint) => {
-                links::touchpoint(touchpoint.as_ref(), &known, report);
-            }
-        }
-    }
+    promises
+        .found
+        .values()
+        .for_each(|found| linked(found, &known, report));
     if let Some(customers) = &customers.customers {
         links::customers(customers, &known, report);
     }
@@ -142,6 +138,13 @@ fn read(
     };
     canonical::stamp(&mut project);
     Some(project)
+}
+
+fn linked(found: &Found, known: &Known<'_>, report: &Report) {
+    match found {
+        Found::Promise(read) => links::promise(read, known, report),
+        Found::Unmeasured(_, touchpoint) => links::touchpoint(touchpoint.as_ref(), known, report),
+    }
 }
 
 fn sources(root: &Path, reading: &Reading, around: &Around<'_>) -> Gathered<Source> {

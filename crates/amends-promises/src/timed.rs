@@ -225,22 +225,7 @@ impl Walk<'_> {
                     self.announced = Some((at, self.prove(fact.id)));
                 }
             }
-            Role::Before => {
-                if !early && self.due == NEVER && self.span.due.is_told_by_event() {
-                    (self.due, self.since) = (self.span.due.before(at), at);
-                    let proved = self.prove(fact.id);
-                    if let Some((kept, proves)) = self.announced {
-                        // What came too late to be a notice at all is told all the same; what may be taken back stands last.
-                        let early = kept < self.opening.at;
-                        let proves = proves && !proved;
-                        return Some(End::Kept {
-                            at: kept,
-                            early,
-                            proves,
-                        });
-                    }
-                }
-            }
+            Role::Before => return self.take_before(fact, early),
             Role::Kept => {
                 if !early {
                     self.resume(at);
@@ -295,6 +280,22 @@ impl Walk<'_> {
             Role::Breaks | Role::Ends | Role::Measured | Role::Down | Role::Up | Role::Counted => {}
         }
         None
+    }
+
+    /// Takes what a notice is to come before: now the due moment is known.
+    fn take_before(&mut self, fact: &Fact, early: bool) -> Option<End> {
+        if early || self.due != NEVER || !self.span.due.is_told_by_event() {
+            return None;
+        }
+        (self.due, self.since) = (self.span.due.before(fact.at), fact.at);
+        let proved = self.prove(fact.id);
+        let (kept, proves) = self.announced?;
+        // What came too late to be a notice at all is told all the same; what may be taken back stands last.
+        Some(End::Kept {
+            at: kept,
+            early: kept < self.opening.at,
+            proves: proves && !proved,
+        })
     }
 
     /// Adds an event to the proof; false if it stands there in another role.
