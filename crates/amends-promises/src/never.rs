@@ -166,7 +166,11 @@ impl Walk<'_> {
         let was_exposed = self.until.is_some();
         let begins = |fact: &Fact| fact.role == Role::Opens && self.exposure.is_named(fact);
         let opens = facts.iter().position(begins);
-        let ends = facts.iter().position(|fact| fact.role == Role::Ends);
+        // What the first value decides has no end of its own, and does not begin anew.
+        let has_end = self.exposure.reopens();
+        let ends = facts
+            .iter()
+            .position(|fact| has_end && fact.role == Role::Ends);
         if !was_exposed {
             let begins = opens?;
             self.begin(index + begins, &facts[begins]);
