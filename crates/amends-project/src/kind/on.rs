@@ -20,12 +20,17 @@ pub(crate) fn required(
     example: &str,
     around: &Around<'_>,
 ) -> Option<On> {
-    if !section.has(key) {
+    is_there(section, key, example).then(|| one(section, key, around))?
+}
+
+/// Whether a key is there; where it is not, that is a mistake.
+fn is_there(section: &Section<'_>, key: &'static str, example: &str) -> bool {
+    let there = section.has(key);
+    if !there {
         section.get(key);
         section.missing(key, example);
-        return None;
     }
-    one(section, key, around)
+    there
 }
 
 /// As `one`, of an event that may reach many: `{ on = "outage_began", reaches = "exchange" }`.
@@ -52,12 +57,7 @@ pub(crate) fn required_reaching(
     example: &str,
     around: &Around<'_>,
 ) -> Option<On> {
-    if !section.has(key) {
-        section.get(key);
-        section.missing(key, example);
-        return None;
-    }
-    reaching(section, key, around)
+    is_there(section, key, example).then(|| reaching(section, key, around))?
 }
 
 /// As `one`, or several of them in brackets.
