@@ -1,15 +1,14 @@
 //! Complaints and let-downs as they are read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use amends_model::Result;
-use amends_project::definition::On;
 use amends_query::Session;
 use arrow::array::{Array, Int64Array, StringArray};
 
 use crate::let_downs::measurable;
 use crate::sql::{Template, condition, quoted, typed};
-use crate::validate::unheard;
+use crate::validate::declared;
 
 const COMPLAINTS: Template = Template(include_str!("complaints.sql"));
 const LET_DOWNS: Template = Template(include_str!("let_downs.sql"));
@@ -61,14 +60,7 @@ pub(super) async fn let_downs(session: &Session) -> Result<Vec<LetDown>> {
 /// `AM0812` when no source of complaints is connected; `AM0803` when a condition or the service cannot be planned; `AM0804` when reading fails.
 pub(super) async fn complaints(session: &Session, let_downs: &[LetDown]) -> Result<Vec<Complaint>> {
     let voice = &session.project().voice;
-    let mut declared: BTreeMap<&str, Vec<&On>> = BTreeMap::new();
-    for on in &voice.complaint {
-        declared.entry(&on.kind).or_default().push(on);
-    }
-    declared.retain(|kind, _| session.kinds().contains_key(*kind));
-    if declared.is_empty() {
-        return Err(unheard(voice.complaint.is_empty()));
-    }
+    let declared = declared(session)?;
     let mut of_about: HashMap<&str, Vec<&LetDown>> = HashMap::new();
     for one in let_downs {
         of_about.entry(&one.about).or_default().push(one);

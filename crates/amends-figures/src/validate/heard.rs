@@ -72,14 +72,7 @@ impl Heard {
     /// `AM0812` when none is declared or none was ever imported; `AM0803` when a condition cannot be planned; `AM0804` when reading fails.
     pub(super) async fn read(session: &Session) -> Result<Self> {
         let voice = &session.project().voice;
-        let mut declared: BTreeMap<&str, Vec<&On>> = BTreeMap::new();
-        for on in &voice.complaint {
-            declared.entry(&on.kind).or_default().push(on);
-        }
-        declared.retain(|kind, _| session.kinds().contains_key(*kind));
-        if declared.is_empty() {
-            return Err(unheard(voice.complaint.is_empty()));
-        }
+        let declared = declared(session)?;
         let mut all = Vec::new();
         for (kind, ons) in declared {
             read_kind(session, kind, &ons, &mut all).await?;
@@ -239,8 +232,25 @@ pub(super) fn counted_or_self(session: &Session) -> &'static str {
     }
 }
 
+/// What counts as a complaint, by the kinds of event that there are.
+///
+/// # Errors
+/// `AM0812` when none is declared or none was ever imported.
+pub(crate) fn declared(session: &Session) -> Result<BTreeMap<&str, Vec<&On>>> {
+    let voice = &session.project().voice;
+    let mut declared: BTreeMap<&str, Vec<&On>> = BTreeMap::new();
+    for on in &voice.complaint {
+        declared.entry(&on.kind).or_default().push(on);
+    }
+    declared.retain(|kind, _| session.kinds().contains_key(*kind));
+    match declared.is_empty() {
+        true => Err(unheard(voice.complaint.is_empty())),
+        false => Ok(declared),
+    }
+}
+
 /// That nobody is heard: because nothing is declared, or nothing was imported.
-pub(crate) fn unheard(undeclared: bool) -> Problem {
+fn unheard(undeclared: bool) -> Problem {
     let problem = Problem::new("AM0812", "no source of complaints is connected");
     match undeclared {
         true => problem.detail("customers.toml has no [voice] with a `complaint`"),

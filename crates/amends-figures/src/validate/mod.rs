@@ -31,7 +31,7 @@ pub use silent::{Outcome, Silent};
 pub use window::{Window, bounds};
 
 use crate::let_downs::unmeasurable;
-pub(crate) use heard::unheard;
+pub(crate) use heard::declared;
 
 use heard::Heard;
 use named::Named;
