@@ -17,6 +17,18 @@ pub(crate) enum Part {
     Referral = 4,
     /// What is said in surveys.
     Survey = 5,
+    /// Whether a parcel comes otherwise than the first company's would.
+    Parcel = 6,
+    /// Whether an answer does.
+    Answer = 7,
+    /// What the app is used for.
+    App = 8,
+    /// What is charged.
+    Charges = 9,
+    /// The kettle, and the exchange on which it hangs.
+    Kettle = 10,
+    /// What a let-down makes of somebody.
+    Aftermath = 11,
 }
 
 /// Draws for one part of one customer's life. No floating-point function whose last bit may differ between machines is used.
@@ -29,6 +41,16 @@ impl Dice {
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8..16].copy_from_slice(&number.to_le_bytes());
         key[16] = part as u8;
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// The draws about one thing in the life of customer `number`: what began at a moment, of some kind. Whatever else is drawn moves none of them.
+    pub(crate) fn about(seed: u64, number: u64, part: Part, kind: u8, began: i64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&number.to_le_bytes());
+        (key[16], key[17]) = (part as u8, kind + 1);
+        key[24..].copy_from_slice(&began.to_le_bytes());
         Self(ChaCha8Rng::from_seed(key))
     }
 
@@ -121,6 +143,10 @@ mod tests {
         for number in 1..50 {
             for part in [Part::Person, Part::Life, Part::Clerk, Part::Referral] {
                 assert!(drawn.insert(Dice::new(1, number, part).below(u64::MAX)));
+                for (kind, began) in [(0, 0), (1, 0), (0, -7), (0, 7)] {
+                    let mut dice = Dice::about(1, number, part, kind, began);
+                    assert!(drawn.insert(dice.below(u64::MAX)));
+                }
             }
         }
     }

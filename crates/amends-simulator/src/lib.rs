@@ -1,15 +1,21 @@
-//! An invented company with a fracture planted in it: what its systems would export, and the truth beside it.
+//! An invented company with fractures planted in it: what its systems would export, and the truth beside it.
 //!
 //! Every customer's life is drawn from the seed and the customer's number alone and written at once, so a million customers
 //! need no more memory than a thousand, and the same settings give the same bytes. What is true is known because it was made
 //! to happen: nothing here reads events or runs the state machine of promises.
 
+mod aftermath;
+mod app;
 mod asking;
+mod charging;
 mod civil;
 mod dice;
+mod happening;
+mod kettle;
 mod life;
 mod membership;
 mod person;
+mod plant;
 mod project;
 mod promise;
 mod sheet;
@@ -24,6 +30,7 @@ use std::path::Path;
 use amends_model::{Problem, Result};
 use serde::Serialize;
 
+pub use plant::{Plant, Plants};
 pub use sheet::FileCounts;
 pub use timeline::{START, ZONE};
 pub use truth::{Fracture, PromiseCounts, Summary};
@@ -46,6 +53,33 @@ pub struct Settings {
     pub months: u32,
     /// Where chance begins: another seed is another company.
     pub seed: u64,
+    /// What is planted in it. What shows in a system that the company does not have shows nowhere.
+    pub plants: Plants,
+    /// Whether it has an app, charges and kettles on a line beside its shop and its help desk.
+    pub all_systems: bool,
+}
+
+impl Settings {
+    /// A company with shop and help desk, and a depot from which parcels come late.
+    pub fn new(customers: u64, months: u32, seed: u64) -> Self {
+        Self {
+            customers,
+            months,
+            seed,
+            plants: Plants::one(Plant::Depot),
+            all_systems: false,
+        }
+    }
+
+    /// The same with all of its systems, and this planted in it.
+    #[must_use]
+    pub fn with(self, plants: Plants) -> Self {
+        Self {
+            plants,
+            all_systems: true,
+            ..self
+        }
+    }
 }
 
 /// Writes the exports of a simulated company into a new or empty folder, the truth into `truth/` below it and a project that reads them into `project/`.
@@ -65,7 +99,7 @@ pub fn simulate(
     let truth_folder = out.join("truth");
     make_folders(out, &truth_folder)?;
     project::write(settings, out)?;
-    let mut sources = Sources::create(out)?;
+    let mut sources = Sources::create(out, settings, &timeline)?;
     let mut truth = Truth::create(&truth_folder, &timeline)?;
     for number in 1..=settings.customers {
         let life = Life::of(settings, &timeline, number);
@@ -76,8 +110,8 @@ pub fn simulate(
         }
     }
     let files = sources.finish()?;
-    let (promises, fracture) = truth.finish(&truth_folder, &timeline)?;
-    let summary = Summary::new(settings, &timeline, fracture, promises, files);
+    let (promises, fractures) = truth.finish(&truth_folder, settings, &timeline)?;
+    let summary = Summary::new(settings, &timeline, fractures, promises, files);
     summary.write(&truth_folder)?;
     Ok(summary)
 }

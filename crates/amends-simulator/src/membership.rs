@@ -2,6 +2,7 @@
 
 use crate::civil::{DAY, HOUR, months_later};
 use crate::dice::Dice;
+use crate::promise::Promise;
 
 /// Why somebody leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +151,8 @@ pub(crate) struct Ending {
     pub(crate) at_period_end: bool,
     /// Why.
     pub(crate) why: Why,
+    /// Over which promise, and when that was made: where one let-down was the last straw.
+    pub(crate) over: Option<(Promise, i64)>,
 }
 
 /// One contract.
@@ -203,6 +206,7 @@ pub(crate) fn draw_ending(dice: &mut Dice, first: Subscription, returned: bool) 
             ended: asked,
             at_period_end: false,
             why,
+            over: None,
         };
     }
     let monthly: u64 = LEAVING_A_MONTH.iter().map(|(_, rate)| rate).sum();
@@ -222,8 +226,7 @@ pub(crate) fn ask_to_end(
     why: Why,
     returned: bool,
 ) -> Ending {
-    let at_least = if returned { 32 * DAY } else { DAY };
-    let asked = minute(asked.max(first.created + at_least));
+    let asked = minute(earliest_end(&first, asked, returned));
     let at_once = matches!(why, Why::Deceased | Why::NonPayment);
     let at_period_end = dice.chance(6_000) && !at_once;
     let ended = if at_period_end {
@@ -236,7 +239,14 @@ pub(crate) fn ask_to_end(
         ended,
         at_period_end,
         why,
+        over: None,
     }
+}
+
+/// The moment at which somebody asked for the end, or the first at which they may.
+pub(crate) fn earliest_end(first: &Subscription, asked: i64, returned: bool) -> i64 {
+    let at_least = if returned { 32 * DAY } else { DAY };
+    asked.max(first.created + at_least)
 }
 
 /// Draws whether somebody who left comes back, and when.
@@ -271,6 +281,7 @@ pub(crate) fn draw_contracts(
             ended,
             at_period_end: false,
             why,
+            over: None,
         })
     };
     if shape < 6 && ending.is_none_or(|ending| !ending.at_period_end) {

@@ -12,9 +12,6 @@ pub(crate) const DEPOTS: [&str; 5] = [
     "Hollins Cross",
 ];
 
-/// The depot at which the fracture is planted.
-pub(crate) const FRACTURED_DEPOT: &str = "Saltmere";
-
 const FIRST: [&str; 16] = [
     "Tavi", "Oriel", "Bram", "Sunniva", "Pell", "Isolde", "Corin", "Mabli", "Jory", "Wenna",
     "Alder", "Tamsin", "Ruvo", "Elowen", "Piran", "Nessa",
@@ -153,11 +150,7 @@ mod tests {
 
     #[test]
     fn names_meet_only_in_shared_mailboxes() {
-        let settings = Settings {
-            customers: 3_000,
-            months: 12,
-            seed: 5,
-        };
+        let settings = Settings::new(3_000, 12, 5);
         let (mut ids, mut emails, mut offices) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for number in 1..=settings.customers {
             let person = Person::new(&settings, number);

@@ -1,5 +1,6 @@
 //! What the company promised, and what came of it: known because the simulator made it happen, not because events were read.
 
+use crate::Settings;
 use crate::civil::{DAY, HOUR};
 use crate::timeline::Timeline;
 
@@ -12,24 +13,57 @@ pub(crate) const ANSWER_WITHIN: i64 = 8 * HOUR;
 /// Days after which an answer that is overdue is given up.
 pub(crate) const ANSWER_GIVES_UP_DAYS: i64 = 14;
 
-/// The promises of the company.
+/// Seconds within which the app lets somebody in.
+pub(crate) const OPENS_WITHIN: i64 = 120;
+
+/// Seconds after which an app that still lets nobody in is given up.
+const OPENING_GIVES_UP: i64 = HOUR;
+
+/// Days for which a bill that was paid must not be paid again.
+pub(crate) const CHARGED_ONCE_DAYS: i64 = 30;
+
+/// The promises of the company: the first two of every one, the others of one with all of its systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Promise {
     /// An order arrives by the date shown at checkout.
     DeliveryDate,
     /// A question is answered within eight opening hours.
     FirstAnswer,
+    /// The app lets whoever signs in in within two minutes.
+    AppOpens,
+    /// A bill is paid once.
+    ChargedOnce,
+    /// A kettle is on the line all week.
+    KettleOnLine,
 }
 
 impl Promise {
-    /// Both of them.
-    pub(crate) const ALL: [Promise; 2] = [Promise::DeliveryDate, Promise::FirstAnswer];
+    /// All of them.
+    pub(crate) const ALL: [Promise; 5] = [
+        Promise::DeliveryDate,
+        Promise::FirstAnswer,
+        Promise::AppOpens,
+        Promise::ChargedOnce,
+        Promise::KettleOnLine,
+    ];
+
+    /// Those that a company makes.
+    pub(crate) fn of(settings: &Settings) -> &'static [Promise] {
+        if settings.all_systems {
+            &Self::ALL
+        } else {
+            &Self::ALL[..2]
+        }
+    }
 
     /// Its name in the definitions.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Promise::DeliveryDate => "delivery-date",
             Promise::FirstAnswer => "first-answer",
+            Promise::AppOpens => "app-opens",
+            Promise::ChargedOnce => "charged-once",
+            Promise::KettleOnLine => "kettle-on-line",
         }
     }
 
@@ -37,6 +71,8 @@ impl Promise {
         let (third, second) = match self {
             Promise::DeliveryDate => (late_by > 7 * DAY, late_by > DAY),
             Promise::FirstAnswer => (state == State::Broken, late_by > 2 * DAY),
+            Promise::ChargedOnce => (false, true),
+            Promise::AppOpens | Promise::KettleOnLine => (false, false),
         };
         match (third, second) {
             (true, _) => 3,
@@ -96,8 +132,8 @@ impl State {
 pub(crate) struct LetDown {
     /// From when on the records prove it: the moment the promise was due.
     pub(crate) could_have_known: i64,
-    /// How late, in seconds: until it was kept, until it was given up, or until the horizon.
-    pub(crate) late_by: i64,
+    /// How late, in seconds: until it was kept, until it was given up, or until the horizon. `None` of what must not happen.
+    pub(crate) late_by: Option<i64>,
     /// 1 to 3.
     pub(crate) serious: u8,
 }
@@ -109,6 +145,31 @@ pub(crate) struct Standing {
     pub(crate) state: State,
     /// What there is to make good.
     pub(crate) let_down: Option<LetDown>,
+}
+
+impl Standing {
+    /// Not due, as far as is known.
+    pub(crate) const OPEN: Standing = Standing {
+        state: State::Open,
+        let_down: None,
+    };
+
+    /// Of what must not happen until a moment, and perhaps did.
+    pub(crate) fn never(promise: Promise, broken: Option<i64>, until: i64, horizon: i64) -> Self {
+        let let_down = broken
+            .filter(|broken| *broken < horizon)
+            .map(|broken| LetDown {
+                could_have_known: broken,
+                late_by: None,
+                serious: promise.seriousness(State::Broken, 0),
+            });
+        let state = match let_down {
+            Some(_) => State::Broken,
+            None if until <= horizon => State::Kept,
+            None => State::Open,
+        };
+        Self { state, let_down }
+    }
 }
 
 /// The deadline of one promise to one customer.
@@ -139,6 +200,17 @@ impl Deadline {
             promise: Promise::FirstAnswer,
             due,
             gives_up: timeline.at(day + ANSWER_GIVES_UP_DAYS, clock),
+            beaten: None,
+        }
+    }
+
+    /// The app is due within two minutes.
+    pub(crate) fn of_opening(tried: i64) -> Self {
+        let due = tried + OPENS_WITHIN;
+        Self {
+            promise: Promise::AppOpens,
+            due,
+            gives_up: due + OPENING_GIVES_UP,
             beaten: None,
         }
     }
@@ -174,7 +246,7 @@ impl Deadline {
     fn meets(&self, moment: i64, deadline: i64) -> bool {
         match self.promise {
             Promise::DeliveryDate => moment < deadline,
-            Promise::FirstAnswer => moment <= deadline,
+            _ => moment <= deadline,
         }
     }
 
@@ -184,7 +256,7 @@ impl Deadline {
             state,
             let_down: Some(LetDown {
                 could_have_known: self.due,
-                late_by,
+                late_by: Some(late_by),
                 serious: self.promise.seriousness(state, late_by),
             }),
         }
@@ -204,7 +276,8 @@ mod tests {
 
     fn state(kept: Option<i64>, excused: Option<i64>, horizon: i64) -> (State, i64) {
         let standing = DEADLINE.judge(kept, excused, horizon * DAY);
-        let late_by = standing.let_down.map_or(0, |let_down| let_down.late_by);
+        let late_by = standing.let_down.and_then(|let_down| let_down.late_by);
+        let late_by = late_by.unwrap_or(0);
         (standing.state, late_by / DAY)
     }
 
@@ -221,5 +294,18 @@ mod tests {
         assert_eq!(state(day(130), None, 200), (State::Broken, 21));
         assert_eq!(state(None, day(99), 200), (State::Excused, 0));
         assert_eq!(state(None, day(103), 104), (State::Overdue, 4));
+    }
+    #[test]
+    fn what_must_not_happen_is_kept_once_its_time_is_over() {
+        let state = |broken, until| {
+            let standing = Standing::never(Promise::ChargedOnce, broken, until, 100);
+            (
+                standing.state,
+                standing.let_down.map(|one| one.could_have_known),
+            )
+        };
+        assert_eq!(state(Some(90), 120), (State::Broken, Some(90)));
+        assert_eq!(state(Some(100), 120), (State::Open, None));
+        assert_eq!(state(None, 100), (State::Kept, None));
     }
 }

@@ -1,17 +1,25 @@
 //! What a person orders, and how it arrives.
 
+use crate::Settings;
 use crate::civil::{DAY, HOUR};
-use crate::dice::Dice;
-use crate::person::FRACTURED_DEPOT;
+use crate::dice::{Dice, Part};
+use crate::plant::{FRACTURED_DEPOT, PAIR_CATEGORY, PAIR_DEPOT, Plant, Plants};
 use crate::promise::{Deadline, Standing};
 use crate::timeline::Timeline;
 
 /// On average so much time passes between two orders of one customer.
 const BETWEEN_ORDERS: i64 = 50 * DAY;
 
-/// Orders that arrive late, in ten thousand: everywhere, and at the fractured depot from the onset on.
+/// Orders that arrive late, in ten thousand: everywhere, in a company with all of its systems, and at the fractured depot from the onset on.
 const LATE: u64 = 450;
+const LATE_IN_A_LARGE_COMPANY: u64 = 900;
 const LATE_THROUGH_THE_FRACTURE: u64 = 3_200;
+
+/// Of a pair of depot and goods, so many in ten thousand of those in time come late; and so many of those that come late with one of the two alone come in
+/// time. A fifth of all orders is of that depot and a fifth of those goods, so that of either as many come late as of all:
+/// 0.8 x 0.09 x 0.083 + 0.2 x (0.09 + 0.91 x 0.363) = 0.09.
+const PAIR_LATE: u64 = 3_630;
+const PAIR_SPARED: u64 = 9_170;
 
 const CATEGORIES: [(&str, u64); 5] = [
     ("black tea", 40),
@@ -67,6 +75,70 @@ pub(crate) struct Order {
     pub(crate) cancelled: Option<(i64, Canceller)>,
     /// How the promise stands at the horizon.
     pub(crate) standing: Standing,
+    /// Whether somebody complained that it was late.
+    pub(crate) is_complained_of: bool,
+    /// The number that decided whether it was late, of ten thousand.
+    luck: u64,
+}
+
+impl Order {
+    /// Through which planted flaw it may have fallen.
+    pub(crate) fn place(&self, timeline: &Timeline, plants: &Plants) -> Option<Plant> {
+        let shows = |plant| timeline.shows(plants, plant, self.placed);
+        if self.depot == FRACTURED_DEPOT && shows(Plant::Depot) {
+            return Some(Plant::Depot);
+        }
+        let is_pair = self.depot == PAIR_DEPOT && self.category == PAIR_CATEGORY;
+        (is_pair && shows(Plant::Pair)).then_some(Plant::Pair)
+    }
+
+    /// Delivers it as this company would, and not as one in which the depot alone is planted.
+    pub(crate) fn as_planted(&mut self, settings: &Settings, timeline: &Timeline, number: u64) {
+        let is_of_the_depot = self.depot == FRACTURED_DEPOT
+            && timeline.shows(&Plants::all(), Plant::Depot, self.placed);
+        let through_the_depot = is_of_the_depot && self.luck < LATE_THROUGH_THE_FRACTURE;
+        let was_late = self.luck < LATE || through_the_depot;
+        let usual = if settings.all_systems {
+            LATE_IN_A_LARGE_COMPANY
+        } else {
+            LATE
+        };
+        let is_usual = self.luck < usual;
+        let mut late = is_usual || (through_the_depot && settings.plants.has(Plant::Depot));
+        let mut dice = Dice::about(settings.seed, number, Part::Parcel, 0, self.placed);
+        let luck = dice.below(10_000);
+        if timeline.shows(&settings.plants, Plant::Pair, self.placed) {
+            late = match (self.depot == PAIR_DEPOT, self.category == PAIR_CATEGORY) {
+                (true, true) => late || luck < PAIR_LATE,
+                (false, false) => late,
+                _ => late && !(is_usual && luck < PAIR_SPARED),
+            };
+        }
+        if late == was_late || self.delivered.is_none() {
+            return;
+        }
+        self.delivered = Some(draw_delivery(&mut dice, timeline, self.promised_day, late));
+        self.standing = self.judged(timeline);
+    }
+
+    fn judged(&self, timeline: &Timeline) -> Standing {
+        let deadline = Deadline::of_delivery(timeline, self.promised_day);
+        let by_customer = self.cancelled.filter(|(_, by)| *by == Canceller::Customer);
+        let excused = by_customer.map(|(at, _)| at);
+        deadline.judge(self.delivered, excused, timeline.horizon)
+    }
+}
+
+/// Draws when an order arrives, late or not.
+fn draw_delivery(dice: &mut Dice, timeline: &Timeline, promised_day: i64, late: bool) -> i64 {
+    let delivered_day = if late {
+        let days = DAYS_LATE.map(|(low, high, weight)| ((low, high), weight));
+        let (low, high) = dice.weighted(&days);
+        promised_day + dice.between(low, high)
+    } else {
+        promised_day - dice.between(0, 3)
+    };
+    timeline.at(delivered_day, dice.between(8 * HOUR, 20 * HOUR))
 }
 
 /// Draws the orders that somebody would place between two moments.
@@ -89,23 +161,15 @@ pub(crate) fn draw_orders(
 fn draw_order(dice: &mut Dice, timeline: &Timeline, depot: &'static str, placed: i64) -> Order {
     let (day, _) = timeline.day_and_clock(placed);
     let promised_day = day + dice.between(3, 7);
-    let through_the_fracture = depot == FRACTURED_DEPOT && placed >= timeline.onset;
-    let late = dice.chance(if through_the_fracture {
+    let through_the_fracture =
+        depot == FRACTURED_DEPOT && timeline.shows(&Plants::all(), Plant::Depot, placed);
+    let odds = if through_the_fracture {
         LATE_THROUGH_THE_FRACTURE
     } else {
         LATE
-    });
-    let delivered_day = if late {
-        let days: Vec<_> = DAYS_LATE
-            .iter()
-            .map(|(low, high, weight)| ((*low, *high), *weight))
-            .collect();
-        let (low, high) = dice.weighted(&days);
-        promised_day + dice.between(low, high)
-    } else {
-        promised_day - dice.between(0, 3)
     };
-    let delivered = timeline.at(delivered_day, dice.between(8 * HOUR, 20 * HOUR));
+    let luck = dice.below(10_000);
+    let delivered = draw_delivery(dice, timeline, promised_day, luck < odds);
     let deadline = Deadline::of_delivery(timeline, promised_day);
     let fate = dice.below(10_000);
     let (delivered, cancelled) = match fate {
@@ -127,10 +191,7 @@ fn draw_order(dice: &mut Dice, timeline: &Timeline, depot: &'static str, placed:
         }
         _ => (Some(delivered), None),
     };
-    let excused = cancelled
-        .filter(|(_, by)| *by == Canceller::Customer)
-        .map(|(at, _)| at);
-    Order {
+    let mut order = Order {
         placed,
         promised_day,
         depot,
@@ -141,6 +202,10 @@ fn draw_order(dice: &mut Dice, timeline: &Timeline, depot: &'static str, placed:
         guest: dice.chance(1_000),
         delivered,
         cancelled,
-        standing: deadline.judge(delivered, excused, timeline.horizon),
-    }
+        standing: Standing::OPEN,
+        is_complained_of: false,
+        luck,
+    };
+    order.standing = order.judged(timeline);
+    order
 }

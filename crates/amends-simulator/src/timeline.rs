@@ -1,4 +1,4 @@
-//! The company's clock: its days in its zone, its reporting months, the hours of its help desk, and when the fracture begins.
+//! The company's clock: its days in its zone, its reporting months, the hours of its help desk, and from when until when what is planted shows.
 
 use amends_model::{Result, time};
 use jiff::Timestamp;
@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::Settings;
 use crate::civil::{DAY, HOUR, date_of, day_of};
+use crate::plant::{Plant, Plants};
 
 /// The zone in which the company lives.
 pub const ZONE: &str = "Europe/Vienna";
@@ -49,8 +50,8 @@ pub(crate) struct Timeline {
     pub(crate) horizon: i64,
     /// The first instants of the reporting months, and at last the horizon.
     pub(crate) months: Vec<i64>,
-    /// Orders placed from here on fall through the fracture.
-    pub(crate) onset: i64,
+    /// The first midnight of what is planted, and the first one after it, by plant.
+    spans: [(i64, i64); Plant::ALL.len()],
     first_day: i64,
     days: Vec<Day>,
     /// When the help desk opens, day by working day.
@@ -77,14 +78,23 @@ impl Timeline {
                 day.midnight + DESK_OPENS + day.before - day.after
             })
             .collect();
+        let of_span = |(part, of_week): (i64, i64), from: i64| {
+            let day = start_day + (ends - start_day) * part / 1_000;
+            weekday_from(day.max(from), of_week)
+        };
+        let spans = Plant::ALL.map(|plant| {
+            let (first, after) = plant.span();
+            let first = of_span(first, start_day);
+            let after = after.map(|after| midnight(of_span(after, first + 1)));
+            (midnight(first), after.unwrap_or(i64::MAX))
+        });
         let (founded, start, horizon) = (midnight(first_day), midnight(start_day), midnight(ends));
-        let onset = midnight(monday_from(start_day + (ends - start_day) * 2 / 5));
         Ok(Self {
             founded,
             start,
             horizon,
             months,
-            onset,
+            spans,
             first_day,
             days,
             openings,
@@ -127,6 +137,18 @@ impl Timeline {
         } else {
             day.after
         }
+    }
+
+    /// When what is planted begins, and when it is over: at midnights. What goes on has no end.
+    pub(crate) fn span(&self, plant: Plant) -> (i64, Option<i64>) {
+        let (first, after) = self.spans[plant as usize];
+        (first, Some(after).filter(|after| *after < i64::MAX))
+    }
+
+    /// Whether what is planted shows at a moment, and the company has it.
+    pub(crate) fn shows(&self, plants: &Plants, plant: Plant, at: i64) -> bool {
+        let (first, after) = self.spans[plant as usize];
+        plants.has(plant) && first <= at && at < after
     }
 
     /// The number of the reporting month in which a moment lies; `None` before the first and after the last.
@@ -178,12 +200,13 @@ fn number_of(day: Date) -> i64 {
 }
 
 /// 0 is Monday: the first of January 1970 was a Thursday.
-fn weekday(day: i64) -> i64 {
+pub(crate) fn weekday(day: i64) -> i64 {
     (day + 3).rem_euclid(7)
 }
 
-fn monday_from(day: i64) -> i64 {
-    day + (7 - weekday(day)) % 7
+/// The first such day of the week from a day on.
+fn weekday_from(day: i64, of_week: i64) -> i64 {
+    day + (of_week - weekday(day)).rem_euclid(7)
 }
 
 fn is_working_day(day: i64) -> bool {
@@ -230,12 +253,7 @@ mod tests {
     use amends_model::wait::{Calendar, Wait};
 
     fn timeline() -> Timeline {
-        let settings = Settings {
-            customers: 1,
-            months: 24,
-            seed: 1,
-        };
-        Timeline::new(&settings).unwrap()
+        Timeline::new(&Settings::new(1, 24, 1)).unwrap()
     }
 
     #[test]
@@ -265,6 +283,22 @@ mod tests {
             let instant = Timestamp::from_second(moment).unwrap();
             let due = wait.after(instant, &calendar).unwrap().as_second();
             assert_eq!(timeline.desk_time_after(moment, 8 * HOUR), due, "{instant}");
+        }
+    }
+
+    #[test]
+    fn what_is_planted_begins_within_the_simulated_time_however_short_that_is() {
+        for months in [1, 2, 10, 24, 60] {
+            let timeline = Timeline::new(&Settings::new(1, months, 1)).unwrap();
+            for plant in Plant::ALL {
+                let (first, after) = timeline.span(plant);
+                assert!(first < timeline.horizon, "{plant:?} {months}");
+                assert_eq!(weekday(timeline.day_and_clock(first).0), plant.span().0.1);
+                let shows = |plants: &Plants, at| timeline.shows(plants, plant, at);
+                assert!(shows(&Plants::one(plant), first) && !shows(&Plants::none(), first));
+                assert!(!shows(&Plants::all(), first - 1));
+                assert!(after.is_none_or(|after| first < after && !shows(&Plants::all(), after)));
+            }
         }
     }
 

@@ -226,9 +226,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: QuarantineAction,
     },
-    /// Invent a company with a fracture planted in it, and the truth beside it.
+    /// Invent a company with fractures planted in it, and the truth beside it.
     #[command(
-        after_help = "Example: amends simulate --customers 2000 --months 12 --seed 7 --out parcels"
+        after_help = "Examples:\n  amends simulate --customers 2000 --months 12 --seed 7 --out parcels\n  amends simulate --plant depot,release --out tea\n  amends simulate --plant none --out control"
     )]
     Simulate(Simulate),
     /// Look for damage: files, checksums, conservation, leftovers; and say how to mend it.
@@ -484,6 +484,10 @@ pub(crate) struct Simulate {
     /// The same seed gives the same company, byte for byte.
     #[arg(long, default_value_t = 1, value_name = "S")]
     pub seed: u64,
+    /// What breaks in it, with commas between: depot, release, charges, weekends, outage, pair; or all, or none. The company then has all of its systems: an
+    /// app, payments and kettles on a line too. Without this it has shop and help desk, and the depot breaks.
+    #[arg(long, value_name = "LIST")]
+    pub plant: Option<String>,
     /// The folder to write; it must be empty or new.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

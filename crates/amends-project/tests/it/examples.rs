@@ -112,5 +112,5 @@ fn what_the_other_files_of_an_example_say_is_what_is_read() {
         .iter()
         .map(|stage| stage.name.as_str())
         .collect();
-    assert_eq!(stages, ["join", "receive", "ask", "leave"]);
+    assert_eq!(stages, ["join", "receive", "ask", "leave", "use"]);
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use amends_model::Result;
 
 use super::known;
+use crate::Settings;
 use crate::civil::{date, local_with_offset};
 use crate::dice::Dice;
 use crate::life::Life;
@@ -12,10 +13,19 @@ use crate::promise::Promise;
 use crate::sheet::{Sheet, cells, euros};
 use crate::shopping::Order;
 use crate::timeline::Timeline;
-use crate::truth::Truth;
+use crate::truth::{Told, Truth};
 
 const HEADER: &str = "order_id,customer_id,email,placed_at,promised_delivery,depot,product_category,\
 total_price,currency,cancelled_at,cancelled_by";
+
+/// An order to be written.
+pub(super) struct Written<'a> {
+    pub(super) order: &'a Order,
+    /// The account of the membership in which it was placed.
+    pub(super) account: u8,
+    /// Whether it was rated low in a survey.
+    pub(super) is_rated_low: bool,
+}
 
 /// The file and the numbers it gives.
 pub(super) struct Export {
@@ -35,12 +45,13 @@ impl Export {
     pub(super) fn write(
         &mut self,
         clerk: &mut Dice,
+        settings: &Settings,
         timeline: &Timeline,
         life: &Life,
-        account: u8,
-        order: &Order,
+        of: &Written<'_>,
         truth: &mut Truth,
     ) -> Result<String> {
+        let order = of.order;
         self.last += 1;
         let id = format!("TW-{}", self.last);
         let shared = life.person.shares_mailbox();
@@ -56,7 +67,7 @@ impl Export {
         let customer = if guest {
             String::new()
         } else {
-            life.person.customer_id(account)
+            life.person.customer_id(of.account)
         };
         let row = cells(
             ',',
@@ -75,13 +86,19 @@ impl Export {
             ],
         );
         self.sheet.record(clerk, &row)?;
-        truth.order(timeline, order);
-        truth.promise(
-            Promise::DeliveryDate,
-            &id,
-            &life.customer_id(),
-            order.standing,
-        )?;
+        let told = Told {
+            promise: Promise::DeliveryDate,
+            about: &id,
+            customer: &life.customer_id(),
+            opened: order.placed,
+            standing: order.standing,
+            place: order.place(timeline, &settings.plants),
+            spoke: order.is_complained_of || of.is_rated_low,
+        };
+        truth.told(timeline, life, &told)?;
+        if let Some(at) = order.delivered.filter(|_| told.is_beaten()) {
+            truth.kindness(life, ("promise beaten", &id), at, None)?;
+        }
         Ok(id)
     }
 }

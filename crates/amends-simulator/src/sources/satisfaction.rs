@@ -48,25 +48,21 @@ impl Export {
 
     pub(super) fn write(
         &mut self,
-        settings: &Settings,
         clerk: &mut Dice,
         timeline: &Timeline,
-        number: u64,
         life: &Life,
+        answers: &[Option<Answer>],
     ) -> Result<()> {
-        let mut dice = Dice::new(settings.seed, number, Part::Survey);
-        for (_, order) in &life.orders {
-            let Some((at, score, comment)) = draw_answer(&mut dice, timeline, order) else {
-                continue;
-            };
+        for answer in answers.iter().flatten() {
             self.last += 1;
+            let at = answer.at;
             let row = cells(
                 ';',
                 &[
                     &format!("R_{}", self.last),
                     life.person.email(at),
-                    &score.to_string(),
-                    comment,
+                    &answer.score.to_string(),
+                    answer.comment,
                     &local_day_first(at, timeline.offset(at)),
                     "after delivery",
                 ],
@@ -77,11 +73,34 @@ impl Export {
     }
 }
 
-fn draw_answer(
-    dice: &mut Dice,
+/// One answer.
+pub(super) struct Answer {
+    at: i64,
+    score: i64,
+    comment: &'static str,
+}
+
+impl Answer {
+    /// Whether it speaks up against the delivery, as the definitions count it.
+    pub(super) fn is_low(&self) -> bool {
+        self.score <= 6
+    }
+}
+
+/// Draws what is answered after each of somebody's orders.
+pub(super) fn draw_answers(
+    settings: &Settings,
     timeline: &Timeline,
-    order: &Order,
-) -> Option<(i64, i64, &'static str)> {
+    life: &Life,
+) -> Vec<Option<Answer>> {
+    let mut dice = Dice::new(settings.seed, life.number, Part::Survey);
+    let orders = life.orders.iter();
+    orders
+        .map(|(_, order)| draw_answer(&mut dice, timeline, order))
+        .collect()
+}
+
+fn draw_answer(dice: &mut Dice, timeline: &Timeline, order: &Order) -> Option<Answer> {
     let answers = dice.chance(ANSWERS);
     let let_down = order.standing.let_down.is_some();
     let low = dice.chance(if let_down { 7_000 } else { 1_200 });
@@ -94,7 +113,7 @@ fn draw_answer(
     let at = timeline.at(day, dice.between(7 * HOUR, 22 * HOUR));
     known(timeline, Some(at))
         .filter(|_| answers)
-        .map(|at| (at, score, comment))
+        .map(|at| Answer { at, score, comment })
 }
 
 /// Rows that cannot be read: a date that is none, a score that is no number, too few cells, nobody's.

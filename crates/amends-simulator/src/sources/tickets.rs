@@ -5,6 +5,7 @@ use std::path::Path;
 use amends_model::Result;
 
 use super::known;
+use crate::Settings;
 use crate::asking::{Fate, Ticket};
 use crate::civil::utc;
 use crate::dice::Dice;
@@ -12,7 +13,7 @@ use crate::life::Life;
 use crate::promise::Promise;
 use crate::sheet::{Sheet, cells};
 use crate::timeline::Timeline;
-use crate::truth::Truth;
+use crate::truth::{Told, Truth};
 
 const HEADER: &str = "id,requester_id,requester_email,subject,status,priority,via_channel,tags,\
 created_at,first_reply_at,solved_at,satisfaction_score,satisfaction_comment";
@@ -34,6 +35,7 @@ impl Export {
     pub(super) fn write(
         &mut self,
         clerk: &mut Dice,
+        settings: &Settings,
         timeline: &Timeline,
         life: &Life,
         truth: &mut Truth,
@@ -71,7 +73,16 @@ impl Export {
             } else {
                 life.customer_id()
             };
-            truth.promise(Promise::FirstAnswer, &id, &customer, ticket.standing)?;
+            let told = Told {
+                promise: Promise::FirstAnswer,
+                about: &id,
+                customer: &customer,
+                opened: ticket.asked,
+                standing: ticket.standing,
+                place: ticket.place(timeline, &settings.plants),
+                spoke: ticket.is_complained_of,
+            };
+            truth.told(timeline, life, &told)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use amends_model::Result;
 use serde::Serialize;
 
+use crate::Settings;
 use crate::civil::utc;
 use crate::promise::{Promise, Standing, State};
 use crate::sheet::{Sheet, cells};
@@ -58,17 +59,20 @@ impl LetDowns {
                 customer,
                 standing.state.word(),
                 &utc(let_down.could_have_known),
-                &let_down.late_by.to_string(),
+                &let_down
+                    .late_by
+                    .map(|by| by.to_string())
+                    .unwrap_or_default(),
                 &let_down.serious.to_string(),
             ],
         );
         self.sheet.once(&row)
     }
 
-    pub(super) fn finish(self) -> Result<Vec<PromiseCounts>> {
+    pub(super) fn finish(self, settings: &Settings) -> Result<Vec<PromiseCounts>> {
         self.sheet.finish()?;
-        let of = |promise: Promise| {
-            let counts = self.counts[promise as usize];
+        let of = |promise: &Promise| {
+            let counts = self.counts[*promise as usize];
             let at = |state: State| counts[state as usize];
             PromiseCounts {
                 promise: promise.name().to_owned(),
@@ -79,6 +83,6 @@ impl LetDowns {
                     .into(),
             }
         };
-        Ok(Promise::ALL.map(of).into())
+        Ok(Promise::of(settings).iter().map(of).collect())
     }
 }

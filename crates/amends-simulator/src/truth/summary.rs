@@ -5,13 +5,11 @@ use std::path::Path;
 use amends_model::Result;
 use serde::Serialize;
 
+use super::fractures::Fracture;
 use super::letdowns::PromiseCounts;
 use crate::Settings;
 use crate::civil::{date, utc};
-use crate::person::FRACTURED_DEPOT;
-use crate::promise::Promise;
 use crate::sheet::{FileCounts, unwritable};
-use crate::shopping::Order;
 use crate::timeline::{Timeline, ZONE};
 
 /// What a simulation made: the content of `truth/manifest.json`.
@@ -28,7 +26,7 @@ pub struct Summary {
     /// The last simulated day, as the definitions write it: `complete-until`.
     pub complete_until: String,
     /// What was planted.
-    pub fracture: Fracture,
+    pub fractures: Vec<Fracture>,
     /// How the promises stand at the horizon.
     pub promises: Vec<PromiseCounts>,
     /// What is in the exported files.
@@ -39,7 +37,7 @@ impl Summary {
     pub(crate) fn new(
         settings: &Settings,
         timeline: &Timeline,
-        fracture: Fracture,
+        fractures: Vec<Fracture>,
         promises: Vec<PromiseCounts>,
         files: Vec<FileCounts>,
     ) -> Self {
@@ -49,7 +47,7 @@ impl Summary {
             start: utc(timeline.start),
             horizon: utc(timeline.horizon),
             complete_until: date(timeline.day_and_clock(timeline.horizon - 1).0),
-            fracture,
+            fractures,
             promises,
             files,
         }
@@ -60,54 +58,5 @@ impl Summary {
         // Texts and whole numbers under fixed names: this cannot fail.
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
         std::fs::write(&path, text + "\n").map_err(|error| unwritable(&path, error))
-    }
-}
-
-/// The fracture that was planted: orders with this value of this attribute, placed from the onset on, break the promise far more often.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fracture {
-    /// The promise that breaks.
-    pub promise: String,
-    /// The attribute of the order.
-    pub attribute: String,
-    /// Its value.
-    pub value: String,
-    /// The first day, a Monday, on which orders were placed that fall through it.
-    pub onset: String,
-    /// Orders that were placed in the fracture.
-    pub exposed_inside: u64,
-    /// Those of them that became let-downs.
-    pub let_down_inside: u64,
-    /// All other orders.
-    pub exposed_outside: u64,
-    /// Those of them that became let-downs.
-    pub let_down_outside: u64,
-}
-
-/// Orders and let-downs in and outside the fracture.
-#[derive(Default)]
-pub(super) struct FractureCounts {
-    exposed: [u64; 2],
-    let_down: [u64; 2],
-}
-
-impl FractureCounts {
-    pub(super) fn count(&mut self, timeline: &Timeline, order: &Order) {
-        let inside = order.depot == FRACTURED_DEPOT && order.placed >= timeline.onset;
-        self.exposed[usize::from(inside)] += 1;
-        self.let_down[usize::from(inside)] += u64::from(order.standing.let_down.is_some());
-    }
-
-    pub(super) fn finish(self, timeline: &Timeline) -> Fracture {
-        Fracture {
-            promise: Promise::DeliveryDate.name().to_owned(),
-            attribute: "depot".to_owned(),
-            value: FRACTURED_DEPOT.to_owned(),
-            onset: date(timeline.day_and_clock(timeline.onset).0),
-            exposed_inside: self.exposed[1],
-            let_down_inside: self.let_down[1],
-            exposed_outside: self.exposed[0],
-            let_down_outside: self.let_down[0],
-        }
     }
 }

@@ -20,13 +20,17 @@ pub(crate) struct Company {
 impl Company {
     /// Simulates it.
     pub(crate) fn new(customers: u64, months: u32, seed: u64) -> Self {
+        Self::of(&Settings::new(customers, months, seed))
+    }
+
+    /// Simulates one with all of its systems, and this planted in it.
+    pub(crate) fn with(plants: &str, customers: u64, months: u32, seed: u64) -> Self {
+        Self::of(&Settings::new(customers, months, seed).with(plants.parse().unwrap()))
+    }
+
+    fn of(settings: &Settings) -> Self {
         let folder = tempdir().unwrap();
-        let settings = Settings {
-            customers,
-            months,
-            seed,
-        };
-        let summary = simulate(&settings, folder.path(), &mut |_, _| {}).unwrap();
+        let summary = simulate(settings, folder.path(), &mut |_, _| {}).unwrap();
         Self { folder, summary }
     }
 

@@ -138,7 +138,9 @@ fn seriousness_grows_with_lateness() {
 #[test]
 fn the_fracture_is_where_it_was_planted() {
     let company = Company::new(3_000, 12, 2);
-    let fracture = &company.summary.fracture;
+    let [fracture] = &company.summary.fractures[..] else {
+        panic!("{:?}", company.summary.fractures);
+    };
     let onset: Date = fracture.onset.parse().unwrap();
     assert_eq!(onset.weekday(), jiff::civil::Weekday::Monday);
     let let_down: BTreeSet<String> = truth(&company, "delivery-date").into_keys().collect();
@@ -159,7 +161,7 @@ fn the_fracture_is_where_it_was_planted() {
         rate.1 += u64::from(let_down.contains(&row["order_id"]));
     }
     assert_eq!(rates.len(), 10);
-    let inside = (fracture.value.clone(), true);
+    let inside = (fracture.place["depot"].clone(), true);
     let share = |(orders, late): (u64, u64)| late as f64 / orders as f64;
     for (place, rate) in &rates {
         if *place == inside {

@@ -4,4 +4,5 @@ mod company;
 mod contents;
 mod customer_math;
 mod lateness;
+mod planted;
 mod same_again;

@@ -32,7 +32,7 @@ fn the_same_settings_give_the_same_bytes() {
     let second = Company::new(300, 9, 42);
     let other = Company::new(300, 9, 43);
     let bytes = files(first.path());
-    assert_eq!(bytes.len(), 6 + 5 + 11, "{:?}", bytes.keys());
+    assert_eq!(bytes.len(), 6 + 8 + 11, "{:?}", bytes.keys());
     assert!(bytes == files(second.path()));
     assert_ne!(first.text("orders.csv"), other.text("orders.csv"));
 }
@@ -70,11 +70,7 @@ fn peak_kib() -> Option<u64> {
 #[test]
 fn progress_ends_with_everybody() {
     let folder = tempdir().unwrap();
-    let settings = Settings {
-        customers: 700,
-        months: 1,
-        seed: 1,
-    };
+    let settings = Settings::new(700, 1, 1);
     let mut heard = Vec::new();
     simulate(&settings, folder.path(), &mut |done, of| {
         heard.push((done, of));
@@ -86,11 +82,7 @@ fn progress_ends_with_everybody() {
 #[test]
 fn settings_and_folders_that_cannot_be_are_refused() {
     let company = Company::new(1, 1, 1);
-    let settings = |customers, months| Settings {
-        customers,
-        months,
-        seed: 1,
-    };
+    let settings = |customers, months| Settings::new(customers, months, 1);
     let refused = |settings: Settings, folder: &Path| {
         let result = simulate(&settings, folder, &mut |_, _| {});
         result.unwrap_err().code()

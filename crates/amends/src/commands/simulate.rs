@@ -1,4 +1,4 @@
-//! `amends simulate`: an invented company with a fracture planted in it, and the truth beside it.
+//! `amends simulate`: an invented company with fractures planted in it, and the truth beside it.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -20,10 +20,10 @@ use crate::terminal::progress::Bar;
 /// # Errors
 /// `AM09..` when the folder is not empty or cannot be written.
 pub(crate) fn run(arguments: &Simulate) -> Result<Outcome> {
-    let settings = Settings {
-        customers: arguments.customers,
-        months: arguments.months as u32,
-        seed: arguments.seed,
+    let settings = Settings::new(arguments.customers, arguments.months as u32, arguments.seed);
+    let settings = match &arguments.plant {
+        Some(plants) => settings.with(plants.parse()?),
+        None => settings,
     };
     let bar = Bar::new("simulating", Arc::new(AtomicBool::new(false)));
     let summary = simulate(&settings, &arguments.out, &mut |done, of| {

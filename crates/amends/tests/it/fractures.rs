@@ -415,11 +415,11 @@ fn the_planted_depot_leads_the_list_with_its_onset_and_its_people() {
         text(&project, &["import"]);
         let manifest = std::fs::read_to_string(folder.join("truth/manifest.json")).unwrap();
         let manifest: Value = serde_json::from_str(&manifest).unwrap();
-        let planted = &manifest["fracture"];
+        let planted = &manifest["fractures"][0];
         let all = json(&project, &["fractures"]);
         let first = &items(&all)[0];
         assert_eq!(first["promise"], planted["promise"], "seed {seed}");
-        let expected = BTreeMap::from([("depot", planted["value"].clone())]);
+        let expected = BTreeMap::from([("depot", planted["where"]["depot"].clone())]);
         let place: BTreeMap<&str, Value> = first["where"]
             .as_object()
             .unwrap()
