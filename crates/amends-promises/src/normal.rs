@@ -63,10 +63,15 @@ impl Own {
         self.every.is_some()
     }
 
-    /// When a history will be complete for which nothing more need happen; `None` where that is not a question of time.
+    /// When a history will be complete for which nothing more need be heard: that it is lies in what is known, or is a question of time.
     pub(crate) fn begins(&self, facts: &[Fact]) -> Option<i64> {
-        let every = self.every.as_ref()?;
         let stretch = Stretch::of(facts, self.lasts.as_ref(), &self.counted)?;
+        let Some(every) = &self.every else {
+            let points = self.points(facts, &stretch, i64::MAX);
+            return points
+                .get(self.history.checked_sub(1)?)
+                .map(|point| point.at);
+        };
         let mut at = stretch.begun;
         for _ in 0..self.history {
             at = self.counted.later(every, at);
