@@ -85,6 +85,11 @@ impl Found {
         (0..of).filter(holds)
     }
 
+    /// How many rows there are, of so many.
+    pub(crate) fn count(&self, of: usize) -> usize {
+        self.which.as_ref().map_or(of, BooleanArray::true_count)
+    }
+
     /// The fact that a row is.
     pub(crate) fn fact(&self, columns: &Columns<'_>, row: usize, source: u32) -> Fact {
         let (at, id) = (columns.at[row], columns.id(row));

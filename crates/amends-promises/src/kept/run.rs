@@ -442,18 +442,33 @@ pub(crate) fn unfinished(name: &str) -> String {
     format!("{name}.tmp")
 }
 
+/// Keys, identifiers and moments seldom stand twice in a row group: a dictionary of them is work for nothing, and what is random is not compressed.
 fn format() -> WriterProperties {
     let level = ZstdLevel::try_new(1).unwrap_or_default();
     let (key, whose) = (ColumnPath::from(KEY), ColumnPath::from("identifier"));
-    WriterProperties::builder()
+    let proof = ColumnPath::new(["proof", "list", "item"].map(str::to_owned).into());
+    let mut format = WriterProperties::builder()
         .set_created_by("amends".to_owned())
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROWS))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled(key.clone(), EnabledStatistics::Chunk)
-        .set_column_dictionary_enabled(key.clone(), false)
-        .set_column_compression(key, Compression::UNCOMPRESSED)
         .set_column_bloom_filter_enabled(whose.clone(), true)
-        .set_column_bloom_filter_max_ndv(whose, ROWS as u64)
-        .build()
+        .set_column_bloom_filter_max_ndv(whose.clone(), ROWS as u64);
+    for random in [key, whose, proof] {
+        format = format
+            .set_column_dictionary_enabled(random.clone(), false)
+            .set_column_compression(random, Compression::UNCOMPRESSED);
+    }
+    let apart = [
+        "about",
+        "opened_at",
+        "closed_at",
+        "could_have_known",
+        "late_by_us",
+    ];
+    for name in apart {
+        format = format.set_column_dictionary_enabled(ColumnPath::from(name), false);
+    }
+    format.build()
 }

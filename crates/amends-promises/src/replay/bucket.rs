@@ -6,7 +6,7 @@ use std::sync::Arc;
 use amends_model::event::column;
 use amends_model::{EventId, Problem, Result, State, time};
 use arrow::array::{
-    Array, ArrayRef, FixedSizeBinaryArray, Int64Array, ListArray, RecordBatch,
+    Array, ArrayRef, AsArray, FixedSizeBinaryArray, Int64Array, ListArray, RecordBatch,
     TimestampMicrosecondArray, UInt8Array, new_null_array,
 };
 use arrow::buffer::{Buffer, OffsetBuffer};
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::LeftOut;
 use super::columns::{built, proof_item};
-use super::gather::{Gathered, Pass};
+use super::gather::{Gathered, Pass, Pieces};
 use crate::attributes;
 use crate::compile::Compiled;
 use crate::fact::{Fact, Role, arrange};
@@ -51,33 +51,52 @@ pub(crate) struct Thing {
     pub(crate) left_out: LeftOut,
 }
 
+/// Where a fact stands among those of a bucket: its piece, and its place there. In front of these the beginning of its key.
+type Stands = (u64, u32, u32);
+
+/// The facts of a bucket in order of their keys.
+fn in_order(pieces: &Pieces) -> Vec<Stands> {
+    let all = pieces.iter().zip(0..).flat_map(|(piece, number)| {
+        let facts = piece.iter().zip(0..);
+        facts.map(move |(gathered, place)| ((gathered.key >> 64) as u64, number, place))
+    });
+    let mut all: Vec<Stands> = all.collect();
+    all.sort_unstable_by(|one, other| {
+        let keys = || at(pieces, one).key.cmp(&at(pieces, other).key);
+        one.0.cmp(&other.0).then_with(keys)
+    });
+    all
+}
+
+fn at<'a>(pieces: &'a Pieces, stands: &Stands) -> &'a Gathered {
+    &pieces[stands.1 as usize][stands.2 as usize]
+}
+
 /// Folds the facts of a bucket, thing by thing in order of their keys.
 pub(super) fn fold(
     compiled: &Compiled,
     schema: &SchemaRef,
-    mut gathered: Vec<Gathered>,
+    pieces: &Pieces,
     pass: &Pass,
     as_of: i64,
     reported: i64,
 ) -> Result<Bucket> {
     let mut bucket = Bucket::default();
-    let (openings, ranks) = (&pass.openings, &pass.ranks);
-    for gathered in &mut gathered {
-        gathered.fact.source = ranks[gathered.fact.source as usize];
-    }
-    gathered.sort_unstable_by_key(|gathered| gathered.key);
     let mut folded = Folded {
         proof_ends: vec![0],
         ..Folded::default()
     };
     let mut facts: Vec<Fact> = Vec::new();
-    for about_one in gathered.chunk_by(|one, other| one.key == other.key) {
+    let order = in_order(pieces);
+    let key = |stands: &Stands| at(pieces, stands).key;
+    for about_one in order.chunk_by(|one, other| one.0 == other.0 && key(one) == key(other)) {
         facts.clear();
-        facts.extend(about_one.iter().map(|gathered| gathered.fact));
+        let theirs = about_one.iter().map(|stands| at(pieces, stands));
+        facts.extend(theirs.clone().map(|gathered| pass.ranked(&gathered.fact)));
         facts.extend(reaching(&facts, pass));
         arrange(&mut facts);
         let thing = Thing {
-            key: about_one[0].key,
+            key: key(&about_one[0]),
             left_out: compiled.terms.leave_out(&mut facts),
         };
         let Some(standing) = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof)
@@ -89,7 +108,7 @@ pub(super) fn fold(
         let is_opening = |gathered: &&Gathered| {
             gathered.fact.id == opening.id && gathered.fact.role == Role::Opens
         };
-        let Some(gathered) = about_one.iter().find(is_opening) else {
+        let Some(gathered) = theirs.clone().find(is_opening) else {
             bucket.loose.push(thing);
             continue;
         };
@@ -103,7 +122,7 @@ pub(super) fn fold(
         folded.standings.push(standing);
     }
     if !folded.standings.is_empty() {
-        bucket.instances = Some(folded.columns(compiled, schema, openings)?);
+        bucket.instances = Some(folded.columns(compiled, schema, &pass.openings)?);
     }
     Ok(bucket)
 }
@@ -116,12 +135,7 @@ fn reaching(facts: &[Fact], pass: &Pass) -> Vec<Fact> {
     let opens = facts.iter().filter(|fact| fact.role == Role::Opens);
     let places: BTreeSet<i64> = opens.filter_map(Fact::place).collect();
     let facts = places.iter().filter_map(|place| pass.reaching.get(place));
-    let ranked = |fact: &Fact| {
-        let mut fact = *fact;
-        fact.source = pass.ranks[fact.source as usize];
-        fact
-    };
-    facts.flatten().map(ranked).collect()
+    facts.flatten().map(|fact| pass.ranked(fact)).collect()
 }
 
 /// The instances of a bucket.
@@ -231,7 +245,26 @@ fn taken(openings: &[RecordBatch], name: &str, rows: &[(usize, usize)]) -> Resul
         Problem::new("AM0705", "events do not have the columns that events have")
             .detail(format!("{name:?}"))
     })?;
-    interleave(&columns, rows).map_err(too_many)
+    match identifiers(&columns) {
+        Some(ids) => {
+            let mut bytes: Vec<u8> = Vec::with_capacity(16 * rows.len());
+            for (batch, row) in rows {
+                bytes.extend_from_slice(ids[*batch].value(*row));
+            }
+            let ids = FixedSizeBinaryArray::try_new(16, Buffer::from_vec(bytes), None);
+            Ok(Arc::new(ids.map_err(too_many)?))
+        }
+        None => interleave(&columns, rows).map_err(too_many),
+    }
+}
+
+/// Columns of 16 bytes each without nulls, which `interleave` takes slowly; `None` for others.
+fn identifiers<'a>(columns: &[&'a dyn Array]) -> Option<Vec<&'a FixedSizeBinaryArray>> {
+    let ids = columns.iter().map(|column| {
+        let ids = column.as_fixed_size_binary_opt()?;
+        (ids.value_length() == 16 && ids.null_count() == 0).then_some(ids)
+    });
+    ids.collect()
 }
 
 fn moments(all: &[Standing], of: impl Fn(&Standing) -> Option<i64>) -> ArrayRef {
@@ -248,7 +281,8 @@ fn moments(all: &[Standing], of: impl Fn(&Standing) -> Option<i64>) -> ArrayRef 
 }
 
 fn proof(ids: Vec<EventId>, ends: Vec<i32>) -> Result<ArrayRef> {
-    let bytes: Vec<u8> = ids.iter().flat_map(|id| id.0).collect();
+    let mut bytes: Vec<u8> = Vec::with_capacity(16 * ids.len());
+    ids.iter().for_each(|id| bytes.extend_from_slice(&id.0));
     let ids = FixedSizeBinaryArray::try_new(16, Buffer::from_vec(bytes), None);
     let ids = ids.map_err(too_many)?;
     let ends = OffsetBuffer::new(ends.into());

@@ -1,6 +1,7 @@
 //! Events become facts, sorted into buckets by what they are about; what opens is kept as columns.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use amends_model::{Problem, Result};
@@ -13,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::compile::Compiled;
 use crate::events::{Columns, Events};
 use crate::fact::{Fact, Role};
-use crate::reading::Reading;
+use crate::reading::{Found, Reading};
 
 /// A fact with its key, and where what it opens is kept.
 #[derive(Clone, Copy)]
@@ -29,9 +30,12 @@ pub(super) struct Gathered {
 // What `Compiled` says of memory counts on it.
 const _: () = assert!(size_of::<Gathered>() == 80);
 
+/// The facts of a bucket, as batches gave them.
+pub(super) type Pieces = Vec<Vec<Gathered>>;
+
 /// The facts of one pass.
 pub(super) struct Pass {
-    pub(super) buckets: Vec<Vec<Gathered>>,
+    pub(super) buckets: Vec<Pieces>,
     pub(super) openings: Vec<RecordBatch>,
     /// What reaches many, by the place that it reaches.
     pub(super) reaching: HashMap<i64, Vec<Fact>>,
@@ -39,6 +43,15 @@ pub(super) struct Pass {
     pub(super) ranks: Vec<u32>,
     /// How many events about nothing would have opened something.
     pub(super) without_about: u64,
+}
+
+impl Pass {
+    /// A fact, its source ranked.
+    pub(super) fn ranked(&self, fact: &Fact) -> Fact {
+        let mut ranked = *fact;
+        ranked.source = self.ranks[fact.source as usize];
+        ranked
+    }
 }
 
 /// So many that a bucket of a full pass stays within a processor's cache.
@@ -64,6 +77,7 @@ pub(super) fn gather(
         passes,
         buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
         openings: Mutex::default(),
+        met: AtomicU32::new(0),
         reaching: Mutex::default(),
         sources: Mutex::default(),
         without_about: Mutex::default(),
@@ -83,9 +97,11 @@ pub(super) fn gather(
     for (rank, name) in names.into_iter().enumerate() {
         ranks[sources[name] as usize] = rank as u32;
     }
+    let mut openings = into_inner(gathering.openings);
+    openings.sort_unstable_by_key(|(number, _)| *number);
     Ok(Pass {
         buckets: gathering.buckets.into_iter().map(into_inner).collect(),
-        openings: into_inner(gathering.openings),
+        openings: openings.into_iter().map(|(_, kept)| kept).collect(),
         reaching: into_inner(gathering.reaching),
         ranks,
         without_about: into_inner(gathering.without_about),
@@ -97,8 +113,11 @@ struct Gathering<'a> {
     compiled: &'a Compiled,
     pass: u64,
     passes: u64,
-    buckets: Vec<Mutex<Vec<Gathered>>>,
-    openings: Mutex<Vec<RecordBatch>>,
+    buckets: Vec<Mutex<Pieces>>,
+    /// What opens, by the number of its batch.
+    openings: Mutex<Vec<(u32, RecordBatch)>>,
+    /// How many batches that open something were met.
+    met: AtomicU32,
     reaching: Mutex<HashMap<i64, Vec<Fact>>>,
     sources: Mutex<HashMap<String, u32>>,
     without_about: Mutex<u64>,
@@ -113,8 +132,9 @@ impl Gathering<'_> {
             .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
             .collect();
         let sources = self.sources(&columns);
-        let mut of_batch = Taken::default();
-        for found in reading.found(batch)? {
+        let found = reading.found(batch)?;
+        let mut taken = self.taken(&found, batch.num_rows());
+        for found in found {
             if found.reaches {
                 let rows = found.rows(batch.num_rows());
                 let mut reaching = lock(&self.reaching);
@@ -129,21 +149,42 @@ impl Gathering<'_> {
                 let opens = found.role == Role::Opens;
                 let Some(key) = keys[row] else {
                     // Counted once, though every pass meets it.
-                    of_batch.without_about += u64::from(opens && self.pass == 0);
+                    taken.without_about += u64::from(opens && self.pass == 0);
                     continue;
                 };
-                if spread(key, self.passes).0 != self.pass {
+                let (pass, bucket) = spread(key, self.passes);
+                if pass != self.pass {
                     continue;
                 }
                 let fact = found.fact(&columns, row, sources[row]);
-                let opening = (u32::MAX, of_batch.openings.len() as u32);
+                let opening = (taken.number, taken.openings.len() as u32);
                 if opens {
-                    of_batch.openings.push(row as u32);
+                    taken.openings.push(row as u32);
                 }
-                of_batch.facts.push(Gathered { key, fact, opening });
+                taken.buckets[bucket].push(Gathered { key, fact, opening });
             }
         }
-        self.put(batch, of_batch)
+        self.put(batch, taken)
+    }
+
+    /// Room for what a batch is expected to give.
+    fn taken(&self, found: &[Found], rows: usize) -> Taken {
+        let facts = found.iter().filter(|found| !found.reaches);
+        let facts: usize = facts.map(|found| found.count(rows)).sum();
+        let expected = facts / self.passes as usize / BUCKETS;
+        // Hashes spread evenly, so a little more is nearly always enough.
+        let room = if expected == 0 { 0 } else { expected * 5 / 4 };
+        let opens = |found: &Found| found.role == Role::Opens && found.count(rows) > 0;
+        let number = match found.iter().any(opens) {
+            true => self.met.fetch_add(1, Ordering::Relaxed),
+            false => u32::MAX,
+        };
+        Taken {
+            number,
+            buckets: (0..BUCKETS).map(|_| Vec::with_capacity(room)).collect(),
+            openings: Vec::new(),
+            without_about: 0,
+        }
     }
 
     /// For each row the order in which its source was met.
@@ -167,25 +208,17 @@ impl Gathering<'_> {
     }
 
     fn put(&self, batch: &RecordBatch, taken: Taken) -> Result<()> {
-        let mut number = u32::MAX;
-        if !taken.openings.is_empty() {
+        if taken.number != u32::MAX {
             let kept =
                 take_record_batch(batch, &UInt32Array::from(taken.openings)).map_err(|error| {
                     Problem::new("AM0705", "events do not have the columns that events have")
                         .because(error)
                 })?;
-            let mut openings = lock(&self.openings);
-            number = openings.len() as u32;
-            openings.push(kept);
+            lock(&self.openings).push((taken.number, kept));
         }
-        let mut buckets: Vec<Vec<Gathered>> = vec![Vec::new(); BUCKETS];
-        for mut gathered in taken.facts {
-            gathered.opening.0 = number;
-            buckets[spread(gathered.key, self.passes).1].push(gathered);
-        }
-        for (bucket, facts) in self.buckets.iter().zip(buckets) {
+        for (bucket, facts) in self.buckets.iter().zip(taken.buckets) {
             if !facts.is_empty() {
-                lock(bucket).extend(facts);
+                lock(bucket).push(facts);
             }
         }
         *lock(&self.without_about) += taken.without_about;
@@ -194,9 +227,11 @@ impl Gathering<'_> {
 }
 
 /// What one batch gives.
-#[derive(Default)]
 struct Taken {
-    facts: Vec<Gathered>,
+    /// Its number among those that open something.
+    number: u32,
+    buckets: Pieces,
+    /// The rows that open.
     openings: Vec<u32>,
     without_about: u64,
 }

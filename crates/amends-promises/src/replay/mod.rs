@@ -7,6 +7,7 @@ pub(crate) mod rows;
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
+use std::sync::mpsc::sync_channel;
 
 use amends_expressions::Planner;
 use amends_ledger::Snapshot;
@@ -92,7 +93,7 @@ impl Compiled {
         reported: Timestamp,
     ) -> Result<Replay> {
         let mut batches = Vec::new();
-        let left_out = self.fold_all(events, as_of, reported, &mut |bucket| {
+        let left_out = self.fold_all(events, as_of, reported, Ok, |bucket| {
             batches.extend(bucket.instances);
             Ok(())
         })?;
@@ -108,16 +109,18 @@ impl Compiled {
         })
     }
 
-    /// Folds all events bucket by bucket, in order of the keys. What opened nothing is counted.
+    /// Folds all events bucket by bucket, in order of the keys. What opened nothing is counted. Each bucket is made into something on several
+    /// threads, and taken on this one while the next are folded.
     ///
     /// # Errors
-    /// As [`Compiled::replay`]; whatever the taker of the buckets says.
-    pub(crate) fn fold_all(
+    /// As [`Compiled::replay`]; whatever `made` and `take` say.
+    pub(crate) fn fold_all<T: Send>(
         &self,
         events: &dyn Events,
         as_of: Timestamp,
         reported: Timestamp,
-        take: &mut dyn FnMut(Bucket) -> Result<()>,
+        made: impl Fn(Bucket) -> Result<T> + Sync,
+        mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<LeftOut> {
         let facts: u64 = self.readings.keys().map(|kind| events.rows(kind)).sum();
         let passes = facts.div_ceil(self.facts_at_a_time).max(1);
@@ -128,17 +131,47 @@ impl Compiled {
             let buckets = std::mem::take(&mut gathered.buckets);
             left_out.without_about += gathered.without_about;
             let (as_of, reported) = (time::micros(as_of), time::micros(reported));
-            let folded = buckets
-                .into_par_iter()
-                .map(|facts| bucket::fold(self, &columns, facts, &gathered, as_of, reported));
-            let folded: Vec<Bucket> = folded.collect::<Result<_>>()?;
-            for bucket in folded {
-                left_out += bucket.left_out();
-                take(bucket)?;
-            }
+            let one = |pieces| {
+                let bucket = bucket::fold(self, &columns, &pieces, &gathered, as_of, reported)?;
+                drop(pieces);
+                Ok((bucket.left_out(), made(bucket)?))
+            };
+            in_turn(buckets, one, |(opened_nothing, bucket)| {
+                left_out += opened_nothing;
+                take(bucket)
+            })?;
         }
         Ok(left_out)
     }
+}
+
+/// Makes something of each piece on several threads, and takes it on this one, in their order, while the next are made.
+fn in_turn<P: Send, T: Send>(
+    pieces: Vec<P>,
+    made: impl Fn(P) -> Result<T> + Sync,
+    mut take: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
+    let at_a_time = 2 * rayon::current_num_threads();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(at_a_time);
+        scope.spawn(|| {
+            let sender = sender;
+            let mut pieces = pieces.into_iter();
+            loop {
+                let next: Vec<P> = pieces.by_ref().take(at_a_time).collect();
+                if next.is_empty() {
+                    return;
+                }
+                for result in next.into_par_iter().map(&made).collect::<Vec<_>>() {
+                    // Nobody listens after a failure.
+                    if sender.send(result).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        receiver.into_iter().try_for_each(|result| take(result?))
+    })
 }
 
 impl Replay {

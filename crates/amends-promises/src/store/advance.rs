@@ -99,12 +99,17 @@ impl Work {
             events.add(&kind, batch);
         }
         let mut parts = Vec::new();
-        let left_out =
-            self.compiled
-                .fold_all(&events, self.as_of, self.reported, &mut |bucket| {
-                    parts.push(Folded::of(&bucket, &self.schema())?);
-                    Ok(())
-                })?;
+        let schema = self.schema();
+        let left_out = self.compiled.fold_all(
+            &events,
+            self.as_of,
+            self.reported,
+            |bucket| Folded::of(&bucket, &schema),
+            |folded| {
+                parts.push(folded);
+                Ok(())
+            },
+        )?;
         if left_out.without_about > 0 {
             return Err(damaged("events about nothing are new"));
         }

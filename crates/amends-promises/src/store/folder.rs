@@ -117,19 +117,22 @@ impl Work {
         let schema = self.schema();
         let (mut held, mut tally) = (Vec::new(), Tally::default());
         let mut writer = self.writer(manifest, "run")?;
-        let left_out =
-            self.compiled
-                .fold_all(&self.snapshot, self.as_of, self.reported, &mut |bucket| {
-                    let folded = Folded::of(&bucket, &schema)?;
-                    for batch in [&folded.closed, &folded.held] {
-                        tally.add(batch);
-                    }
-                    writer.add(&folded.closed)?;
-                    if folded.held.num_rows() > 0 {
-                        held.push(folded.held);
-                    }
-                    Ok(())
-                })?;
+        let left_out = self.compiled.fold_all(
+            &self.snapshot,
+            self.as_of,
+            self.reported,
+            |bucket| Folded::of(&bucket, &schema),
+            |folded| {
+                for batch in [&folded.closed, &folded.held] {
+                    tally.add(batch);
+                }
+                writer.add(&folded.closed)?;
+                if folded.held.num_rows() > 0 {
+                    held.push(folded.held);
+                }
+                Ok(())
+            },
+        )?;
         manifest.runs.push(writer.end()?);
         tally.left_out.without_about = left_out.without_about;
         manifest.tally = tally;

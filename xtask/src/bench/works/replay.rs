@@ -1,7 +1,8 @@
 //! Replay: every instance of a promise with a deadline is found and judged from all events.
 //!
-//! The program is asked as users ask it, `amends letdowns`, start and reading of the definitions included: with nothing kept of earlier answers, and
-//! with the instances that it keeps on disk.
+//! The program is asked as users ask it, `amends letdowns`, start and reading of the definitions included: as of a moment that is named, with nothing
+//! kept of earlier answers, so that all it does is replay, as DuckDB does; the same as of now, when it also keeps every instance on disk; and with
+//! what it has kept.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use crate::bench::compare::{self, OurLetDown, State, TheirLetDown};
 use crate::bench::promise::{PROMISES, Promise};
 use crate::bench::report::Measured;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 struct Counted {
     promises: Vec<Value>,
 }
@@ -76,6 +77,17 @@ fn measured(
 
     // What is kept of earlier answers is taken away before each run, and then left.
     let derived = company.data().join("derived");
+    let replayed = || {
+        removed(&derived)?;
+        bench.ours(&[
+            "letdowns",
+            "--json",
+            "--project",
+            &project,
+            "--as-of",
+            &as_of,
+        ])
+    };
     let afresh = || {
         removed(&derived)?;
         ours()
@@ -87,8 +99,18 @@ fn measured(
         ours,
         theirs: Some(("DuckDB", theirs)),
     };
+    if replayed()?.answer::<Counted>()? != counted {
+        return Err("what is replayed and what is kept differ".into());
+    }
     Ok(vec![
-        measured(work.into(), bench.race(afresh, states)?),
-        measured(format!("{work}, instances kept"), bench.race(ours, states)?),
+        measured(work.into(), bench.race(replayed, states)?),
+        measured(
+            format!("{work}, and every instance kept"),
+            bench.race(afresh, states)?,
+        ),
+        measured(
+            format!("{work}, instances kept before"),
+            bench.race(ours, states)?,
+        ),
     ])
 }
