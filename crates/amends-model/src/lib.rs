@@ -10,6 +10,7 @@ pub mod instance;
 pub mod money;
 pub mod period;
 pub mod problem;
+pub mod stretch;
 pub mod time;
 pub mod wait;
 
@@ -19,3 +20,4 @@ pub use instance::State;
 pub use money::{Currency, Money};
 pub use period::Period;
 pub use problem::{Problem, Result};
+pub use stretch::{Every, Stretch};

@@ -36,7 +36,7 @@ impl Point {
 }
 
 /// For the mean of steps between two values, how many standard deviations it is.
-const D2: f64 = 1.128;
+pub(crate) const D2: f64 = 1.128;
 
 /// The p' chart of D. B. Laney, "Improved Control Charts for Attributes", Quality Engineering 14 (2002): z = (p - mean) / sigma,
 /// sigma_z = mean moving range of z / 1.128, limits mean -+ 3 sigma sigma_z. With large volumes a plain p chart signals

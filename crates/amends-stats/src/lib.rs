@@ -12,6 +12,7 @@ pub mod matched;
 pub mod mean;
 pub mod median;
 pub mod nps;
+pub mod past;
 pub mod subgroups;
 pub mod wilson;
 pub mod xmr;

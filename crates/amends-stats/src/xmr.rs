@@ -18,7 +18,7 @@ pub struct Limits {
 }
 
 /// Limits for values: 3 / d2 with d2 = 1.128 for two values.
-const VALUES: f64 = 2.66;
+pub(crate) const VALUES: f64 = 2.66;
 /// The limit for steps: D4 for two values.
 const STEPS: f64 = 3.268;
 

@@ -7,5 +7,6 @@ mod money;
 mod periods;
 mod problems;
 mod states;
+mod stretches;
 mod times;
 mod waits;
