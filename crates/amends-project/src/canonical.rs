@@ -7,8 +7,8 @@ use std::fmt::Write;
 use amends_expressions::same_sql;
 
 use crate::definition::{
-    ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, NamedBy, On,
-    Project, Source, Sql, Voice,
+    Baseline, ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, NamedBy,
+    On, Project, Source, Sql, Voice,
 };
 use amends_model::wait::Calendar;
 
@@ -196,14 +196,27 @@ fn whole(project: &Project) -> String {
                 touchpoint.moment_of_truth,
             ),
         );
+        normal(&mut form, touchpoint.great, touchpoint.baseline);
     }
+    normal(&mut form, None, project.baseline);
     for promise in project.promises.values() {
         form.say("promise", (&promise.name, &promise.version));
+        normal(&mut form, promise.great, None);
     }
     for promise in project.unmeasured.values() {
         form.say("not measurable", (&promise.name, &promise.version));
     }
     form.version()
+}
+
+/// What is held beside what happens, and judges nobody: it is of the whole, and of no promise.
+fn normal(form: &mut Form, great: Option<f64>, baseline: Option<Baseline>) {
+    if let Some(great) = great {
+        form.say("great", great);
+    }
+    if let Some(baseline) = baseline {
+        form.say("baseline", baseline);
+    }
 }
 
 fn identifier(form: &mut Form, rule: &IdentifierRule) {

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use given::listed;
-pub use journey::{Stage, Touchpoint};
+pub use journey::{Baseline, Stage, Touchpoint};
 pub use promise::{
     About, By, Deadline, Hears, Lasts, Moved, Never, Pause, Promise, Shape, TimeOfDay, Window,
 };
@@ -92,6 +92,8 @@ pub struct Project {
     pub touchpoints: BTreeMap<String, Touchpoint>,
     /// Stages in the order of the journey.
     pub stages: Vec<Stage>,
+    /// The past that says what is normal; `None`: the first complete periods.
+    pub baseline: Option<Baseline>,
     /// Promises by name.
     pub promises: BTreeMap<String, Promise>,
     /// Promises that cannot be measured yet, by name.

@@ -132,6 +132,7 @@ fn read(
         voice: customers.voice,
         touchpoints: journey.touchpoints,
         stages: journey.stages,
+        baseline: journey.baseline,
         promises,
         unmeasured,
         version: String::new(),

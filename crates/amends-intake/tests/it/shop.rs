@@ -115,6 +115,7 @@ impl Shop {
             voice: Default::default(),
             touchpoints: BTreeMap::new(),
             stages: Vec::new(),
+            baseline: None,
             promises: BTreeMap::new(),
             unmeasured: BTreeMap::new(),
             version: "v".to_owned(),

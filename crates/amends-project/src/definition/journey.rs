@@ -1,4 +1,6 @@
-//! The designed journey: stages, touchpoints and who owns them.
+//! The designed journey: stages, touchpoints, who owns them, and what is normal there.
+
+use jiff::civil::Date;
 
 /// `journey.toml`, `[stage.NAME]`.
 #[derive(Clone, Debug)]
@@ -24,4 +26,17 @@ pub struct Touchpoint {
     pub moment_of_truth: bool,
     /// The written "great".
     pub standard: Option<String>,
+    /// The share of its promises that is to be kept, where "great" is a number too.
+    pub great: Option<f64>,
+    /// What is normal there, where it is another past than everywhere.
+    pub baseline: Option<Baseline>,
+}
+
+/// `baseline = "2026-01..2026-06"`: the past that says what is normal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Baseline {
+    /// Its first day.
+    pub from: Date,
+    /// The first day after it.
+    pub until: Date,
 }

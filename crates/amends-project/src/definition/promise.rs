@@ -31,6 +31,8 @@ pub struct Promise {
     pub shape: Shape,
     /// The touchpoint at which it is felt.
     pub touchpoint: Option<String>,
+    /// The share of it that is to be kept, where that was written for it; else its touchpoint may say it.
+    pub great: Option<f64>,
     /// SQL over the instance's columns (`late_by`, `early_by`, `state`, and the opening event's): 1, 2 or 3. Without it every let-down is 1.
     pub serious: Option<Sql>,
     /// Properties of the opening event in which to look for the fracture.

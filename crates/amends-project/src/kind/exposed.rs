@@ -275,7 +275,7 @@ fn lasts(section: &Section<'_>, key: &'static str) -> Option<Lasts> {
 }
 
 /// Per cent as millionths, exactly: at most four decimals.
-fn ppm(text: &str) -> Option<u32> {
+pub(super) fn ppm(text: &str) -> Option<u32> {
     let number = text.trim().strip_suffix('%')?.trim();
     let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());

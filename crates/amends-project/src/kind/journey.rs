@@ -1,9 +1,11 @@
-//! `journey.toml`: stages, touchpoints, owners, moments of truth, standards.
+//! `journey.toml`: stages, touchpoints, owners, moments of truth, standards, and the past that says what is normal.
 
 use std::collections::BTreeMap;
 
-use super::name;
-use crate::definition::{Stage, Touchpoint};
+use amends_model::stretch::days;
+
+use super::{great, name};
+use crate::definition::{Baseline, Stage, Touchpoint};
 use crate::nearest::suggestion;
 use crate::read::{Section, Text};
 
@@ -12,6 +14,7 @@ use crate::read::{Section, Text};
 pub(crate) struct Said {
     pub(crate) stages: Vec<Stage>,
     pub(crate) touchpoints: BTreeMap<String, Touchpoint>,
+    pub(crate) baseline: Option<Baseline>,
     /// Every touchpoint that is written, also those with mistakes.
     pub(crate) known: Vec<String>,
 }
@@ -38,8 +41,32 @@ pub(crate) fn read(whole: &Section<'_>) -> Said {
             said.touchpoints.insert(name.text, touchpoint);
         }
     }
+    if let Some(section) = whole.section("normal") {
+        said.baseline = baseline(&section);
+        section.finish();
+    }
     whole.finish();
     said
+}
+
+/// `baseline = "2026-01..2026-06"`: from the beginning of one day, week, month, quarter or year to the end of another; one alone is both.
+fn baseline(section: &Section<'_>) -> Option<Baseline> {
+    let text = section.text("baseline")?;
+    let (from, until) = text
+        .text
+        .split_once("..")
+        .unwrap_or((&text.text, &text.text));
+    let ends = days(from.trim()).and_then(|from| Ok((from, days(until.trim())?)));
+    let message = match ends {
+        Ok(((from, _), (_, until))) if from < until => return Some(Baseline { from, until }),
+        Ok(_) => format!("{} ends before it begins", text.spot.words),
+        Err(_) => format!("{} is not a stretch of time", text.spot.words),
+    };
+    let suggestion = "write its first and its last month, week or day, as in \"2026-01..2026-06\"";
+    section
+        .report
+        .mistake("AM0106", &text.spot, message, Some(suggestion.into()));
+    None
 }
 
 fn touchpoint(name: &Text, section: &Section<'_>, stages: &[Stage]) -> Option<Touchpoint> {
@@ -51,6 +78,8 @@ fn touchpoint(name: &Text, section: &Section<'_>, stages: &[Stage]) -> Option<To
     let owner = section.required("owner", "owner = \"Logistics\"");
     let moment_of_truth = section.flag("moment-of-truth").unwrap_or(false);
     let standard = section.text("standard").map(|standard| standard.text);
+    let great = great::great(section);
+    let baseline = baseline(section);
     section.finish();
     let stage = stage?;
     if !stages.iter().any(|known| known.name == stage.text) {
@@ -69,5 +98,7 @@ fn touchpoint(name: &Text, section: &Section<'_>, stages: &[Stage]) -> Option<To
         owner: owner?.text,
         moment_of_truth,
         standard,
+        great,
+        baseline,
     })
 }

@@ -7,6 +7,7 @@ pub(crate) mod company;
 pub(crate) mod customers;
 pub(crate) mod event;
 pub(crate) mod exposed;
+pub(crate) mod great;
 pub(crate) mod identifier;
 pub(crate) mod journey;
 pub(crate) mod leaving;

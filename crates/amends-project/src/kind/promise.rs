@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Around, name, on, promise_test, shape, zone};
+use super::{Around, great, name, on, promise_test, shape, zone};
 use crate::definition::{About, Promise, Shape, Unmeasured};
 use crate::read::{Section, Text};
 
@@ -65,7 +65,7 @@ fn unmeasured(name: &Text, section: &Section<'_>, tests: &[Section<'_>]) -> Opti
     let touchpoint = section.text("touchpoint");
     let suggestion = "leave `needs` out once it can be measured";
     for key in [
-        "opens", "kept", "breaks", "by", "measures", "serious", "where", "about",
+        "opens", "kept", "breaks", "by", "measures", "great", "serious", "where", "about",
     ] {
         if section.has(key) {
             section.get(key);
@@ -127,6 +127,7 @@ fn one(
     let shape = shape::read(section, around);
     let stands = section.sql("stands-on", around);
     let touchpoint = section.text("touchpoint");
+    let great = great::great(section);
     let serious = section.sql("serious", around);
     let attributes = attributes(section);
     let calendar = section.text("calendar");
@@ -149,6 +150,7 @@ fn one(
         stands,
         shape: shape.shape,
         touchpoint: touchpoint.as_ref().map(|name| name.text.clone()),
+        great,
         serious,
         attributes: attributes.iter().map(|name| name.text.clone()).collect(),
         calendar: calendar

@@ -37,6 +37,7 @@ fn versions(project: &Project) -> [&str; 3] {
 
 const COMPANY: &str = "amends.toml";
 const CUSTOMERS: &str = "customers.toml";
+const JOURNEY: &str = "journey.toml";
 const SOURCE: &str = "sources/subscriptions.toml";
 const PROMISE: &str = "promises/first-answer.toml";
 
@@ -113,6 +114,10 @@ fn what_changes_the_meaning_makes_a_new_version() {
         ((CUSTOMERS, "= \"email\"", "= \"lower\""), source),
         ((SOURCE, "\"2026-03-31\"", "\"2026-03-30\""), neither),
         ((CUSTOMERS, "= \"company\"", "= \"unknown\""), neither),
+        // What is held beside what happens judges nobody.
+        ((PROMISE, "made-by", "great = 0.9\nmade-by"), neither),
+        ((JOURNEY, "owner", "great = 0.9\nowner"), neither),
+        ((JOURNEY, "owner", "baseline = \"2026\"\nowner"), neither),
         ((PROMISE, "by = \"8 opening", "by = \"9 opening"), promise),
         ((PROMISE, "interval '3 days'", "interval '4 days'"), promise),
         ((COMPANY, "\"2026-01-06\", ", ""), promise),

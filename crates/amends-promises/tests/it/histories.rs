@@ -115,6 +115,7 @@ impl Kind {
             stands: None,
             shape: self.shape(&on),
             touchpoint: None,
+            great: None,
             serious: None,
             attributes: Vec::new(),
             calendar: "default".into(),

@@ -70,6 +70,7 @@ pub(crate) fn delivery() -> Promise {
         stands: None,
         shape: Shape::Deadline(by_date()),
         touchpoint: Some("delivery".into()),
+        great: None,
         serious: Some(sql(
             "case when late_by > interval '7 days' then 3 when late_by > interval '1 day' then 2 else 1 end",
         )),

@@ -125,6 +125,7 @@ fn promise(name: &str) -> Promise {
             gives_up: Wait::parse("1 day").ok(),
         }),
         touchpoint: Some("delivery".into()),
+        great: None,
         serious: None,
         attributes: vec!["depot".into()],
         calendar: "default".into(),
@@ -142,6 +143,8 @@ pub(crate) fn project() -> Arc<Project> {
         owner: "logistics".into(),
         moment_of_truth: true,
         standard: None,
+        great: None,
+        baseline: None,
     };
     let promises = ["delivery", "refund"].map(|name| (name.to_owned(), promise(name)));
     Arc::new(Project {
@@ -164,6 +167,7 @@ pub(crate) fn project() -> Arc<Project> {
         customers: None,
         voice: Default::default(),
         touchpoints: BTreeMap::from([("delivery".into(), touchpoint)]),
+        baseline: None,
         stages: Vec::new(),
         promises: BTreeMap::from(promises),
         unmeasured: BTreeMap::new(),
