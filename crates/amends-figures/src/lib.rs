@@ -10,6 +10,7 @@ pub mod course;
 pub mod customer_math;
 mod frame;
 pub mod let_downs;
+pub mod normal;
 pub mod people;
 pub mod reasons;
 pub mod recommend;

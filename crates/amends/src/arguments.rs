@@ -1,9 +1,13 @@
 //! The command line: every command, its options and its examples. `docs/commands.md` is made from this.
 
 mod fracture;
+mod math;
+mod normal;
 mod voice;
 
 pub(crate) use fracture::{DecidedBy, FractureAction};
+pub(crate) use math::Math;
+pub(crate) use normal::Normal;
 pub(crate) use voice::{Apart, Complaints, Validate};
 
 use std::path::PathBuf;
@@ -150,6 +154,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends complaints\n  amends complaints --from 2026-01 --to 2026-06 --by service\n  amends complaints --json"
     )]
     Complaints(Complaints),
+    /// What is normal: share kept, lateness and volume of every promise against the limits of its own past, and beside them what was written as great.
+    #[command(
+        after_help = "Examples:\n  amends normal\n  amends normal --every day --period 2026-03-05\n  amends normal delivery-date\n  amends normal delivery --every month --json\n  amends people normal.delivery-date.let-down --period 2026-W10"
+    )]
+    Normal(Normal),
     /// Open promises that are about to break, the next first.
     #[command(after_help = "Example: amends due --within \"3 days\"")]
     Due {
@@ -193,9 +202,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends people lost --period 2018-03\n  amends people letdowns.delivery-date\n  amends people lost --segment plan=basic"
     )]
     People {
-        /// The figure's id, such as `lost.avoidable`, `new`, `joined-and-left`, `reason.price`, `letdowns.delivery-date`, `fracture.ID`.
+        /// The figure's id, such as `lost.avoidable`, `new`, `joined-and-left`, `reason.price`, `letdowns.delivery-date`, `fracture.ID`, `normal.delivery-date.let-down`.
         figure: String,
-        /// The period. Default: as for the card; of a fracture, all time.
+        /// The period. Default: as for the card; of a fracture, all time; of what is normal a day, a week or a month, the newest complete week.
         #[arg(long, value_name = "P")]
         period: Option<String>,
         /// Only those of one segment, as `amends math --by NAME` tells them apart; nothing after the sign for those of whom nothing is said.
@@ -452,23 +461,6 @@ pub(crate) struct Letdowns {
     pub reveal: bool,
     /// At most so many lines for people; JSON has them all.
     #[arg(long, default_value_t = 50, value_name = "N")]
-    pub limit: usize,
-}
-
-/// Which customer math.
-#[derive(Args, Debug)]
-pub(crate) struct Math {
-    /// The first period. Default: so that there are twelve.
-    #[arg(long, value_name = "P")]
-    pub from: Option<String>,
-    /// The last period. Default: the last whole one.
-    #[arg(long, value_name = "P")]
-    pub to: Option<String>,
-    /// Also of each segment of this name, as customers.toml defines it: [segment.NAME].
-    #[arg(long, value_name = "SEGMENT")]
-    pub by: Option<String>,
-    /// At most so many segments for people, the largest; JSON has them all.
-    #[arg(long, default_value_t = 12, value_name = "N")]
     pub limit: usize,
 }
 

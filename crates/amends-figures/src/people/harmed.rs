@@ -37,7 +37,7 @@ pub(super) async fn behind(
     }
     match states {
         None => customers(kept),
-        Some(states) => instances(session, frame, promise, &states).await,
+        Some(states) => instances(session, promise, &states, &due(within)).await,
     }
 }
 
@@ -75,19 +75,19 @@ fn customers(kept: Kept) -> Result<Vec<Person>> {
     Ok(people)
 }
 
-/// Those to whom the promise was made, once for each time.
-async fn instances(
+/// Those to whom the promise was made, once for each time, of instances in some states for which a condition holds.
+pub(super) async fn instances(
     session: &Session,
-    frame: &Frame,
     promise: &str,
     states: &[State],
+    condition: &str,
 ) -> Result<Vec<Person>> {
     let states: Vec<String> = states.iter().map(|state| literal(state.as_str())).collect();
     let text = INSTANCES.fill(&[
         ("counted", counted(session)),
         ("promise", &literal(promise)),
         ("states", &states.join(", ")),
-        ("due", &due(Some((frame.from, frame.until)))),
+        ("due", condition),
     ]);
     let mut people = Vec::new();
     for batch in session.sql(&text).await? {

@@ -5,6 +5,7 @@ mod harmed;
 mod identifiers;
 mod let_down;
 mod members;
+mod normal;
 mod recommenders;
 
 use amends_model::{IdentifierId, Period, Problem, Result};
@@ -17,6 +18,7 @@ use crate::{Frame, churn, course, let_downs, reasons};
 pub use fallen::fallen;
 pub use identifiers::{Identifiers, Named};
 pub(crate) use members::left;
+pub use normal::normal;
 
 /// Somebody behind a figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub struct Person {
 pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidable, lost.company, lost.unknown, lost.product, lost.service, \
      lost.price, lost.life, lost.no-cause, joined-and-left, closing, net, churn.period, churn.period.NATURE, reason.NAME, left-without-reason, let-down, \
      let-down-before-leaving.PROMISE, reason.NAME.let-down-before-leaving.PROMISE, recommend.said, recommend.did, \
-     recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE, and fracture.ID for \
-     whom a fracture let down";
+     recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE, fracture.ID for \
+     whom a fracture let down, and normal.PROMISE.let-down, normal.PROMISE.late, normal.PROMISE.made of a day, week or month";
 
 /// The people behind a figure of a period, in order of customer: as many as the figure counts. Behind `net` are those who came and those who went,
 /// behind `churn.period` and its parts those of the opening who were lost.

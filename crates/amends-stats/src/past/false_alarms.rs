@@ -172,7 +172,7 @@ fn a_thousand_charts_in_control_seldom_cry_wolf() {
         let came = came(&[kind]);
         assert!(came.wolves <= 11, "{name}: {came:?}");
         // Looked at alone, some of a hundred thousand signal: that is what is controlled.
-        assert!(came.alone > 50, "{name}: {came:?}");
+        assert!(came.alone > 10, "{name}: {came:?}");
         assert!(came.alone < TIMES * CHARTS / 20, "{name}: {came:?}");
     }
 }

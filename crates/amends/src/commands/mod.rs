@@ -25,6 +25,7 @@ mod imports;
 mod init;
 mod letdowns;
 mod math;
+mod normal;
 mod people;
 mod promises;
 mod quarantine;
@@ -106,6 +107,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::Fracture { action } => fracture::run(open().await?, action).await,
         Command::Validate(asked) => validate::run(open().await?, &asked).await,
         Command::Complaints(asked) => complaints::run(open().await?, &asked).await,
+        Command::Normal(asked) => normal::run(open().await?, &asked).await,
         Command::Due {
             within,
             promise,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use amends_figures::people::Person;
-use amends_model::{Period, Problem, Result, time};
+use amends_model::{Period, Problem, Result, Stretch, time};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -41,6 +41,9 @@ pub(crate) async fn run(context: &Context, asked: &Asked<'_>) -> Result<Outcome>
     if let Some(id) = of_fracture.filter(|_| asked.segment.is_none()) {
         return through(context, &look, asked, id).await;
     }
+    if asked.figure.starts_with("normal.") && asked.segment.is_none() {
+        return behind_normal(context, &look, asked).await;
+    }
     let period = look.period(context, asked.period)?;
     let session = look.session(context).await?;
     let segment = asked.segment.map(name_and_value).transpose()?;
@@ -52,7 +55,7 @@ pub(crate) async fn run(context: &Context, asked: &Asked<'_>) -> Result<Outcome>
     };
     Ok(Outcome::good(Behind {
         figure: asked.figure.to_owned(),
-        period: Some(period),
+        period: Some(period.to_string()),
         people,
         names,
         zone: look.zone.clone(),
@@ -76,7 +79,27 @@ async fn through(context: &Context, look: &Look, asked: &Asked<'_>, id: &str) ->
     };
     Ok(Outcome::good(Behind {
         figure: asked.figure.to_owned(),
-        period,
+        period: period.map(|period| period.to_string()),
+        people,
+        names,
+        zone: look.zone.clone(),
+        limit: asked.limit,
+    }))
+}
+
+/// Those behind what is charted of a promise in a day, a week or a month.
+async fn behind_normal(context: &Context, look: &Look, asked: &Asked<'_>) -> Result<Outcome> {
+    let period = asked.period.map(Stretch::parse).transpose()?;
+    let session = look.session(context).await?;
+    let (period, people) = amends_figures::people::normal(&session, asked.figure, period).await?;
+    let customers = people.iter().map(|person| person.customer);
+    let names = match asked.reveal {
+        true => Some(Names::of_customers(context, look, customers).await?),
+        false => None,
+    };
+    Ok(Outcome::good(Behind {
+        figure: asked.figure.to_owned(),
+        period: Some(period.to_string()),
         people,
         names,
         zone: look.zone.clone(),
@@ -100,7 +123,7 @@ fn name_and_value(written: &str) -> Result<(&str, Option<&str>)> {
 struct Behind {
     figure: String,
     /// `None` for all time.
-    period: Option<Period>,
+    period: Option<String>,
     people: Vec<Person>,
     /// Where the user asked to see them.
     names: Option<Names>,
@@ -116,6 +139,7 @@ impl Answer for Behind {
             "{}{}: {people}",
             paint(HEADING, &self.figure),
             self.period
+                .as_ref()
                 .map(|period| format!(" in {period}"))
                 .unwrap_or_default()
         )?;
@@ -167,7 +191,7 @@ impl Answer for Behind {
         });
         json!({
             "figure": self.figure,
-            "period": self.period.map(|period| period.to_string()),
+            "period": self.period,
             "total": self.people.len(),
             "items": items.collect::<Vec<_>>(),
         })

@@ -153,6 +153,7 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
     }
     compared.extend(of_fractures(&sections, &mut wrong));
     compared.extend(of_voices(&sections, &mut wrong));
+    compared.extend(of_normal(&sections, &mut wrong));
     let all: BTreeSet<&str> = sections.keys().map(String::as_str).collect();
     assert_eq!(
         compared, all,
@@ -206,6 +207,19 @@ fn of_voices(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> Ve
         compared.push(section);
     }
     compared
+}
+
+/// What tells of what is normal. Returns the sections that were compared.
+fn of_normal(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 2] {
+    let shop = crate::normal::fallen();
+    for (section, commands) in [
+        ("normal", ["normal", "normal --period 2030-W01"]),
+        ("normal PROMISE", ["normal parcel", "normal refund"]),
+    ] {
+        let answers = commands.map(|command| answer(shop.path(), command));
+        compare(section, sections, &answers, wrong);
+    }
+    ["normal", "normal PROMISE"]
 }
 
 /// Leaves an export in which a column is new, one is gone, and one has another name than in the import before.

@@ -26,6 +26,7 @@ mod let_downs;
 mod lost;
 mod math;
 mod narrow;
+mod normal;
 mod olist;
 mod opened;
 mod planned;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::program::{command, json, simulated};
 
 /// Every command that lists something, as far as it needs no argument that only the data knows.
-const LISTINGS: [&str; 17] = [
+const LISTINGS: [&str; 20] = [
     "imports",
     "card",
     "math",
@@ -15,6 +15,9 @@ const LISTINGS: [&str; 17] = [
     "letdowns --promise delivery-date",
     "letdowns --promise first-answer",
     "due --within 60days",
+    "normal",
+    "normal --every day",
+    "normal delivery-date --every month",
     "people new",
     "people letdowns.delivery-date",
     "customer --someone",

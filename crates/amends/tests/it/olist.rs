@@ -253,3 +253,36 @@ fn dirty_rows_are_kept_and_can_be_counted() {
     let several_sellers = "select count(*) from order_placed where cardinality(seller) > 1";
     assert_eq!(sql(several_sellers).unwrap(), [["163"]]);
 }
+
+/// What was ordered around Black Friday of 2017 was due in the middle of December, and the orders of February and March of 2018 from the middle of March on.
+#[test]
+fn the_weeks_that_broke_are_not_normal_for_what_was_before() {
+    let Some(project) = project() else { return };
+    let answer = json(project, &["normal", "delivery-date"]);
+    let kept = answer["items"].as_array().unwrap().iter();
+    let kept = kept.clone().find(|item| item["measure"] == "kept").unwrap();
+    assert_eq!(kept["baseline_until"], "2017-W43");
+    let share = kept["baseline_value"].as_f64().unwrap();
+    assert!((share - 0.920_759).abs() < 1e-6, "{share}");
+    let course = kept["course"].as_array().unwrap().iter();
+    let beyond = course.filter(|point| point["standing"] == "signal" && point["run"].is_null());
+    let beyond: Vec<&str> = beyond
+        .map(|point| point["period"].as_str().unwrap())
+        .collect();
+    let [black_friday, spring] = [
+        &["2017-W50", "2017-W51"][..],
+        &["2018-W11", "2018-W12", "2018-W13", "2018-W14", "2018-W15"],
+    ];
+    let broke = [black_friday, spring, &["2018-W23"]].concat();
+    assert_eq!(beyond, broke);
+    let of_march = json(
+        project,
+        &[
+            "people",
+            "normal.delivery-date.let-down",
+            "--period",
+            "2018-W13",
+        ],
+    );
+    assert_eq!(of_march["total"], 59);
+}

@@ -247,3 +247,50 @@ fn no_mail_address_stands_in_clear_in_any_file_of_the_data_folder() {
         "the whole folder was looked at: {bytes} bytes"
     );
 }
+
+/// The flaw that was planted begins in a week, and weeks are held against those before it.
+#[test]
+fn what_is_normal_ends_within_eight_weeks_of_the_flaw_and_not_before() {
+    let here = tempdir().unwrap();
+    let simulate = "simulate --customers 3000 --months 15 --seed 5 --plant depot --out company";
+    text(here.path(), &simulate.split(' ').collect::<Vec<_>>());
+    let folder = here.path().join("company");
+    let manifest = std::fs::read_to_string(folder.join("truth/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let onset: jiff::civil::Date = manifest["fractures"][0]["onset"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let week = |day: jiff::civil::Date| {
+        let week = day.iso_week_date();
+        format!("{:04}-W{:02}", week.year(), week.week())
+    };
+    let project = folder.join("project");
+    text(&project, &["import"]);
+    // The baseline ends four weeks before.
+    let day = |weeks: i64| onset.saturating_sub(jiff::Span::new().weeks(weeks));
+    let journey = project.join("journey.toml");
+    let before = std::fs::read_to_string(&journey).unwrap();
+    let baseline = format!(
+        "[normal]\nbaseline = \"{}..{}\"\n\n",
+        week(day(24)),
+        week(day(5))
+    );
+    std::fs::write(&journey, baseline + &before).unwrap();
+    let answer = json(&project, &["normal", "delivery-date"]);
+    let items = answer["items"].as_array().unwrap();
+    let kept = items.iter().find(|item| item["measure"] == "kept").unwrap();
+    let course = kept["course"].as_array().unwrap().iter();
+    let signals = course.filter(|point| point["standing"] == "signal");
+    let signals: Vec<&str> = signals
+        .map(|point| point["period"].as_str().unwrap())
+        .collect();
+    let first = signals.first().copied().unwrap_or_default();
+    // One parcel of eight comes through the depot: eight weeks in a row are told, if none of them is by itself.
+    assert!(
+        (week(onset).as_str()..=week(day(-8)).as_str()).contains(&first),
+        "{signals:?}"
+    );
+    assert!(signals.len() >= 3, "{signals:?}");
+}

@@ -1,0 +1,66 @@
+//! The people behind what is charted of a promise in one day, week or month.
+
+use amends_model::{Every, Result, State, Stretch, time};
+use amends_project::definition::Promise;
+use amends_query::Session;
+
+use super::harmed::instances;
+use super::{Identifiers, Person, no_such, refused};
+use crate::let_downs::unmeasurable;
+use crate::normal::reported;
+use crate::sql::moment;
+
+/// Those behind `normal.PROMISE.let-down`, whom it let down in the period; `.late`, to whom it came late; `.made`, to whom it was
+/// made; once for each time. Without a period, of the newest week that is reported to its end.
+///
+/// # Errors
+/// `AM0806` when there is no such figure; `AM0807` when the promise cannot be measured; `AM0002` when the period cannot be represented; `AM0804` when reading fails.
+pub async fn normal(
+    session: &Session,
+    figure: &str,
+    period: Option<Stretch>,
+) -> Result<(Stretch, Vec<Person>)> {
+    let named = figure.strip_prefix("normal.");
+    let named = named.and_then(|rest| rest.rsplit_once('.'));
+    let (name, whom) = named.ok_or_else(|| no_such(figure))?;
+    let promise = session.project().promises.get(name);
+    let promise = promise.ok_or_else(|| no_such(figure))?;
+    let let_down = State::ALL.into_iter().filter(|state| state.is_let_down());
+    let (states, column, also): (Vec<State>, _, _) = match whom {
+        "let-down" => (let_down.collect(), "due_at", ""),
+        "late" => (vec![State::Late], "due_at", " and late_by_us >= 0"),
+        "made" => (State::ALL.to_vec(), "opened_at", ""),
+        _ => return Err(no_such(figure)),
+    };
+    if let Some(reason) = unmeasurable(session, promise).await? {
+        return Err(refused(figure, &reason));
+    }
+    let period = match period {
+        Some(period) => period,
+        None => newest_week(session, promise)?,
+    };
+    let (from, until) = period.bounds(&session.project().company.zone)?;
+    let (from, until) = (moment(time::micros(from)), moment(time::micros(until)));
+    let within = format!("{column} >= {from} and {column} < {until}{also}");
+    let mut people = instances(session, name, &states, &within).await?;
+    let identifiers = Identifiers::read(session).await?;
+    for person in &mut people {
+        person.identifiers = identifiers.of(person.customer);
+    }
+    Ok((period, people))
+}
+
+/// The newest week that is reported to its end.
+fn newest_week(session: &Session, promise: &Promise) -> Result<Stretch> {
+    let zone = &session.project().company.zone;
+    let reported = time::from_micros(reported(session, promise))?;
+    let day = reported.to_zoned(zone.clone()).date();
+    // The week of the day before is over, or is not.
+    let last = day.yesterday().unwrap_or(day);
+    let week = Stretch::containing(last, Every::Week);
+    let before = week.first_day().yesterday().unwrap_or(day);
+    Ok(match week.bounds(zone)?.1 <= reported {
+        true => week,
+        false => Stretch::containing(before, Every::Week),
+    })
+}
