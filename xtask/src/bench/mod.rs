@@ -28,10 +28,15 @@ const WORKS: &[(&str, Measure)] = &[
     ("promises", works::replay::eight),
     ("math", works::customer_math::measure),
     ("story", works::story::measure),
+    ("normal", works::normal::measure),
 ];
 
 /// What every work needs.
 struct Bench {
+    /// The workspace.
+    root: PathBuf,
+    /// Its target folder.
+    target: PathBuf,
     /// The program, built for release.
     program: PathBuf,
     /// Python with DuckDB.
@@ -61,6 +66,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {
         scripts: root.join("xtask/src/bench"),
         out: arguments.out.unwrap_or_else(|| target.join("bench")),
         runs: arguments.runs,
+        root: root.to_owned(),
+        target,
     };
     let chosen = WORKS.iter().filter(|(name, _)| {
         arguments.names.is_empty() || arguments.names.iter().any(|n| n == name)

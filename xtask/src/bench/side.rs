@@ -94,7 +94,11 @@ impl Bench {
         self.theirs(&["ask", question, &folder.to_string_lossy(), values])
     }
 
-    fn watched(&self, program: &Path, arguments: &[&str]) -> Result<Run, String> {
+    /// Runs any program; the whole process is timed.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub(super) fn watched(&self, program: &Path, arguments: &[&str]) -> Result<Run, String> {
         let (report, output) = (self.out.join("report.json"), self.out.join("output.txt"));
         let line = format!("{} {}", program.display(), arguments.join(" "));
         let status = Command::new(&self.python)

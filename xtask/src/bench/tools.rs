@@ -15,6 +15,16 @@ pub(super) fn release(root: &Path, target: &Path) -> Result<PathBuf, String> {
     Ok(target.join("release").join(name))
 }
 
+/// Builds an example of the workspace for release, and says where it is.
+///
+/// # Errors
+/// When it does not build.
+pub(super) fn example(root: &Path, target: &Path, name: &str) -> Result<PathBuf, String> {
+    done(root, &cargo(), &["build", "--release", "--example", name])?;
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join("release/examples").join(file))
+}
+
 /// The Python of an environment below the target folder that has DuckDB; makes it where it is missing.
 ///
 /// # Errors

@@ -1,11 +1,14 @@
 //! Instances by period.
 
-use amends_model::{Every, State, time};
+use amends_model::{Every, State, Stretch, time};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Places};
+use super::charted::Past;
+use super::control::under_control;
 use super::tally::{Row, Tally};
+use super::{Measure, OfPromise, Standing};
 
 /// A moment on a day of January 2026, at noon.
 fn on(day: i8) -> i64 {
@@ -19,7 +22,7 @@ fn row(opened: i8, due: i8, state: State) -> Row {
         opened_at: on(opened),
         due_at: on(due),
         state,
-        late_by: (state == State::Late).then_some(7_200_000_000),
+        late_by: state.is_let_down().then_some(7_200_000_000),
     }
 }
 
@@ -120,4 +123,96 @@ fn what_binds_is_exposed_in_every_week_until_it_breaks_or_ends() {
     let tally = Tally::of(&rows, true, &calendar);
     assert_eq!(tally.kept, [(4, 4), (1, 2)]);
     assert_eq!(tally.first_due, None);
+}
+
+/// A promise of 25 weeks, kept about 95 times of 100, of which the last is looked at.
+fn promise(kept_last: u64) -> OfPromise {
+    let mut week = Stretch::parse("2026-W01").unwrap();
+    let periods = std::iter::repeat_with(|| {
+        week = week.next();
+        week
+    });
+    let periods: Vec<Stretch> = periods.take(25).collect();
+    let mut kept: Vec<(u64, u64)> = (0..24).map(|week| (93 + week * 7 % 5, 100)).collect();
+    kept.push((kept_last, 100));
+    let tally = Tally {
+        late: vec![Vec::new(); 25],
+        opened: vec![100; 25],
+        first_due: None,
+        kept,
+    };
+    let places = Places {
+        week: vec![0; 25],
+        year: vec![0; 25],
+    };
+    let past = Past {
+        every: Every::Week,
+        periods: &periods,
+        places: &places,
+        baseline: None,
+    };
+    OfPromise {
+        promise: "parcel".into(),
+        says: String::new(),
+        touchpoint: None,
+        owner: None,
+        standard: None,
+        great: None,
+        version: String::new(),
+        refused: None,
+        begins: None,
+        first_due: None,
+        now: Some(24),
+        charts: vec![past.charted(Measure::Kept, &tally)],
+        periods,
+    }
+}
+
+fn standing(of: &OfPromise) -> Standing<'_> {
+    of.charts[0].standing(24)
+}
+
+/// By itself 86 of 100 signal; of a hundred and twenty promises one such week is to be expected. What is far off signals among any number.
+#[test]
+fn among_many_charts_what_may_be_chance_is_held_back_and_counted() {
+    let mut alone = [promise(86)];
+    assert_eq!(under_control(&mut alone), (1, 0));
+    assert!(
+        matches!(standing(&alone[0]), Standing::Signals(_)),
+        "{alone:?}"
+    );
+    let mut many: Vec<OfPromise> = (0..120).map(|_| promise(95)).collect();
+    many.push(promise(86));
+    many.push(promise(50));
+    assert_eq!(under_control(&mut many), (122, 1));
+    assert_eq!(standing(&many[0]), Standing::Normal);
+    assert!(
+        matches!(standing(&many[120]), Standing::PerhapsChance(_)),
+        "{:?}",
+        many[120]
+    );
+    assert!(
+        matches!(standing(&many[121]), Standing::Signals(_)),
+        "{:?}",
+        many[121]
+    );
+    assert_eq!(many[0].charts[0].standing(3), Standing::Baseline);
+    assert_eq!(
+        (many[121].share_now(), many[121].charts[0].believed[3]),
+        (Some(0.5), None)
+    );
+}
+
+/// Other periods are looked at with the same period of others, whatever is looked at now.
+#[test]
+fn a_period_is_held_against_the_same_period_of_other_promises() {
+    let mut one = [promise(86)];
+    one[0].now = Some(23);
+    assert_eq!(under_control(&mut one), (0, 0));
+    assert!(matches!(standing(&one[0]), Standing::Signals(_)));
+    let mut many: Vec<OfPromise> = (0..60).map(|_| promise(95)).collect();
+    many.push(promise(86));
+    many.iter_mut().for_each(|of| of.now = None);
+    assert_eq!(under_control(&mut many), (0, 0));
+    assert!(matches!(standing(&many[60]), Standing::PerhapsChance(_)));
 }

@@ -3,5 +3,6 @@
 pub(super) mod customer_math;
 pub(super) mod import;
 pub(super) mod known;
+pub(super) mod normal;
 pub(super) mod replay;
 pub(super) mod story;
