@@ -113,7 +113,7 @@ impl Snapshot {
     }
 
     fn all_segments(&self) -> impl Iterator<Item = &Segment> {
-        self.kinds().keys().flat_map(|kind| self.segments(kind))
+        self.inner.segments.values().flatten()
     }
 
     /// How many of the events that there are were superseded by a position.

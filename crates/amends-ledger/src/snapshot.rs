@@ -43,7 +43,7 @@ pub(crate) struct Inner {
     lineage: u64,
     kinds: BTreeMap<String, SchemaRef>,
     watermarks: BTreeMap<String, Timestamp>,
-    segments: BTreeMap<String, Vec<Segment>>,
+    pub(crate) segments: BTreeMap<String, Vec<Segment>>,
     tail: BTreeMap<String, RecordBatch>,
     /// What stands in no segment: the tail, and what no single version of a record tells.
     outside: BTreeMap<String, RecordBatch>,
@@ -209,6 +209,14 @@ impl Inner {
                 &event::changes_of(kind),
                 &changes.changes.events,
             )?;
+        }
+        // What only withdrawn imports gave is as if it had never been told of.
+        if view != View::Versions {
+            let counts = |segment: &Segment| segment.rows > segment.superseded_rows.len() as u64;
+            kinds.retain(|kind, _| {
+                let in_segments = segments.get(kind).is_some_and(|all| all.iter().any(counts));
+                in_segments || outside.get(kind).is_some_and(|rows| rows.num_rows() > 0)
+            });
         }
         let watermarks = contents.watermarks.into_iter();
         let watermarks = watermarks.map(|(source, at)| Ok((source, time::from_micros(at)?)));

@@ -49,6 +49,32 @@ async fn what_was_said_again_counts_when_the_first_to_say_it_is_undone() {
 }
 
 #[tokio::test]
+async fn a_kind_that_only_undone_imports_gave_is_as_if_it_had_never_been_told_of() {
+    for sealed in [false, true] {
+        let (_folder, ledger, writer) = ledger().await;
+        import(&writer, "order_placed", &[one(1, 10)]).await;
+        import(&writer, "complaint_made", &[one(2, 20)]).await;
+        let there = || async {
+            let snapshot = ledger.snapshot().await.unwrap();
+            let kinds = snapshot.kinds().keys().cloned();
+            kinds
+                .filter(|kind| kind != "import_undone")
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(there().await, ["complaint_made", "order_placed"]);
+        if sealed {
+            writer.seal(true).await.unwrap();
+        }
+        undo(&writer, &[2]).await;
+        assert_eq!(there().await, ["order_placed"]);
+        let before = ledger.snapshot_with_replaced().await.unwrap();
+        assert!(before.kinds().contains_key("complaint_made"));
+        import(&writer, "complaint_made", &[one(2, 20)]).await;
+        assert_eq!(there().await, ["complaint_made", "order_placed"]);
+    }
+}
+
+#[tokio::test]
 async fn what_was_superseded_is_current_again_and_returning_content_is_counted_anew() {
     let (_folder, ledger, writer) = ledger().await;
     import(&writer, "order_placed", &[one(1, 7)]).await;
