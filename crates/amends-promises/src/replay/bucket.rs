@@ -51,25 +51,18 @@ pub(crate) struct Thing {
     pub(crate) left_out: LeftOut,
 }
 
-/// Where a fact stands among those of a bucket: its piece, and its place there. In front of these the beginning of its key.
-type Stands = (u64, u32, u32);
-
-/// The facts of a bucket in order of their keys.
-fn in_order(pieces: &Pieces) -> Vec<Stands> {
-    let all = pieces.iter().zip(0..).flat_map(|(piece, number)| {
-        let facts = piece.iter().zip(0..);
-        facts.map(move |(gathered, place)| ((gathered.key >> 64) as u64, number, place))
-    });
-    let mut all: Vec<Stands> = all.collect();
-    all.sort_unstable_by(|one, other| {
-        let keys = || at(pieces, one).key.cmp(&at(pieces, other).key);
-        one.0.cmp(&other.0).then_with(keys)
-    });
+/// The facts of a bucket in order of their keys, their sources ranked.
+fn in_order(pieces: &Pieces, pass: &Pass) -> Vec<Gathered> {
+    let mut all = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
+    let ranked = |gathered: &Gathered| Gathered {
+        fact: pass.ranked(&gathered.fact),
+        ..*gathered
+    };
+    for piece in pieces {
+        all.extend(piece.iter().map(ranked));
+    }
+    all.sort_unstable_by_key(|gathered| gathered.key);
     all
-}
-
-fn at<'a>(pieces: &'a Pieces, stands: &Stands) -> &'a Gathered {
-    &pieces[stands.1 as usize][stands.2 as usize]
 }
 
 /// Folds the facts of a bucket, thing by thing in order of their keys.
@@ -87,16 +80,14 @@ pub(super) fn fold(
         ..Folded::default()
     };
     let mut facts: Vec<Fact> = Vec::new();
-    let order = in_order(pieces);
-    let key = |stands: &Stands| at(pieces, stands).key;
-    for about_one in order.chunk_by(|one, other| one.0 == other.0 && key(one) == key(other)) {
+    let gathered = in_order(pieces, pass);
+    for about_one in gathered.chunk_by(|one, other| one.key == other.key) {
         facts.clear();
-        let theirs = about_one.iter().map(|stands| at(pieces, stands));
-        facts.extend(theirs.clone().map(|gathered| pass.ranked(&gathered.fact)));
+        facts.extend(about_one.iter().map(|gathered| gathered.fact));
         facts.extend(reaching(&facts, pass));
         arrange(&mut facts);
         let thing = Thing {
-            key: key(&about_one[0]),
+            key: about_one[0].key,
             left_out: compiled.terms.leave_out(&mut facts),
         };
         let Some(standing) = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof)
@@ -108,7 +99,7 @@ pub(super) fn fold(
         let is_opening = |gathered: &&Gathered| {
             gathered.fact.id == opening.id && gathered.fact.role == Role::Opens
         };
-        let Some(gathered) = theirs.clone().find(is_opening) else {
+        let Some(gathered) = about_one.iter().find(is_opening) else {
             bucket.loose.push(thing);
             continue;
         };
