@@ -10,18 +10,17 @@ use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Telling, Write
 use amends_model::{Problem, Result};
 use amends_project::definition::{Complete, Project, Source, SourceFile};
 use amends_vault::Vault;
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use crate::aside::Aside;
 use crate::decode::{self, Meter, Remark, Reread, Wanted};
-use crate::failure::Failure;
 use crate::files;
 use crate::joined::{self, Main, Tables};
 use crate::map::{Mapper, Mapping, Recorded, Remarks, plan, telling};
 use crate::recognise::Recognising;
 use crate::sealing::Sealing;
+use crate::staging::{Records, Staging};
 use crate::{altered, complete};
 
 /// Told now and then while an import runs.
@@ -85,15 +84,6 @@ pub(crate) struct Sums {
     pub(crate) records: Records,
     /// A hash of the file's bytes.
     pub(crate) fingerprint: Option<String>,
-}
-
-/// What the records of an import have come to.
-#[derive(Default)]
-pub(crate) struct Records {
-    /// The latest moment in their events, in microseconds.
-    pub(crate) latest: Option<i64>,
-    /// Those that rows in quarantine spoke of, and that could be read.
-    pub(crate) read_well: BTreeSet<String>,
 }
 
 impl Importing<'_> {
@@ -211,28 +201,24 @@ impl Importing<'_> {
         now: Timestamp,
     ) -> Result<Sums> {
         let opened = decode::open(&self.path, file, &self.wanted())?;
-        let mut mapper = self.mapper(opened.decoder.schema(), &Lineage::default(), import, now)?;
+        let mapper = self.mapper(opened.decoder.schema(), &Lineage::default(), import, now)?;
         let mut rows = decode::start(opened.decoder, Arc::clone(&opened.meter))?;
+        let mut staging = Staging::new(mapper, self.vault, import, sealing);
         let mut sums = Sums::default();
         while let Some(decoded) = rows.next().await? {
             self.go_on()?;
             sums.received += decoded.received();
-            aside.add_all(decoded.failures).await?;
             let remarks = by_column(decoded.remarks);
-            let failures = stage(
-                &mut mapper,
-                &decoded.batch,
-                &remarks,
-                self.vault,
-                import,
-                sealing,
-                &mut sums.records,
-            )
-            .await?;
-            aside.add_all(failures).await?;
+            aside
+                .add_all(staging.add(&decoded.batch, &remarks).await?)
+                .await?;
+            aside.add_all(decoded.failures).await?;
             self.watch
                 .progress(rows.read(), opened.meter.size(), sums.received);
         }
+        let (failures, records) = staging.end().await?;
+        aside.add_all(failures).await?;
+        sums.records = records;
         sums.fingerprint = Some(opened.meter.fingerprint());
         Ok(sums)
     }
@@ -255,32 +241,26 @@ impl Importing<'_> {
         let records = records.map_err(|error| unfit(self.source, &error.message))?;
         joined::check(&records)?;
         let lineage = tables.lineage(self.planner).await?;
-        let mut mapper = self.mapper(&records, &lineage, import, now)?;
+        let mapper = self.mapper(&records, &lineage, import, now)?;
         let count = tables.count(self.planner, |meter, rows| {
             told(meter, 0, rows);
             self.go_on()
         });
         let counts = count.await?;
         let mut run = tables.run(self.planner, sql).await?;
+        let mut staging = Staging::new(mapper, self.vault, import, sealing);
         let (mut sums, mut remarks) = (Sums::default(), Remarks::default());
         while let Some(batch) = run.next_large().await? {
             self.go_on()?;
             let noticed = std::mem::take(&mut run.left().remarks);
             add_remarks(&mut remarks, noticed);
             let batch = counts.once(&batch)?;
-            let failures = stage(
-                &mut mapper,
-                &batch,
-                &remarks,
-                self.vault,
-                import,
-                sealing,
-                &mut sums.records,
-            )
-            .await?;
-            aside.add_all(failures).await?;
+            aside.add_all(staging.add(&batch, &remarks).await?).await?;
             told(run.meter(), run.meter().size(), run.left().received);
         }
+        let (failures, records) = staging.end().await?;
+        aside.add_all(failures).await?;
+        sums.records = records;
         run.drain().await?;
         let (failures, joined) = {
             let mut left = run.left();
@@ -370,31 +350,6 @@ pub(crate) fn wanted(source: &Source) -> Wanted<'_> {
         ignore: if joined { NOTHING } else { &source.ignore },
         named: if joined { NOTHING } else { &source.personal },
     }
-}
-
-/// Maps some records and stages what they give.
-pub(crate) async fn stage(
-    mapper: &mut Mapper,
-    records: &RecordBatch,
-    remarks: &Remarks,
-    vault: &Vault,
-    import: &mut Import,
-    sealing: &mut Sealing,
-    sums: &mut Records,
-) -> Result<Vec<Failure>> {
-    if records.num_rows() == 0 {
-        return Ok(Vec::new());
-    }
-    let mapped = mapper.map(records, remarks, vault).await?;
-    sums.latest = sums.latest.max(mapped.latest);
-    sums.read_well.extend(mapped.read_well);
-    sealing.seal(mapped.personal).await?;
-    for staged in mapped.events {
-        import
-            .stage_all(&staged.kind, staged.events, &staged.silent)
-            .await?;
-    }
-    Ok(mapped.failures)
 }
 
 /// The plan of a source, where it fits.

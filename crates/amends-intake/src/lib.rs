@@ -23,6 +23,7 @@ mod mistake;
 mod recognise;
 mod replay;
 mod sealing;
+mod staging;
 mod undo;
 
 pub use altered::{Altered, Renamed, altered, explained};

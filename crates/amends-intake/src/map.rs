@@ -21,5 +21,5 @@ pub(crate) use self::names::is_nobody;
 pub use self::names::normalised;
 pub(crate) use self::plan::{Mapping, disagreement, in_words, plan};
 pub(crate) use self::recorded::Recorded;
-pub(crate) use self::run::Mapper;
+pub(crate) use self::run::{Drafted, Mapper};
 pub(crate) use self::telling::telling;

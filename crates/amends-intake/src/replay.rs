@@ -13,10 +13,11 @@ use jiff::Timestamp;
 use crate::aside::HEADING;
 use crate::decode::{self, Decoded};
 use crate::failure::Failure;
-use crate::import::{Records, begin, by_column, commit, mapping, stage, wanted};
+use crate::import::{begin, by_column, commit, mapping, wanted};
 use crate::joined::{Main, Tables};
 use crate::map::{Mapper, Remarks, telling};
 use crate::sealing::Sealing;
+use crate::staging::{Records, stage};
 
 /// So much raw text is read again at once.
 const PORTION: usize = 16 << 20;
@@ -108,7 +109,7 @@ struct Replaying<'a> {
 }
 
 /// What rows become as they are read.
-struct Staging<'a> {
+struct Rows<'a> {
     import: &'a mut Import,
     sealing: Sealing,
     mapper: Option<Mapper>,
@@ -128,7 +129,7 @@ impl Replaying<'_> {
         let heading = texts.remove(&HEADING).unwrap_or_default();
         let mut import = begin(self.vault, writer, start).await?;
         let mut failures: BTreeMap<i64, Failure> = BTreeMap::new();
-        let mut staging = Staging {
+        let mut staging = Rows {
             mapper: None,
             sealing: Sealing::new(self.vault, import.number()),
             import: &mut import,
@@ -178,7 +179,7 @@ impl Replaying<'_> {
     }
 
     /// Stages what some rows give, and tells those that give nothing.
-    async fn stage(&self, read: Decoded, staging: &mut Staging<'_>) -> Result<Vec<Failure>> {
+    async fn stage(&self, read: Decoded, staging: &mut Rows<'_>) -> Result<Vec<Failure>> {
         let mut failures = read.failures;
         if self.source.sql.is_none() {
             let remarks = by_column(read.remarks);
@@ -209,9 +210,9 @@ impl Replaying<'_> {
         records: &RecordBatch,
         lineage: &Lineage,
         remarks: &Remarks,
-        staging: &mut Staging<'_>,
+        staging: &mut Rows<'_>,
     ) -> Result<Vec<Failure>> {
-        let Staging {
+        let Rows {
             import,
             sealing,
             mapper,

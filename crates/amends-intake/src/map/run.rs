@@ -54,6 +54,31 @@ pub(crate) struct Staged {
     pub(crate) silent: Vec<Silence>,
 }
 
+/// Records whose names wait for their identifiers.
+pub(crate) struct Drafted {
+    batch: RecordBatch,
+    lines: Vec<i64>,
+    drafts: Vec<Draft>,
+    known: Known,
+    versions: Option<Int64Array>,
+    faults: Faults,
+    /// In order of their namespaces, so that names are minted in the same order at every run.
+    names: BTreeMap<String, Names>,
+}
+
+impl Drafted {
+    /// Mints the names that were met.
+    ///
+    /// # Errors
+    /// `AM0303` when the vault fails.
+    pub(crate) async fn mint(&mut self, vault: &Vault) -> Result<()> {
+        for (namespace, names) in &mut self.names {
+            names.mint(namespace, vault).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Turns records into events.
 pub(crate) struct Mapper {
     mapping: Mapping,
@@ -132,25 +157,38 @@ impl Mapper {
         Ok(self)
     }
 
-    /// What some records become. Every record either gives events or is among the failures.
+    /// What some records say, before it is known whom they name.
+    ///
+    /// # Errors
+    /// `AM0512` when records have no lines; `AM0509` when columns cannot be put together, which is a mistake of ours.
+    pub(crate) fn draft(&mut self, batch: &RecordBatch, remarks: &Remarks) -> Result<Drafted> {
+        let mut drafted = Drafted {
+            batch: batch.clone(),
+            lines: lines(batch)?,
+            drafts: Vec::with_capacity(self.mapping.events.len()),
+            known: Known::default(),
+            versions: None,
+            faults: Faults::default(),
+            names: BTreeMap::new(),
+        };
+        self.fill(&mut drafted, remarks).map_err(ours)?;
+        Ok(drafted)
+    }
+
+    /// What some records become, once their names are minted. Every record either gives events or is among the failures.
     ///
     /// # Errors
     /// `AM0303` when the vault fails; `AM0509` when columns cannot be put together, which is a mistake of ours.
-    pub(crate) async fn map(
-        &mut self,
-        batch: &RecordBatch,
-        remarks: &Remarks,
-        vault: &Vault,
-    ) -> Result<Mapped> {
-        let lines = lines(batch)?;
-        // In order of their namespaces, so that names are minted in the same order at every run.
-        let mut names = BTreeMap::new();
-        let (drafts, known, versions, faults) = self
-            .draft(batch, remarks, &lines, &mut names)
-            .map_err(ours)?;
-        for (namespace, names) in &mut names {
-            names.mint(namespace, vault).await?;
-        }
+    pub(crate) async fn assemble(&mut self, drafted: Drafted, vault: &Vault) -> Result<Mapped> {
+        let Drafted {
+            batch,
+            lines,
+            drafts,
+            known,
+            versions,
+            faults,
+            names,
+        } = drafted;
         let erased = match &mut self.erased {
             Some(erased) => erased,
             none => none.insert(vault.erased().await?.into_keys().collect()),
@@ -172,7 +210,7 @@ impl Mapper {
         let mut mapped = assemble(
             &self.mapping,
             &mut self.keys,
-            batch,
+            &batch,
             &drafts,
             &known,
             &records,
@@ -204,20 +242,18 @@ impl Mapper {
         Ok(mapped)
     }
 
-    #[allow(
-        clippy::type_complexity,
-        reason = "the parts of one step, taken apart at once"
-    )]
-    fn draft(
-        &mut self,
-        batch: &RecordBatch,
-        remarks: &Remarks,
-        lines: &[i64],
-        names: &mut BTreeMap<String, Names>,
-    ) -> Result<(Vec<Draft>, Known, Option<Int64Array>, Faults), ArrowError> {
-        let mut faults = Faults::default();
-        let known = self.known(batch, &mut faults)?;
-        let versions = self.versions(batch, &mut faults)?;
+    fn fill(&mut self, drafted: &mut Drafted, remarks: &Remarks) -> Result<(), ArrowError> {
+        let Drafted {
+            batch,
+            lines,
+            drafts,
+            known,
+            versions,
+            faults,
+            names,
+        } = drafted;
+        *known = self.known(batch, faults)?;
+        *versions = self.versions(batch, faults)?;
         let mut drafting = Drafting {
             clock: &mut self.clock,
             days: &mut self.days,
@@ -225,9 +261,8 @@ impl Mapper {
             lines,
             names,
             latest: self.latest,
-            faults: &mut faults,
+            faults,
         };
-        let mut drafts = Vec::with_capacity(self.mapping.events.len());
         for plan in &self.mapping.events {
             drafts.push(drafting.draft(plan, batch)?);
         }
@@ -242,7 +277,7 @@ impl Mapper {
                 });
             }
         }
-        Ok((drafts, known, versions, faults))
+        Ok(())
     }
 
     fn known(&mut self, batch: &RecordBatch, faults: &mut Faults) -> Result<Known, ArrowError> {
