@@ -11,7 +11,7 @@ use crate::timeline::Timeline;
 const HAVE_IT: u64 = 6_000;
 
 /// On average so much time passes between two times that somebody signs in.
-const BETWEEN_LOG_INS: i64 = 20 * DAY;
+const BETWEEN_LOG_INS: i64 = 40 * DAY;
 
 /// So many in ten thousand are not let in: of everybody, and of those with the broken version.
 const SHUT_OUT: u64 = 300;

@@ -8,7 +8,7 @@ use crate::promise::{Promise, Standing};
 use crate::timeline::{Timeline, weekday};
 
 /// Customers, in ten thousand, who have a kettle, and of these so many who move to another exchange.
-const HAVE_ONE: u64 = 2_000;
+const HAVE_ONE: u64 = 1_500;
 const MOVE: u64 = 1_000;
 
 /// Where kettles hang.

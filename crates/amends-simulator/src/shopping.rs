@@ -10,16 +10,17 @@ use crate::timeline::Timeline;
 /// On average so much time passes between two orders of one customer.
 const BETWEEN_ORDERS: i64 = 50 * DAY;
 
-/// Orders that arrive late, in ten thousand: everywhere, in a company with all of its systems, and at the fractured depot from the onset on.
+/// Orders that arrive late, in ten thousand: everywhere, and at the fractured depot from the onset on; and the same in a company with all of its systems.
 const LATE: u64 = 450;
-const LATE_IN_A_LARGE_COMPANY: u64 = 900;
 const LATE_THROUGH_THE_FRACTURE: u64 = 3_200;
+const LATE_IN_A_LARGE_COMPANY: u64 = 1_200;
+const LATE_THERE_THROUGH_THE_FRACTURE: u64 = 4_500;
 
 /// Of a pair of depot and goods, so many in ten thousand of those in time come late; and so many of those that come late with one of the two alone come in
 /// time. A fifth of all orders is of that depot and a fifth of those goods, so that of either as many come late as of all:
-/// 0.8 x 0.09 x 0.083 + 0.2 x (0.09 + 0.91 x 0.363) = 0.09.
-const PAIR_LATE: u64 = 3_630;
-const PAIR_SPARED: u64 = 9_170;
+/// 0.8 x 0.12 x 0.0625 + 0.2 x (0.12 + 0.88 x 0.511) = 0.12.
+const PAIR_LATE: u64 = 5_110;
+const PAIR_SPARED: u64 = 9_375;
 
 const CATEGORIES: [(&str, u64); 5] = [
     ("black tea", 40),
@@ -96,15 +97,16 @@ impl Order {
     pub(crate) fn as_planted(&mut self, settings: &Settings, timeline: &Timeline, number: u64) {
         let is_of_the_depot = self.depot == FRACTURED_DEPOT
             && timeline.shows(&Plants::all(), Plant::Depot, self.placed);
-        let through_the_depot = is_of_the_depot && self.luck < LATE_THROUGH_THE_FRACTURE;
-        let was_late = self.luck < LATE || through_the_depot;
-        let usual = if settings.all_systems {
-            LATE_IN_A_LARGE_COMPANY
+        let was_late =
+            self.luck < LATE || (is_of_the_depot && self.luck < LATE_THROUGH_THE_FRACTURE);
+        let (usual, through_the_depot) = if settings.all_systems {
+            (LATE_IN_A_LARGE_COMPANY, LATE_THERE_THROUGH_THE_FRACTURE)
         } else {
-            LATE
+            (LATE, LATE_THROUGH_THE_FRACTURE)
         };
         let is_usual = self.luck < usual;
-        let mut late = is_usual || (through_the_depot && settings.plants.has(Plant::Depot));
+        let is_planted = is_of_the_depot && settings.plants.has(Plant::Depot);
+        let mut late = is_usual || (is_planted && self.luck < through_the_depot);
         let mut dice = Dice::about(settings.seed, number, Part::Parcel, 0, self.placed);
         let luck = dice.below(10_000);
         if timeline.shows(&settings.plants, Plant::Pair, self.placed) {

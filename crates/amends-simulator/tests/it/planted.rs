@@ -39,7 +39,7 @@ fn each_flaw_shows_where_it_was_planted_and_nowhere_else() {
         let inside = share(fracture.let_down_inside, fracture.exposed_inside);
         let outside = share(fracture.let_down_outside, fracture.exposed_outside);
         assert!(inside > 0.1 && inside > 3.0 * outside, "{fracture:?}");
-        assert!(fracture.people > 15, "{fracture:?}");
+        assert!(fracture.people > 12, "{fracture:?}");
         assert_eq!(fracture.people, fracture.spoke + fracture.silent);
         assert!(fracture.spoke > 0 && fracture.silent > 0, "{fracture:?}");
         let harmed = people(&company, "truth/harmed.csv", |row| row["fracture"] == *name);
@@ -100,7 +100,7 @@ fn a_flaw_changes_the_lives_of_those_whom_it_touches_and_of_nobody_else() {
                 others += 1;
             }
         }
-        assert!(others > 1_000, "{plant:?} {others}");
+        assert!(others > 800, "{plant:?} {others}");
     }
 }
 
@@ -176,7 +176,7 @@ fn who_is_harmed_can_be_found_again_in_the_exports() {
         .filter(|row| row["exchange"] == outage["exchange"]);
     let reached = reached.map(|row| row["customer_id"].clone()).collect();
     assert_eq!(named(reached), harmed("outage"));
-    assert!(harmed("outage").len() > 15);
+    assert!(harmed("outage").len() > 12);
 }
 
 fn monday_before(moment: &str) -> String {
@@ -219,9 +219,9 @@ fn of_a_pair_neither_the_depot_nor_the_goods_alone_are_worse() {
         }
     }
     let rate = |group: &str| share(counts[group].1, counts[group].0);
-    assert!(rate("pair") > 0.35, "{counts:?}");
+    assert!(rate("pair") > 0.48, "{counts:?}");
     for group in ["depot", "goods"] {
-        assert!((rate(group) - rate("neither")).abs() < 0.015, "{counts:?}");
+        assert!((rate(group) - rate("neither")).abs() < 0.018, "{counts:?}");
     }
 }
 

@@ -290,14 +290,14 @@ fn with(selectors: &[Selector], more: Selector) -> Vec<Selector> {
 }
 
 /// How many rows have each value of an attribute, and how many of them are hits.
-struct Counts {
-    rows: Vec<u32>,
-    hits: Vec<u32>,
+pub(super) struct Counts {
+    pub(super) rows: Vec<u32>,
+    pub(super) hits: Vec<u32>,
 }
 
 impl Counts {
     /// Counts over some rows, or over all.
-    fn over(attribute: &Attribute, hits: &[bool], rows: Option<&[u32]>) -> Self {
+    pub(super) fn over(attribute: &Attribute, hits: &[bool], rows: Option<&[u32]>) -> Self {
         let mut counts = Self {
             rows: vec![0; attribute.values() as usize],
             hits: vec![0; attribute.values() as usize],

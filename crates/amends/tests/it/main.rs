@@ -30,6 +30,7 @@ mod normal;
 mod olist;
 mod opened;
 mod planned;
+mod planted;
 mod power;
 mod private;
 mod program;

@@ -84,6 +84,40 @@ fn a_depot_that_breaks_from_a_week_on_is_one_place() {
     }
 }
 
+/// Of few rows a search that looks at thousands of groups believes the pair and not its beginning; of the pair's own rows the beginning is plain.
+#[test]
+fn since_when_a_place_breaks_is_told_by_its_own_rows() {
+    let mut exact = 0;
+    for seed in 0..20 {
+        let late = |depot, product, week| match (depot, product) {
+            (3, 2) if week >= 8 => 40,
+            _ => 9,
+        };
+        let table = table(&Numbers(seed).rows(6_000, late));
+        let found = pruning().run(&table);
+        let place = found.places.first().map(|place| place.selectors.as_slice());
+        let Some([depot, product, since]) = place else {
+            panic!("seed {seed}: {:?}", found.places);
+        };
+        assert_eq!([depot.value, product.value], [3, 2], "seed {seed}");
+        assert!((7..=10).contains(&since.value), "seed {seed}: {since:?}");
+        exact += u32::from(since.value == 8);
+    }
+    assert!(exact >= 12, "{exact} of 20");
+}
+
+#[test]
+fn what_always_broke_has_no_beginning() {
+    let dated = (0..40).filter(|seed| {
+        let late = |depot, _, _| if depot == 3 { 35 } else { 5 };
+        let found = pruning().run(&table(&Numbers(*seed).rows(2_000, late)));
+        assert_eq!(found.places[0].selectors[0], Selector::one(0, 3));
+        found.places[0].selectors.len() > 1
+    });
+    let dated = dated.count();
+    assert!(dated <= 2, "{dated} of 40");
+}
+
 #[test]
 fn two_places_are_two_and_what_both_share_is_no_third() {
     let late = |depot, product, _| match (depot, product) {
