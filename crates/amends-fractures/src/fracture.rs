@@ -27,8 +27,14 @@ pub struct Fracture {
     pub owner: Option<String>,
     /// What people decided about it, and the state that follows.
     pub standing: Standing,
-    /// Its state: that of its decisions, or regressed.
+    /// Its state: that of its decisions; or regressed, where two looks in a row saw it break again.
     pub state: State,
+    /// Whether it was said to be mended and breaks again, as of this moment.
+    pub is_back: bool,
+    /// Whether it is new: the last two looks saw it, and none before.
+    pub is_new: bool,
+    /// How many looks in a row saw it, the last one included.
+    pub looks: u64,
     /// Decided instances there.
     pub instances: u64,
     /// How many of them let their customer down.
@@ -129,6 +135,9 @@ impl Fracture {
             owner: standing.owner.clone(),
             state: standing.state,
             standing,
+            is_back: false,
+            is_new: false,
+            looks: 0,
             instances: 0,
             let_downs: 0,
             elsewhere: None,

@@ -2,7 +2,8 @@
 //!
 //! The path: the instances of a promise whose time has come become rows with attributes ([`exposed`]); numbers and dates are told apart by bins
 //! ([`bins`]); the places that chance does not explain are found ([`discover`]); of each is told who fell through, since when, and what it shares
-//! ([`Fracture`]); and what people decided about it gives its state ([`life`]).
+//! ([`Fracture`]); what people decided about it gives its state ([`life`]), and
+//! what successive looks saw tells what is new and what is back ([`looks`]).
 
 pub mod bins;
 mod calendar;
@@ -11,6 +12,7 @@ pub mod discover;
 pub mod exposed;
 mod fracture;
 pub mod life;
+pub mod looks;
 mod order;
 mod read;
 mod ripe;
@@ -20,6 +22,7 @@ mod whereabouts;
 
 pub use causes::{Change, Trait};
 pub use fracture::{Elsewhere, Fracture, Harmed, Trend};
-pub use life::{Decided, Decision, Standing, State};
+pub use life::{Decided, Decision, History, Standing, State};
+pub use looks::{Look, Sight};
 pub use read::{Fractures, Unmeasured, read};
 pub use whereabouts::{Part, Where};

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::fracture::Fracture;
+use crate::looks::{self, Look};
 use crate::whereabouts::Where;
 
 /// How a fracture stands.
@@ -23,7 +24,7 @@ pub enum State {
     Mending,
     /// It is said to be mended, and nothing shows otherwise.
     Mended,
-    /// It was said to be mended, and breaks again more often than elsewhere.
+    /// It was said to be mended, and two looks in a row saw it break again more often than elsewhere.
     Regressed,
     /// It is known, and borne.
     Accepted,
@@ -130,6 +131,28 @@ struct Content {
     owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Timestamp>,
+}
+
+/// What was decided about fractures, and what looks at them saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The decisions, the oldest first.
+    pub decisions: Vec<Decided>,
+    /// The looks, in order of the moments as of which they were taken.
+    pub looks: Vec<Look>,
+}
+
+impl History {
+    /// Everything that was decided and seen as of a moment; all there is without one.
+    ///
+    /// # Errors
+    /// As [`decisions`] and [`looks::looks`].
+    pub fn read(snapshot: &Snapshot, until: Option<Timestamp>) -> Result<Self> {
+        Ok(Self {
+            decisions: decisions(snapshot, until)?,
+            looks: looks::looks(snapshot, until)?,
+        })
+    }
 }
 
 /// Decides about a fracture. What is written stays in the ledger, so it must not name a customer.
@@ -281,6 +304,14 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// When it was said to be mended, and from when on, while that is its state.
+    pub(crate) fn mended(&self) -> Option<(Timestamp, Timestamp)> {
+        let from = self.mended_from.filter(|_| self.state == State::Mended)?;
+        let is_it = |one: &&Decided| matches!(one.decision, Decision::Mended { .. });
+        let said = self.history.iter().rev().find(is_it)?;
+        Some((said.at, from))
+    }
+
     /// What follows from decisions in order.
     pub fn of(decisions: impl IntoIterator<Item = Decided>) -> Self {
         let mut standing = Self::default();

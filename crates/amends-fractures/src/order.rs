@@ -14,7 +14,11 @@ pub(crate) fn sort(fractures: &mut [Fracture]) {
 fn compare(a: &Fracture, b: &Fracture) -> Ordering {
     let rank = |one: &Fracture| {
         let is_over = one.trend == Trend::Quiet;
-        (is_settled(one.state), one.place.is_everywhere(), is_over)
+        (
+            is_settled(one.state) && !one.is_back,
+            one.place.is_everywhere(),
+            is_over,
+        )
     };
     let weight = b.weight.total_cmp(&a.weight);
     rank(a)

@@ -10,7 +10,7 @@ use amends_query::Session;
 use crate::discover::{self, Found, LEAST_LET_DOWNS};
 use crate::exposed::{self, Exposed};
 use crate::fracture::Fracture;
-use crate::life::{Decided, Standing};
+use crate::life::{Decided, History, Standing};
 use crate::order;
 use crate::ripe::Ripe;
 use crate::tell::Scene;
@@ -64,12 +64,9 @@ impl Fractures {
 /// # Errors
 /// `AM0805` when there is no such promise; `AM0803` when a condition of complaints cannot be planned; `AM0804` and the like when reading fails. What
 /// makes a promise itself unmeasurable is told in `unmeasured`.
-pub async fn read(
-    session: &Session,
-    decisions: &[Decided],
-    named: Option<&str>,
-) -> Result<Fractures> {
+pub async fn read(session: &Session, history: &History, named: Option<&str>) -> Result<Fractures> {
     let project = Arc::clone(session.project());
+    let decisions = &history.decisions;
     let promises: Vec<&Promise> = match named {
         None => project.promises.values().collect(),
         Some(name) => vec![project.promises.get(name).ok_or_else(|| {
@@ -98,6 +95,7 @@ pub async fn read(
             promise,
             exposed: &exposed,
             complaints: complaints.as_ref(),
+            looks: &history.looks,
             as_of: session.as_of(),
         };
         let of_promise = decisions.iter().filter(|one| one.promise == promise.name);

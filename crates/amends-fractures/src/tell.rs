@@ -14,6 +14,7 @@ use crate::discover::{LEAST_PEOPLE, LEAST_RATIO};
 use crate::exposed::{Exposed, Row};
 use crate::fracture::{Elsewhere, Fracture, Harmed, Trend, share};
 use crate::life::{Standing, State};
+use crate::looks::{self, Look};
 use crate::order;
 use crate::voice::{Complaints, LetDown};
 use crate::whereabouts::Where;
@@ -24,9 +25,7 @@ const CONFIDENCE: f64 = 0.95;
 const DAY: i64 = 86_400 * 1_000_000;
 /// What is lately: thirteen weeks.
 const LATELY: i64 = 91 * DAY;
-/// A fracture is back when two looks say so that lie so far apart.
-const BETWEEN_LOOKS: i64 = 7 * DAY;
-/// And each that chance makes it so at most this often: it is looked at week after week, and whatever is looked at often enough looks bad once.
+/// A fracture is back where chance makes it so at most this often: it is looked at week after week, and whatever is looked at often enough looks bad once.
 const BACK: f64 = 0.001;
 
 /// What all fractures of a promise share.
@@ -36,6 +35,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) exposed: &'a Exposed,
     /// `None` where no source of complaints is connected.
     pub(crate) complaints: Option<&'a Complaints>,
+    /// What was seen so far.
+    pub(crate) looks: &'a [Look],
     pub(crate) as_of: Timestamp,
 }
 
@@ -71,12 +72,15 @@ impl Scene<'_> {
             .and_then(|name| self.project.touchpoints.get(name));
         let owner = standing.owner.clone();
         let mut fracture = Fracture {
-            id,
             promise: self.promise.name.clone(),
             definition: self.promise.version.clone(),
             owner: owner.or_else(|| of_touchpoint.map(|touchpoint| touchpoint.owner.clone())),
             touchpoint,
-            state: self.state(&standing, &place, rows),
+            state: self.state(&standing, &id),
+            is_back: self.is_back(&standing, &place, rows),
+            is_new: looks::is_new(self.looks, &id),
+            looks: looks::in_a_row(self.looks, &id),
+            id,
             standing,
             instances: rows.len() as u64,
             let_downs: let_downs.len() as u64,
@@ -162,23 +166,26 @@ impl Scene<'_> {
         lately
     }
 
-    /// The state of its decisions; regressed where it was mended and two looks, a week apart, find it breaking again.
-    fn state(&self, standing: &Standing, place: &Where, rows: &[u32]) -> State {
-        let Some(from) = standing
-            .mended_from
-            .filter(|_| standing.state == State::Mended)
-        else {
-            return standing.state;
+    /// The state of its decisions; regressed where it was mended and two looks in a row saw it break again (rule 14).
+    fn state(&self, standing: &Standing, id: &str) -> State {
+        match standing.mended() {
+            Some(mended) if looks::is_seen_back(self.looks, id, mended) => State::Regressed,
+            _ => standing.state,
+        }
+    }
+
+    /// Whether a place that was said to be mended breaks again as of this moment.
+    fn is_back(&self, standing: &Standing, place: &Where, rows: &[u32]) -> bool {
+        let Some((_, from)) = standing.mended() else {
+            return false;
         };
         let (from, as_of) = (time::micros(from), time::micros(self.as_of));
-        let here: HashSet<u32> = rows.iter().copied().collect();
-        let is_back = |until: i64| match place.is_everywhere() {
-            true => self.is_as_before(rows, from, until),
-            false => self.is_worse_than_elsewhere(&here, from, until),
-        };
-        match is_back(as_of) && is_back(as_of - BETWEEN_LOOKS) {
-            true => State::Regressed,
-            false => State::Mended,
+        match place.is_everywhere() {
+            true => self.is_as_before(rows, from, as_of),
+            false => {
+                let here: HashSet<u32> = rows.iter().copied().collect();
+                self.is_worse_than_elsewhere(&here, from, as_of)
+            }
         }
     }
 

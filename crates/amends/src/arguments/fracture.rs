@@ -10,6 +10,9 @@ pub(crate) enum FractureAction {
         /// Its id, or the beginning of it.
         id: String,
     },
+    /// Look at all of them, and keep what is seen as an event. What two looks in a row see, as of different moments, is told as new; what was mended and two of
+    /// them see break again, as regressed. Run it after each import.
+    Look,
     /// Take it: from now on it belongs to somebody.
     Own {
         /// Which, by whom, and why.
@@ -21,7 +24,7 @@ pub(crate) enum FractureAction {
     },
     /// Say that it is being mended.
     Mend(DecidedBy),
-    /// Say that it is mended. Should it break again more often than elsewhere, it is told as regressed.
+    /// Say that it is mended. Should two looks in a row see it break again more often than elsewhere, it is told as regressed.
     Mended {
         /// Which, by whom, and why.
         #[command(flatten)]

@@ -1,9 +1,11 @@
 //! `amends fracture`: one place in which a promise keeps breaking, and what is decided about it.
 
+mod looking;
+
 use std::io::{self, Write};
 
 use amends_fractures::life::{self, Decision};
-use amends_fractures::{Decided, Fracture, Trend};
+use amends_fractures::{Decided, Fracture, State, Trend};
 use amends_model::{EventId, Problem, Result, time};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,6 +30,7 @@ pub(crate) async fn run(context: &Context, action: FractureAction) -> Result<Out
     let now = surroundings::now();
     let (decision, decided) = match action {
         FractureAction::Show { id } => return show(context, &id).await,
+        FractureAction::Look => return looking::keep(context, now).await,
         FractureAction::Own { decided, owner } => {
             let owner = owner.unwrap_or_else(|| decided.by.clone());
             (Decision::Own { owner }, decided)
@@ -159,8 +162,24 @@ impl One {
     /// What is known of it.
     fn facts(&self) -> Vec<String> {
         match self.fracture.is_looked_for {
-            true => vec![self.rates(), self.people(), self.times()],
+            true => {
+                let known = [self.rates(), self.people(), self.times()];
+                known.into_iter().chain(self.looks()).collect()
+            }
             false => vec![format!("{}.", self.fracture.reason())],
+        }
+    }
+
+    /// What looks say of it.
+    fn looks(&self) -> Option<String> {
+        let fracture = &self.fracture;
+        if fracture.is_back && fracture.state == State::Mended {
+            return Some("It breaks again: once two looks in a row have seen that (`amends fracture look`), it is told as regressed.".into());
+        }
+        match fracture.looks {
+            0 => None,
+            1 => Some("The last look saw it, and none directly before.".into()),
+            looks => Some(format!("The last {} looks saw it.", whole(looks))),
         }
     }
 

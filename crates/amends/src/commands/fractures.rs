@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use amends_fractures::{Fracture, Fractures};
+use amends_fractures::{Fracture, Fractures, State};
 use amends_model::Result;
 use amends_query::Session;
 use jiff::Timestamp;
@@ -57,8 +57,8 @@ pub(crate) async fn read_in(
     session: &Session,
     promise: Option<&str>,
 ) -> Result<Fractures> {
-    let decisions = amends_fractures::life::decisions(&look.snapshot, context.as_of)?;
-    amends_fractures::read(session, &decisions, promise).await
+    let history = amends_fractures::History::read(&look.snapshot, context.as_of)?;
+    amends_fractures::read(session, &history, promise).await
 }
 
 struct Listed {
@@ -66,6 +66,15 @@ struct Listed {
     as_of: Timestamp,
     zone: TimeZone,
     limit: usize,
+}
+
+/// How it stands, in the list: what waits for a second look says so.
+fn standing(fracture: &Fracture) -> &'static str {
+    match fracture.state {
+        State::Mended if fracture.is_back => "mended, breaks again",
+        State::Suspected if fracture.is_new => "new",
+        state => state.as_str(),
+    }
 }
 
 /// The column of those who said nothing.
@@ -125,7 +134,7 @@ impl Answer for Listed {
                 elsewhere(fracture),
                 last_seen.unwrap_or_default(),
                 fracture.trend.as_str().to_owned(),
-                fracture.state.as_str().to_owned(),
+                standing(fracture).to_owned(),
             ]);
         }
         table.write(out)?;
@@ -206,6 +215,9 @@ pub(crate) fn item(fracture: &Fracture) -> Value {
         "touchpoint": fracture.touchpoint,
         "owner": fracture.owner,
         "state": fracture.state.as_str(),
+        "is_new": fracture.is_new,
+        "is_back": fracture.is_back,
+        "looks": fracture.looks,
         "first_seen": fracture.first_seen,
         "last_seen": fracture.last_seen,
         "trend": fracture.trend.as_str(),

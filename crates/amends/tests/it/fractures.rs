@@ -281,9 +281,14 @@ fn what_is_decided_gives_the_state_and_stays() {
     assert_eq!(state()["owner"], "Depots");
     company.text(&format!("fracture mend {} --by Depots", &id[..6]));
     assert_eq!(state()["state"], "mending");
-    // Said to be mended while it goes on: it is back. From a day after everything that is known, nothing shows otherwise.
+    // Said to be mended while it goes on: it is back once two looks have seen that. From a day after everything that is known, nothing shows otherwise.
     company.text(&format!("fracture mended {id} --by Depots --on 2026-01-19"));
-    assert_eq!(state()["state"], "regressed");
+    let told = || (state()["state"].clone(), state()["is_back"].clone());
+    assert_eq!(told(), ("mended".into(), true.into()));
+    company.text("fracture look --as-of 2026-03-16");
+    assert_eq!(told(), ("mended".into(), true.into()));
+    company.text("fracture look");
+    assert_eq!(told(), ("regressed".into(), true.into()));
     company.text(&format!("fracture mended {id} --by Depots --on 2026-03-30"));
     let all = company.json("fractures");
     let settled = items(&all).last().unwrap();

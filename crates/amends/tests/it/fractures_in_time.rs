@@ -68,6 +68,54 @@ fn those_that_were_quick_before_they_were_due_make_no_place_of_the_newest() {
     assert!((200..400).contains(&rest), "{rest} of about a third");
 }
 
+/// Two looks, as of two moments.
+fn looked_twice(company: &Invented) {
+    company.text("fracture look --as-of 2026-09-14");
+    company.text("fracture look");
+}
+
+#[test]
+fn what_two_looks_in_a_row_see_is_new_and_what_one_sees_waits() {
+    let company = shop(
+        &year(2_000, |depot, _, _| if depot == 3 { 30 } else { 5 }),
+        "4 days",
+        "2026-09-30",
+    );
+    let place = one_place(&company);
+    let id = place["id"].clone();
+    assert_eq!(
+        (&place["is_new"], &place["looks"]),
+        (&false.into(), &0.into())
+    );
+    let has = |answer: &Value, list: &str| answer[list].as_array().unwrap().contains(&id);
+    let first = company.json("fracture look --as-of 2026-08-31");
+    assert!(has(&first, "waiting") && !has(&first, "new"), "{first}");
+    // The same moment again is the same look.
+    let again = company.json("fracture look --as-of 2026-08-31");
+    assert!(has(&again, "waiting") && !has(&again, "new"), "{again}");
+    let second = company.json("fracture look --as-of 2026-09-14");
+    assert!(has(&second, "new") && !has(&second, "waiting"), "{second}");
+    let place = one_place(&company);
+    assert_eq!(
+        (&place["is_new"], &place["looks"], &place["state"]),
+        (&true.into(), &2.into(), &"suspected".into())
+    );
+    assert!(company.text("fractures").contains(" new"));
+    // A question about an earlier moment knows no later look, and after a third one it is new no more.
+    let then = company.json("fractures --as-of 2026-09-07");
+    let then = items(&then).iter().find(|one| one["id"] == id).unwrap();
+    assert_eq!(
+        (&then["is_new"], &then["looks"]),
+        (&false.into(), &1.into())
+    );
+    let third = company.json("fracture look");
+    assert!(!has(&third, "new") && !has(&third, "waiting"), "{third}");
+    assert_eq!(one_place(&company)["looks"], 3);
+    // Looks are events: they change no figure of the ledger's own, and stay when what is computed is computed again.
+    std::fs::remove_dir_all(company.path().join(".amends/derived")).unwrap();
+    assert_eq!(one_place(&company)["looks"], 3);
+}
+
 #[test]
 fn what_broke_everywhere_and_was_mended_is_mended() {
     let company = shop(
@@ -92,11 +140,19 @@ fn what_broke_everywhere_and_was_mended_is_mended() {
     let everywhere = items(&company.json("fractures"))[0].clone();
     let id = everywhere["id"].as_str().unwrap();
     company.text(&format!("fracture mended {id} --by Vera --on 2026-03-02"));
+    looked_twice(&company);
     assert_eq!(items(&company.json("fractures"))[0]["state"], "regressed");
     // Nothing that was ordered from March on came late.
     let orders = year(3_000, |_, day, _| if day < 182 { 10 } else { 1 });
     company.write("exports/shop.csv", &crate::fractures::csv(&orders));
     company.text("import");
+    // What was seen stays until somebody looks again.
+    let shown = company.json(&format!("fracture show {id}"));
+    assert_eq!(
+        (&shown["state"], &shown["is_back"]),
+        (&"regressed".into(), &false.into())
+    );
+    company.text("fracture look");
     let all = company.json("fractures");
     let told = items(&all).iter().find(|one| one["id"] == id).unwrap();
     assert_eq!(told["state"], "mended", "{told}");
@@ -246,6 +302,7 @@ fn a_decision_that_says_nothing_is_refused() {
     }
     company.text(&format!("fracture own {id} --by Vera --owner Depots"));
     company.text(&format!("fracture mended {id} --by Vera --on 2026-03-02"));
+    looked_twice(&company);
     // Whoever takes over what is back does not make it new.
     company.text(&format!("fracture own {id} --by Vera --owner Couriers"));
     let one = company.json(&format!("fracture show {id}"));

@@ -163,20 +163,34 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
 }
 
 /// What tells where promises keep breaking. Returns the sections that were compared.
-fn of_fractures(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 3] {
+fn of_fractures(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 4] {
     let broken = crate::fractures::broken();
     let of_broken = answer(broken.path(), "fractures");
     let id = of_broken["items"][0]["id"].as_str().unwrap();
     let own = answer(broken.path(), &format!("fracture own {id} --by Vera"));
     let one = answer(broken.path(), &format!("fracture show {id}"));
-    for (section, answer) in [
-        ("fractures", of_broken.clone()),
-        ("fracture own", own),
-        ("fracture show", one),
+    let first = answer(broken.path(), "fracture look --as-of 2026-03-16");
+    let looked = answer(broken.path(), "fracture look");
+    answer(
+        broken.path(),
+        &format!("fracture mended {id} --by Vera --on 2026-01-19"),
+    );
+    answer(broken.path(), "fracture look --as-of 2026-03-23");
+    let later = answer(broken.path(), "fracture look");
+    for (section, answers) in [
+        ("fractures", vec![of_broken.clone()]),
+        ("fracture own", vec![own]),
+        ("fracture show", vec![one]),
+        ("fracture look", vec![first, looked, later]),
     ] {
-        compare(section, sections, &[answer], wrong);
+        compare(section, sections, &answers, wrong);
     }
-    ["fractures", "fracture own", "fracture show"]
+    [
+        "fractures",
+        "fracture own",
+        "fracture show",
+        "fracture look",
+    ]
 }
 
 /// What tells of complaints. Returns the sections that were compared.

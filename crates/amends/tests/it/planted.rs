@@ -104,7 +104,7 @@ async fn people(
             .or_default()
             .insert(customer.to_string());
     }
-    let fractures = amends_fractures::read(&opened.session, &[], None)
+    let fractures = amends_fractures::read(&opened.session, &Default::default(), None)
         .await
         .unwrap();
     let mut all = BTreeMap::new();
