@@ -13,7 +13,7 @@ use crate::map::{Drafted, Mapper, Remarks};
 use crate::sealing::Sealing;
 
 /// Records that take more memory than this, in bytes, are staged before the next are read.
-const LARGE: usize = 12 << 20;
+const LARGE: usize = 24 << 20;
 
 /// What the records of an import have come to.
 #[derive(Default)]
@@ -65,6 +65,14 @@ impl<'a> Staging<'a> {
         if records.num_rows() == 0 {
             return Ok(Vec::new());
         }
+        if records.get_array_memory_size() > LARGE {
+            let minted = self.minted().await?;
+            let mut failures = self.settle(minted).await?;
+            let mut large = self.mapper.draft(records, remarks)?;
+            large.mint(self.vault).await?;
+            failures.extend(self.settle(Some(large)).await?);
+            return Ok(failures);
+        }
         let mut next = self.mapper.draft(records, remarks)?;
         let minted = self.minted().await?;
         let vault = self.vault.clone();
@@ -72,12 +80,7 @@ impl<'a> Staging<'a> {
             next.mint(&vault).await?;
             Ok(next)
         });
-        let mut failures = self.settle(minted).await?;
-        if records.get_array_memory_size() > LARGE {
-            let minted = self.minted().await?;
-            failures.extend(self.settle(minted).await?);
-        }
-        Ok(failures)
+        self.settle(minted).await
     }
 
     /// Stages the last of them: what of these gives no events, and what all of them have come to.

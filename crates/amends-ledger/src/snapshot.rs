@@ -210,13 +210,8 @@ impl Inner {
                 &changes.changes.events,
             )?;
         }
-        // What only withdrawn imports gave is as if it had never been told of.
         if view != View::Versions {
-            let counts = |segment: &Segment| segment.rows > segment.superseded_rows.len() as u64;
-            kinds.retain(|kind, _| {
-                let in_segments = segments.get(kind).is_some_and(|all| all.iter().any(counts));
-                in_segments || outside.get(kind).is_some_and(|rows| rows.num_rows() > 0)
-            });
+            kinds.retain(|kind, _| counts(kind, &segments, &outside));
         }
         let watermarks = contents.watermarks.into_iter();
         let watermarks = watermarks.map(|(source, at)| Ok((source, time::from_micros(at)?)));
@@ -235,6 +230,18 @@ impl Inner {
             _lock: lock,
         })
     }
+}
+
+/// Whether an event of a kind counts: one that only withdrawn imports gave is as if it had never been told of.
+fn counts(
+    kind: &str,
+    segments: &BTreeMap<String, Vec<Segment>>,
+    outside: &BTreeMap<String, RecordBatch>,
+) -> bool {
+    let of_segments = segments.get(kind).into_iter().flatten();
+    let mut of_segments =
+        of_segments.map(|segment| segment.rows > segment.superseded_rows.len() as u64);
+    of_segments.any(|counts| counts) || outside.get(kind).is_some_and(|rows| rows.num_rows() > 0)
 }
 
 /// Adds events, in the schema of their kind, to those that are there.
