@@ -174,7 +174,7 @@ fn limits<S: Scale>(scale: &S, past: &Past, period: usize) -> Option<Limits> {
     Some(limits)
 }
 
-/// Values in a row on one side of the baseline's middle.
+/// Values in a row on one side of the baseline's middle, and of what is expected of them.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     length: usize,
@@ -194,10 +194,13 @@ impl Default for Run {
 impl Run {
     /// One value more. Where nothing has changed, every order of baseline and later values is as likely as every other, so that the chance that the next lies beyond the
     /// baseline's middle, where so many did, needs no distribution: of n values and r later ones beyond the k-th, it is (n + 1 - k + r) / (n + 1 + r).
+    ///
+    /// A value that is no worse than expected is beyond nothing, though it may lie so little above what is expected, where few are counted, that it lies below the middle.
+    /// So the chance is at most this.
     fn goes_on(&mut self, past: &Past, side: Side, deviation: f64) {
         let beyond = match side {
-            Side::Above => deviation > past.middle.0 + past.rounding,
-            Side::Below => deviation < past.middle.1 - past.rounding,
+            Side::Above => deviation > past.middle.0.max(0.0) + past.rounding,
+            Side::Below => deviation < past.middle.1.min(0.0) - past.rounding,
         };
         if !beyond {
             *self = Self::default();

@@ -265,6 +265,23 @@ fn a_weekday_that_the_baseline_lacks_has_no_normal() {
     assert!(ours.points[33].unwrap().normal.is_some());
 }
 
+/// Where fewer are counted than before, nothing broken lies nearer to what is expected, and is no worse for that.
+#[test]
+fn what_never_breaks_never_signals_however_few_there_are() {
+    for broken in [0, 2] {
+        let mut shares = vec![(40, 40); 24];
+        shares[7].0 -= broken;
+        shares.extend([(30, 30); 20]);
+        shares.extend([(3, 3); 20]);
+        let ours = chart(Series::Shares(&shares), 0..24, 10, &[], &[Side::Below]).unwrap();
+        assert_eq!(signals(&ours), 0, "{broken}");
+        // What breaks often still does.
+        shares.extend([(15, 30); 3]);
+        let ours = chart(Series::Shares(&shares), 0..24, 10, &[], &[Side::Below]).unwrap();
+        assert_eq!(signals(&ours), 3, "{broken}");
+    }
+}
+
 fn any_shares() -> impl Strategy<Value = Vec<(u64, u64)>> {
     prop::collection::vec((0_u64..40, 0_u64..60), 30..60)
         .prop_map(|all| all.into_iter().map(|(had, of)| (had.min(of), of)).collect())
