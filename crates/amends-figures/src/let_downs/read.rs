@@ -61,7 +61,7 @@ async fn read_some(
     if !measured.is_empty() {
         let binding = promises.iter().filter(|one| one.shape.binds());
         let binding = names(binding.map(|one| one.name.as_str()));
-        let (due, exposed) = (due(within), exposed(within, &binding));
+        let (due, exposed) = (due(within, &binding), exposed(within, &binding));
         let values = [
             ("promises", measured.as_str()),
             ("counted", counted(session)),
@@ -170,12 +170,20 @@ fn harmed(batch: &RecordBatch, register: &mut BTreeMap<String, Kept>) -> Result<
     Ok(())
 }
 
-/// The condition that an instance came due within a stretch of time.
-pub(crate) fn due(within: Option<(i64, i64)>) -> String {
-    within.map_or_else(
-        || "true".into(),
-        |(from, until)| format!("due_at >= {} and due_at < {}", moment(from), moment(until)),
-    )
+/// The condition that an instance came due within a stretch of time. What is due by the end of a day is due at the first moment of the next one,
+/// and was due in the stretch that ends there; what may break at any moment, the promises that are `binding`, did so in the stretch that begins there.
+pub(crate) fn due(within: Option<(i64, i64)>, binding: &str) -> String {
+    let Some((from, until)) = within else {
+        return "true".into();
+    };
+    let (from, until) = (moment(from), moment(until));
+    let by_then = format!("due_at > {from} and due_at <= {until}");
+    match binding.is_empty() {
+        true => by_then,
+        false => format!(
+            "case when promise in ({binding}) then due_at >= {from} and due_at < {until} else {by_then} end"
+        ),
+    }
 }
 
 /// What counts as exposure in a stretch of time, and how it stood when the stretch was over.
@@ -187,7 +195,7 @@ struct Exposed {
 /// An instance is exposed in the stretch in which it came due. What must not happen is not due at a time of its own: it is exposed
 /// in every stretch in which it binds, and while it goes on to bind it stands open.
 fn exposed(within: Option<(i64, i64)>, binding: &str) -> Exposed {
-    let due = due(within);
+    let due = due(within, "");
     let Some((from, until)) = within.filter(|_| !binding.is_empty()) else {
         return Exposed {
             holds: due,

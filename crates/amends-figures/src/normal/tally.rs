@@ -82,13 +82,15 @@ impl Tally {
         };
         let first_due = rows.iter().map(|row| row.due_at).min();
         let first_due = first_due.filter(|_| !binds);
-        let begins = first_due.map_or(-1, |at| calendar.place(at));
+        // What is due by the end of a day is due at the first moment of the next one; what may break at any moment is not.
+        let due = |at: i64| calendar.place(if binds { at } else { at.saturating_sub(1) });
+        let begins = first_due.map_or(-1, due);
         let first = usize::try_from(begins).ok();
         tally.first_due = first.and_then(|place| calendar.periods.get(place).copied());
         // So many begin to be exposed in a period, less those that were exposed to the one before for the last time.
         let mut exposed = vec![0_i64; periods + 1];
         for row in rows {
-            let (opened, due) = (calendar.place(row.opened_at), calendar.place(row.due_at));
+            let (opened, due) = (calendar.place(row.opened_at), due(row.due_at));
             if let Some(opened) = at(&mut tally.opened, opened) {
                 *opened += 1;
             }

@@ -106,6 +106,24 @@ fn the_week_in_which_something_is_first_due_is_left_out_of_what_is_due() {
     assert_eq!(tally.first_due.unwrap().to_string(), "2026-W03");
 }
 
+/// Due by the end of Sunday the 18th is due at the first moment of Monday the 19th, and belongs to the week that ends there.
+#[test]
+fn what_is_due_by_the_end_of_a_day_is_due_in_the_week_of_that_day() {
+    let monday = on(19) - 12 * 3_600_000_000;
+    let by_sunday = Row {
+        due_at: monday,
+        ..row(14, 18, State::Broken)
+    };
+    let rows = [row(2, 6, State::Kept), row(6, 13, State::Kept), by_sunday];
+    let calendar = weeks(&rows, 26);
+    assert_eq!(names(&calendar), ["2026-W02", "2026-W03", "2026-W04"]);
+    let tally = Tally::of(&rows, false, &calendar);
+    assert_eq!(tally.kept, [(0, 0), (1, 2), (0, 0)]);
+    // What may break at any moment did so when that week began.
+    let tally = Tally::of(&rows[2..], true, &calendar);
+    assert_eq!(tally.kept[2], (0, 1));
+}
+
 #[test]
 fn what_binds_is_exposed_in_every_week_until_it_breaks_or_ends() {
     let rows = [

@@ -23,9 +23,9 @@ pub(super) async fn behind(
         Some((promise, counts)) => (promise, Some(counts)),
         None => (named, None),
     };
-    if !session.project().promises.contains_key(promise) {
+    let Some(defined) = session.project().promises.get(promise) else {
         return Err(no_such(figure));
-    }
+    };
     let states = match counts {
         None => None,
         Some(counts) => Some(states(counts).ok_or_else(|| no_such(figure))?),
@@ -37,7 +37,14 @@ pub(super) async fn behind(
     }
     match states {
         None => customers(kept),
-        Some(states) => instances(session, promise, &states, &due(within)).await,
+        Some(states) => {
+            let binding = if defined.shape.binds() {
+                literal(promise)
+            } else {
+                String::new()
+            };
+            instances(session, promise, &states, &due(within, &binding)).await
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use amends_query::Session;
 
 use super::harmed::instances;
 use super::{Identifiers, Person, no_such, refused};
-use crate::let_downs::unmeasurable;
+use crate::let_downs::{due, unmeasurable};
 use crate::normal::reported;
-use crate::sql::moment;
+use crate::sql::{literal, moment};
 
 /// Those behind `normal.PROMISE.let-down`, whom it let down in the period; `.late`, to whom it came late; `.made`, to whom it was
 /// made; once for each time. Without a period, of the newest week that is reported to its end.
@@ -40,8 +40,23 @@ pub async fn normal(
         None => newest_week(session, promise)?,
     };
     let (from, until) = period.bounds(&session.project().company.zone)?;
-    let (from, until) = (moment(time::micros(from)), moment(time::micros(until)));
-    let within = format!("{column} >= {from} and {column} < {until}{also}");
+    let (from, until) = (time::micros(from), time::micros(until));
+    let within = match column {
+        "due_at" => {
+            let binding = if promise.shape.binds() {
+                literal(name)
+            } else {
+                String::new()
+            };
+            due(Some((from, until)), &binding)
+        }
+        _ => format!(
+            "{column} >= {} and {column} < {}",
+            moment(from),
+            moment(until)
+        ),
+    };
+    let within = format!("{within}{also}");
     let mut people = instances(session, name, &states, &within).await?;
     let identifiers = Identifiers::read(session).await?;
     for person in &mut people {
