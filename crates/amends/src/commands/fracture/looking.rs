@@ -54,7 +54,7 @@ impl Looked {
     }
 
     fn seen_twice(&self) -> Vec<&str> {
-        self.ids(|one| one.is_new)
+        self.ids(|one| one.is_new && one.state == State::Suspected)
     }
 
     fn regressed(&self) -> Vec<&str> {
