@@ -287,12 +287,14 @@ fn a_decision_that_says_nothing_is_refused() {
         format!("fracture own {id} --by Vera --owner="),
         format!("fracture accept {id} --by="),
         format!("fracture note {id} --by Vera"),
+        // The sources have reported until the end of September.
+        "fracture look --as-of 2026-10-15".to_owned(),
     ] {
         let (exit, problem) = company.fails(&wrong);
         assert_eq!(exit, 2, "{problem}");
         writeln!(told, "{problem}").unwrap();
     }
-    assert_eq!(told.matches("[AM1004]").count(), 4, "{told}");
+    assert_eq!(told.matches("[AM1004]").count(), 5, "{told}");
     company.text(&format!("fracture dismiss {id} --by Vera"));
     for wrong in ["dismiss", "mend"] {
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use amends_fractures::{Fracture, History, State, looks};
-use amends_model::{EventId, Result};
+use amends_model::{EventId, Problem, Result};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -20,10 +20,11 @@ use crate::terminal::when;
 /// Looks at all fractures, keeps what is seen, and tells what is new and back.
 ///
 /// # Errors
-/// `AM0017` when nothing was imported; `AM0403` when the ledger's database fails.
+/// `AM0017` when nothing was imported; `AM1004` when it is as of a moment that nobody has reported yet; `AM0403` when the ledger's database fails.
 pub(super) async fn keep(context: &Context, at: Timestamp) -> Result<Outcome> {
     let writer = context.writer(&surroundings::holder("fracture")).await?;
     let look = Look::at(context).await?;
+    reported(context, &look)?;
     let session = look.session(context).await?;
     // A look as of an earlier moment knows what was decided since: it asks whether that held by then.
     let history = History::read(&look.snapshot, None)?;
@@ -38,6 +39,23 @@ pub(super) async fn keep(context: &Context, at: Timestamp) -> Result<Outcome> {
         zone: look.zone.clone(),
         event,
     }))
+}
+
+/// Refuses a look ahead of what is reported: it would see again what the last one saw, and stand before every ordinary one (rule 4).
+fn reported(context: &Context, look: &Look) -> Result<()> {
+    let until = amends_promises::earliest_watermark(&context.project, &look.snapshot);
+    match until {
+        Some(until) if look.as_of > until => Err(Problem::new("AM1004", "this cannot be decided")
+            .detail(format!(
+                "a look as of {}, but the sources have reported until {} only",
+                when::moment(look.as_of, &look.zone),
+                when::moment(until, &look.zone)
+            ))
+            .hint(
+                "leave `--as-of` out to look at all that is reported, or name an earlier moment",
+            )),
+        _ => Ok(()),
+    }
 }
 
 struct Looked {
