@@ -217,7 +217,7 @@ impl Past<'_> {
     }
 
     /// The weekday of days, and the month of the year where the baseline holds at least two years.
-    fn seasons(&self, baseline: &Range<usize>) -> Vec<Season<'_>> {
+    pub(super) fn seasons(&self, baseline: &Range<usize>) -> Vec<Season<'_>> {
         let mut seasons = Vec::new();
         if self.every == Every::Day {
             seasons.push(Season {
@@ -227,8 +227,9 @@ impl Past<'_> {
         }
         let periods = self.periods.get(baseline.clone()).unwrap_or_default();
         let ends = periods.first().zip(periods.last());
+        // Two calendar years hold 104 whole weeks, which are two days fewer.
         if ends.is_some_and(|(first, last)| {
-            first.first_day().saturating_add(2.years()) <= last.day_after()
+            first.first_day().saturating_add(2.years()) <= last.next().day_after()
         }) {
             seasons.push(Season {
                 places: &self.places.year,

@@ -190,6 +190,30 @@ fn standing(of: &OfPromise) -> Standing<'_> {
     of.charts[0].standing(24)
 }
 
+/// 2023 and 2024 hold 104 weeks from Monday to Sunday.
+#[test]
+fn two_calendar_years_of_weeks_are_two_years() {
+    let mut next = Stretch::containing(Date::constant(2023, 1, 2), Every::Week);
+    let periods = std::iter::from_fn(|| {
+        let week = next;
+        next = next.next();
+        Some(week)
+    });
+    let periods: Vec<Stretch> = periods.take(104).collect();
+    let places = Places {
+        week: vec![0; 104],
+        year: vec![0; 104],
+    };
+    let past = Past {
+        every: Every::Week,
+        periods: &periods,
+        places: &places,
+        baseline: None,
+    };
+    assert_eq!(past.seasons(&(0..104)).len(), 1);
+    assert_eq!(past.seasons(&(0..103)).len(), 0);
+}
+
 /// By itself 86 of 100 signal; of a hundred and twenty promises one such week is to be expected. What is far off signals among any number.
 #[test]
 fn among_many_charts_what_may_be_chance_is_held_back_and_counted() {

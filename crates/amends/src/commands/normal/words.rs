@@ -81,7 +81,7 @@ pub(super) fn standing(charted: &Charted, now: Option<usize>, every: Every) -> S
     match charted.standing(now) {
         Standing::NoLimits(reason) => reason.to_owned(),
         Standing::NoValue => match charted.measure {
-            Measure::Lateness => "nothing was late".into(),
+            Measure::Lateness => "nothing came late".into(),
             _ => "nothing was due".into(),
         },
         Standing::NotJudged if charted.measure == Measure::Lateness => {
