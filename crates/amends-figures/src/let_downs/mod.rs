@@ -12,7 +12,7 @@ use amends_model::{Evidence, Figure, IdentifierId, State};
 
 use crate::Frame;
 
-pub(crate) use read::{due, measurable, unmeasurable};
+pub(crate) use read::{due_of, measurable, unmeasurable};
 pub use read::{read, read_one};
 
 /// The id of the figure of customers let down by any promise.

@@ -61,7 +61,10 @@ async fn read_some(
     if !measured.is_empty() {
         let binding = promises.iter().filter(|one| one.shape.binds());
         let binding = names(binding.map(|one| one.name.as_str()));
-        let (due, exposed) = (due(within, &binding), exposed(within, &binding));
+        let undue = promises.iter().filter(|one| !one.shape.is_due_once());
+        let undue = names(undue.map(|one| one.name.as_str()));
+        let due = due(within, &undue);
+        let exposed = exposed(within, &binding, &due);
         let values = [
             ("promises", measured.as_str()),
             ("counted", counted(session)),
@@ -170,18 +173,27 @@ fn harmed(batch: &RecordBatch, register: &mut BTreeMap<String, Kept>) -> Result<
     Ok(())
 }
 
+/// The condition that an instance of a promise came due within a stretch of time.
+pub(crate) fn due_of(promise: &Promise, within: (i64, i64)) -> String {
+    let undue = match promise.shape.is_due_once() {
+        true => String::new(),
+        false => literal(&promise.name),
+    };
+    due(Some(within), &undue)
+}
+
 /// The condition that an instance came due within a stretch of time. What is due by the end of a day is due at the first moment of the next one,
-/// and was due in the stretch that ends there; what may break at any moment, the promises that are `binding`, did so in the stretch that begins there.
-pub(crate) fn due(within: Option<(i64, i64)>, binding: &str) -> String {
+/// and was due in the stretch that ends there; what is decided at a moment of its own, the promises that are `undue`, was so in the stretch that begins there.
+fn due(within: Option<(i64, i64)>, undue: &str) -> String {
     let Some((from, until)) = within else {
         return "true".into();
     };
     let (from, until) = (moment(from), moment(until));
     let by_then = format!("due_at > {from} and due_at <= {until}");
-    match binding.is_empty() {
+    match undue.is_empty() {
         true => by_then,
         false => format!(
-            "case when promise in ({binding}) then due_at >= {from} and due_at < {until} else {by_then} end"
+            "case when promise in ({undue}) then due_at >= {from} and due_at < {until} else {by_then} end"
         ),
     }
 }
@@ -194,11 +206,10 @@ struct Exposed {
 
 /// An instance is exposed in the stretch in which it came due. What must not happen is not due at a time of its own: it is exposed
 /// in every stretch in which it binds, and while it goes on to bind it stands open.
-fn exposed(within: Option<(i64, i64)>, binding: &str) -> Exposed {
-    let due = due(within, "");
+fn exposed(within: Option<(i64, i64)>, binding: &str, due: &str) -> Exposed {
     let Some((from, until)) = within.filter(|_| !binding.is_empty()) else {
         return Exposed {
-            holds: due,
+            holds: due.to_owned(),
             state: "state".into(),
         };
     };

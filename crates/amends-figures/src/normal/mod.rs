@@ -29,7 +29,7 @@ pub use charted::{Charted, LEAST_LATE, Measure, Seen, Standing};
 use crate::let_downs::unmeasurable;
 use calendar::Calendar;
 use charted::Past;
-use tally::Tally;
+use tally::{Counts, Tally};
 
 /// Of all signals of one period that are told, at most this share is expected to be chance.
 pub const DISCOVERIES: f64 = 0.05;
@@ -210,7 +210,7 @@ async fn charts(
     let Some(calendar) = Calendar::of(&rows, asked.every, reported(session, promise), zone)? else {
         return Ok(());
     };
-    let tally = Tally::of(&rows, promise.shape.binds(), &calendar);
+    let tally = Tally::of(&rows, Counts::of(&promise.shape), &calendar);
     let places = calendar.places();
     let past = Past {
         every: asked.every,

@@ -1,6 +1,7 @@
 //! What happened to a promise in each period.
 
 use amends_model::{Problem, Result, State, Stretch};
+use amends_project::definition::Shape;
 use amends_promises::Kept;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType, UInt8Type};
@@ -52,6 +53,28 @@ fn add(batch: &RecordBatch, rows: &mut Vec<Row>) -> Option<()> {
     Some(())
 }
 
+/// In which period an instance counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// In that by whose end it is due: what is due by the end of a day is due at the first moment of the next one.
+    WhenDue,
+    /// In that in which it is decided.
+    WhenDecided,
+    /// In all in which it binds.
+    WhileItBinds,
+}
+
+impl Counts {
+    /// Of a promise.
+    pub(super) fn of(shape: &Shape) -> Self {
+        match (shape.is_due_once(), shape.binds()) {
+            (true, _) => Self::WhenDue,
+            (false, false) => Self::WhenDecided,
+            (false, true) => Self::WhileItBinds,
+        }
+    }
+}
+
 /// Counts by period.
 pub(super) struct Tally {
     /// How many were kept, of how many that are decided.
@@ -72,7 +95,8 @@ impl Tally {
     /// made before the data begins is not in it.
     ///
     /// What `binds` all the time is exposed in every period from its opening to its end, and is due when it breaks or its exposure ends.
-    pub(super) fn of(rows: &[Row], binds: bool, calendar: &Calendar) -> Self {
+    pub(super) fn of(rows: &[Row], counts: Counts, calendar: &Calendar) -> Self {
+        let binds = counts == Counts::WhileItBinds;
         let periods = calendar.periods.len();
         let mut tally = Self {
             kept: vec![(0, 0); periods],
@@ -82,8 +106,8 @@ impl Tally {
         };
         let first_due = rows.iter().map(|row| row.due_at).min();
         let first_due = first_due.filter(|_| !binds);
-        // What is due by the end of a day is due at the first moment of the next one; what may break at any moment is not.
-        let due = |at: i64| calendar.place(if binds { at } else { at.saturating_sub(1) });
+        let before = i64::from(counts == Counts::WhenDue);
+        let due = |at: i64| calendar.place(at.saturating_sub(before));
         let begins = first_due.map_or(-1, due);
         let first = usize::try_from(begins).ok();
         tally.first_due = first.and_then(|place| calendar.periods.get(place).copied());

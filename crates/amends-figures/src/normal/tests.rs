@@ -1,13 +1,15 @@
 //! Instances by period.
 
+use amends_model::wait::Wait;
 use amends_model::{Every, State, Stretch, time};
+use amends_project::definition::{Exposed, Lasts, Limits, Match, On, Place, Shape, Sql};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::calendar::{Calendar, Places};
 use super::charted::Past;
 use super::control::under_control;
-use super::tally::{Row, Tally};
+use super::tally::{Counts, Row, Tally};
 use super::{Measure, OfPromise, Standing};
 
 /// A moment on a day of January 2026, at noon.
@@ -85,7 +87,7 @@ fn what_is_due_counts_once_it_is_decided() {
         row(20, 21, State::Kept),
     ];
     let calendar = weeks(&rows, 27);
-    let tally = Tally::of(&rows, false, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar);
     assert_eq!(tally.kept, [(2, 5), (1, 1)]);
     assert_eq!(tally.opened, [4, 2]);
     assert_eq!(tally.late, [vec![7_200.0], vec![]]);
@@ -101,7 +103,7 @@ fn the_week_in_which_something_is_first_due_is_left_out_of_what_is_due() {
         row(8, 21, State::Broken),
     ];
     let calendar = weeks(&rows, 27);
-    let tally = Tally::of(&rows, false, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar);
     assert_eq!(tally.kept, [(0, 0), (0, 1)]);
     assert_eq!(tally.first_due.unwrap().to_string(), "2026-W03");
 }
@@ -117,11 +119,57 @@ fn what_is_due_by_the_end_of_a_day_is_due_in_the_week_of_that_day() {
     let rows = [row(2, 6, State::Kept), row(6, 13, State::Kept), by_sunday];
     let calendar = weeks(&rows, 26);
     assert_eq!(names(&calendar), ["2026-W02", "2026-W03", "2026-W04"]);
-    let tally = Tally::of(&rows, false, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar);
     assert_eq!(tally.kept, [(0, 0), (1, 2), (0, 0)]);
     // What may break at any moment did so when that week began.
-    let tally = Tally::of(&rows[2..], true, &calendar);
+    let tally = Tally::of(&rows[2..], Counts::WhileItBinds, &calendar);
     assert_eq!(tally.kept[2], (0, 1));
+}
+
+/// A quote that waits for its bill is neither kept nor broken in the weeks in which it waits.
+#[test]
+fn what_the_first_value_decides_counts_once_it_is_decided() {
+    let sql = || Sql {
+        text: "1".into(),
+        place: Place::default(),
+    };
+    let compared = |ends: Option<Lasts>| {
+        Shape::Match(Match {
+            measures: On {
+                kind: "billed".into(),
+                condition: None,
+                reaches: None,
+                place: Place::default(),
+            },
+            value: sql(),
+            limits: Limits::Between(Some(sql()), None),
+            exposed: Exposed {
+                ends: None,
+                lasts: ends,
+            },
+        })
+    };
+    let within_days = Lasts::For(Wait::parse("9 days").unwrap());
+    assert_eq!(Counts::of(&compared(None)), Counts::WhenDecided);
+    assert_eq!(
+        Counts::of(&compared(Some(within_days))),
+        Counts::WhileItBinds
+    );
+    let monday = on(19) - 12 * 3_600_000_000;
+    let rows = [
+        row(2, 6, State::Kept),
+        row(6, 20, State::Kept),
+        row(6, 21, State::Broken),
+        // Of what is decided at a moment, that moment counts and not the day before.
+        Row {
+            due_at: monday,
+            ..row(6, 19, State::Broken)
+        },
+        row(6, 120, State::Open),
+    ];
+    let calendar = weeks(&rows, 26);
+    let tally = Tally::of(&rows, Counts::WhenDecided, &calendar);
+    assert_eq!(tally.kept, [(0, 0), (0, 0), (1, 3)]);
 }
 
 #[test]
@@ -138,7 +186,7 @@ fn what_binds_is_exposed_in_every_week_until_it_breaks_or_ends() {
         row(13, 21, State::Excused),
     ];
     let calendar = weeks(&rows, 27);
-    let tally = Tally::of(&rows, true, &calendar);
+    let tally = Tally::of(&rows, Counts::WhileItBinds, &calendar);
     assert_eq!(tally.kept, [(4, 4), (1, 2)]);
     assert_eq!(tally.first_due, None);
 }

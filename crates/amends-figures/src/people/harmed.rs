@@ -7,7 +7,7 @@ use arrow::array::{Array, FixedSizeBinaryArray, StringArray, TimestampMicrosecon
 use super::{Person, no_such, refused};
 use crate::Frame;
 use crate::customer_math::counted;
-use crate::let_downs::{self, Kept, due};
+use crate::let_downs::{self, Kept, due_of};
 use crate::sql::{Template, literal, typed};
 
 const INSTANCES: Template = Template(include_str!("instances.sql"));
@@ -38,12 +38,8 @@ pub(super) async fn behind(
     match states {
         None => customers(kept),
         Some(states) => {
-            let binding = if defined.shape.binds() {
-                literal(promise)
-            } else {
-                String::new()
-            };
-            instances(session, promise, &states, &due(within, &binding)).await
+            let within = due_of(defined, (frame.from, frame.until));
+            instances(session, promise, &states, &within).await
         }
     }
 }

@@ -6,9 +6,9 @@ use amends_query::Session;
 
 use super::harmed::instances;
 use super::{Identifiers, Person, no_such, refused};
-use crate::let_downs::{due, unmeasurable};
+use crate::let_downs::{due_of, unmeasurable};
 use crate::normal::reported;
-use crate::sql::{literal, moment};
+use crate::sql::moment;
 
 /// Those behind `normal.PROMISE.let-down`, whom it let down in the period; `.late`, to whom it came late; `.made`, to whom it was
 /// made; once for each time. Without a period, of the newest week that is reported to its end.
@@ -42,14 +42,7 @@ pub async fn normal(
     let (from, until) = period.bounds(&session.project().company.zone)?;
     let (from, until) = (time::micros(from), time::micros(until));
     let within = match column {
-        "due_at" => {
-            let binding = if promise.shape.binds() {
-                literal(name)
-            } else {
-                String::new()
-            };
-            due(Some((from, until)), &binding)
-        }
+        "due_at" => due_of(promise, (from, until)),
         _ => format!(
             "{column} >= {} and {column} < {}",
             moment(from),

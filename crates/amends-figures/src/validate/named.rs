@@ -52,7 +52,7 @@ impl Named {
                 "it is about a customer, and complaints are about one thing each".into(),
             ));
         }
-        let is_due = !promise.shape.binds();
+        let is_due = promise.shape.is_due_once();
         let mut named = Self {
             promise: promise.name.clone(),
             rows: Vec::new(),

@@ -239,15 +239,25 @@ impl Shape {
 
     /// Whether something is due at a time, and is late after it.
     pub fn is_due(&self) -> bool {
-        !self.binds() || matches!(self, Shape::AtLeast(_))
+        self.is_due_once() || matches!(self, Shape::AtLeast(_))
     }
 
-    /// Whether it binds all the time from its opening to its end, and may break at any moment of it; else it is judged once, when it is due.
-    pub fn binds(&self) -> bool {
-        !matches!(
+    /// Whether it is judged once, at a time that is known from its opening on.
+    pub fn is_due_once(&self) -> bool {
+        matches!(
             self,
             Shape::Deadline(_) | Shape::Window(_) | Shape::Notice(_)
         )
+    }
+
+    /// Whether it binds all the time from its opening to its end, and may break at any moment of it; else it is judged once, when it is due or by what is
+    /// measured first.
+    pub fn binds(&self) -> bool {
+        let first_decides = |compared: &Match| {
+            let Exposed { ends, lasts } = &compared.exposed;
+            ends.is_none() && lasts.is_none()
+        };
+        !self.is_due_once() && !matches!(self, Shape::Match(compared) if first_decides(compared))
     }
 
     /// From when on it may be kept, where that is promised: for a window.
