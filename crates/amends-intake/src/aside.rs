@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use amends_ledger::Quarantined;
-use amends_model::Result;
+use amends_model::{Problem, Result};
 use amends_vault::{RawRow, Vault};
 
 use crate::decode::Reread;
@@ -21,6 +21,8 @@ pub(crate) struct Aside<'a> {
     vault: &'a Vault,
     import: i64,
     file: String,
+    /// More than so many are not set aside.
+    most: usize,
     entries: Vec<Quarantined>,
     /// How many of them are rows of the main file.
     main: u64,
@@ -40,6 +42,7 @@ impl<'a> Aside<'a> {
         vault: &'a Vault,
         import: i64,
         file: &str,
+        most: u64,
         recorded: Recorded,
         keys: &'a (dyn Fn() -> Option<Recognising<'a>> + Sync),
     ) -> Self {
@@ -47,6 +50,7 @@ impl<'a> Aside<'a> {
             vault,
             import,
             file: file.to_owned(),
+            most: usize::try_from(most).unwrap_or(usize::MAX),
             entries: Vec::new(),
             main: 0,
             recorded,
@@ -61,13 +65,14 @@ impl<'a> Aside<'a> {
     /// Sets rows of the main file aside.
     ///
     /// # Errors
-    /// `AM0303` when the vault fails.
+    /// `AM0303` when the vault fails; `AM0541` when these are too many.
     pub(crate) async fn add_all(
         &mut self,
         failures: impl IntoIterator<Item = Failure>,
     ) -> Result<()> {
         for failure in failures {
             self.main += 1;
+            self.room()?;
             let (line, there) = (failure.line, failure.raw.is_some());
             let entry = self.enter(self.file.clone(), failure);
             if !there {
@@ -81,8 +86,9 @@ impl<'a> Aside<'a> {
     /// Notes a row of another file that could not be read.
     ///
     /// # Errors
-    /// `AM0303` when the vault fails.
+    /// As [`Self::add_all`].
     pub(crate) async fn add_joined(&mut self, file: &str, failure: Failure) -> Result<()> {
+        self.room()?;
         let reason = format!("a row of a joined file: {}", failure.reason);
         let failure = Failure {
             code: "AM0533",
@@ -91,6 +97,14 @@ impl<'a> Aside<'a> {
         };
         self.enter(file.to_owned(), failure);
         self.seal(WAITING).await
+    }
+
+    /// Whether one more may be set aside.
+    fn room(&self) -> Result<()> {
+        match self.entries.len() < self.most {
+            true => Ok(()),
+            false => Err(too_many(&self.file, &self.entries)),
+        }
     }
 
     fn enter(&mut self, file: String, failure: Failure) -> i64 {
@@ -127,7 +141,7 @@ impl<'a> Aside<'a> {
 
     /// Reads the keys of rows that wait and whose records are not known.
     fn recognise(&mut self) {
-        let mut rows = Vec::new();
+        let (mut rows, mut places) = (Vec::new(), Vec::new());
         for raw in &self.waiting {
             let Some(place) = self.place(raw.entry) else {
                 continue;
@@ -135,6 +149,7 @@ impl<'a> Aside<'a> {
             let row = &self.entries[place];
             if row.record.is_none() && row.file == self.file {
                 rows.push((row.line, raw.text.clone()));
+                places.push(place);
             }
         }
         if rows.is_empty() {
@@ -145,10 +160,8 @@ impl<'a> Aside<'a> {
             return;
         };
         let mut records = recognising.records(&rows);
-        for row in self.entries.iter_mut().filter(|row| row.file == self.file) {
-            if row.record.is_none() {
-                row.record = records.remove(&row.line);
-            }
+        for (place, line) in places.into_iter().zip(rows.iter().map(|(line, _)| line)) {
+            self.entries[place].record = records.remove(line);
         }
     }
 
@@ -199,4 +212,27 @@ impl<'a> Aside<'a> {
         }
         Ok(std::mem::take(&mut self.entries))
     }
+}
+
+/// So many rows were set aside that something else is wrong: says what is said of most of them.
+fn too_many(file: &str, entries: &[Quarantined]) -> Problem {
+    let mut reasons: BTreeMap<_, u64> = BTreeMap::new();
+    for row in entries {
+        let column = row.column.as_deref();
+        *reasons
+            .entry((&*row.code, column, &*row.reason))
+            .or_default() += 1;
+    }
+    let most = reasons.into_iter().max_by_key(|(_, count)| *count);
+    let count = entries.len();
+    let problem = Problem::new(
+        "AM0541",
+        format!("more than {count} rows of this file cannot be used: nothing of it was stored"),
+    );
+    let reason = most.map_or_else(String::new, |((code, column, reason), of_them)| {
+        let column = column.map_or_else(String::new, |name| format!("column {name}: "));
+        format!("; {of_them} of them: {column}{reason} [{code}]")
+    });
+    let problem = problem.detail(format!("{file}{reason}"));
+    problem.hint("correct the definition or the export; where so many are to be expected, write most-aside = N in the source, with more than those")
 }

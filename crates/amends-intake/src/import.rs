@@ -113,7 +113,14 @@ impl Importing<'_> {
                 recorded.clone(),
             )
         };
-        let mut aside = Aside::new(self.vault, import.number(), &shown, recorded.clone(), &keys);
+        let mut aside = Aside::new(
+            self.vault,
+            import.number(),
+            &shown,
+            self.source.most_aside,
+            recorded.clone(),
+            &keys,
+        );
         let mut sealing = Sealing::new(self.vault, number);
         let staged = match &self.source.sql {
             None => {

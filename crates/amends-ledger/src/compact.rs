@@ -23,14 +23,14 @@ use crate::layout;
 use crate::merge::{self, Group};
 use crate::part::{Form, NewPart, PartInfo};
 use crate::said::{Repeated, Told};
-use crate::segment_read::{Damage, SegmentRows};
+use crate::segment_read::{self, Damage, SegmentRows};
 use crate::segment_write::SegmentWriter;
 use crate::snapshot::{Segment, segment};
 use crate::whereabouts::{self, Sought};
 use crate::writer::{Shared, Writer};
-use crate::{blocking, once, silence, staging, sweep, trouble};
+use crate::{blocking, once, silence, sizes, staging, sweep, trouble};
 
-/// Events that are held while they are sorted.
+/// Events that are held while they are sorted, at most.
 const HELD_EVENTS: usize = 1 << 20;
 
 /// Segments that become one.
@@ -79,11 +79,12 @@ impl Writer {
 /// As `Writer::compact`.
 pub(crate) async fn compact(shared: &Shared, most: usize) -> Result<u64> {
     let mut gone = 0;
+    let mut complete = BTreeSet::new();
     while crowded(shared).await? {
         let mut contents = contents::read(&shared.catalog).await?;
-        contents
-            .parts
-            .retain(|part| matches!(part.form, Form::Segment(_)));
+        contents.parts.retain(|part| {
+            matches!(part.form, Form::Segment(_)) && !complete.contains(&part.info.part)
+        });
         let infos = contents.parts.iter().map(|part| &part.info);
         let Some(group) = merge::due(infos, shared.sizes.fan, most).pop() else {
             break;
@@ -99,11 +100,21 @@ pub(crate) async fn compact(shared: &Shared, most: usize) -> Result<u64> {
                 dropped: BTreeSet::new(),
             }
         });
+        let members: Vec<Member> = members.collect();
+        let before = complete.len();
+        for member in &members {
+            if is_complete(member)? {
+                complete.insert(member.info.part);
+            }
+        }
+        if complete.len() > before {
+            continue;
+        }
         let merging = Merging {
             ledger: shared.ledger.clone(),
             part: shared.catalog.next("part").await?,
             slice: shared.sizes.slice,
-            members: members.collect(),
+            members,
             group,
         };
         gone += merging.members.len() as u64;
@@ -131,6 +142,21 @@ pub(crate) async fn compact(shared: &Shared, most: usize) -> Result<u64> {
     Ok(gone)
 }
 
+/// Whether a segment stays as it is, because few events fill it: those of one moment are held at once while they are merged.
+///
+/// # Errors
+/// `AM0406` when it cannot be read.
+fn is_complete(member: &Member) -> Result<bool> {
+    let mean = mean_bytes(member)?;
+    let bytes = mean.saturating_mul(member.info.events as usize);
+    Ok(mean > sizes::LARGE && bytes > sizes::HELD_OF_LARGE)
+}
+
+fn mean_bytes(member: &Member) -> Result<usize> {
+    let bytes = segment_read::mean_bytes(&member.segment);
+    Ok(bytes.map_err(|error| damaged(member, error))? as usize)
+}
+
 /// Whether any kind has enough segments for a group at all.
 async fn crowded(shared: &Shared) -> Result<bool> {
     let query = "SELECT COUNT(*) FROM segment GROUP BY kind ORDER BY 1 DESC LIMIT 1";
@@ -149,7 +175,9 @@ fn merge(mut merging: Merging) -> Result<Merged> {
     let merging = &merging;
     let schema = columns::schema(&merging.group.properties)?;
     let moments = moments(&merging.members)?;
-    let cuts = layout::cuts(&moments, merging.slice);
+    let most = held_at_most(&merging.members)?;
+    let slice = merging.slice.min(most);
+    let cuts = layout::cuts(&moments, slice);
     let info = PartInfo {
         part: merging.part,
         kind: merging.group.kind.clone(),
@@ -165,9 +193,9 @@ fn merge(mut merging: Merging) -> Result<Merged> {
         .map(|member| vec![0; member.info.events as usize])
         .collect();
     let mut written = 0;
-    for span in spans(&moments, &cuts) {
+    for span in spans(&moments, &cuts, most) {
         let held = held(&merging.members, &schema, &span)?;
-        written = write_span(merging, held, written, &mut writer, &mut moves)?;
+        written = write_span(slice, held, written, &mut writer, &mut moves)?;
     }
     let mut entries = Vec::with_capacity(moments.len());
     let mut marks = Vec::new();
@@ -285,7 +313,16 @@ struct Span {
     to: i64,
 }
 
-fn spans(moments: &[i64], cuts: &[i64]) -> Vec<Span> {
+/// How many events are held at once, about: fewer where they are long.
+fn held_at_most(members: &[Member]) -> Result<usize> {
+    let mut longest = 1;
+    for member in members {
+        longest = longest.max(mean_bytes(member)?);
+    }
+    Ok((sizes::held_at_once(longest) / longest).clamp(1, HELD_EVENTS))
+}
+
+fn spans(moments: &[i64], cuts: &[i64], most: usize) -> Vec<Span> {
     let mut counts = vec![0_usize; cuts.len() + 1];
     for at in moments {
         counts[cuts.partition_point(|cut| cut <= at)] += 1;
@@ -294,7 +331,7 @@ fn spans(moments: &[i64], cuts: &[i64]) -> Vec<Span> {
     let (mut from, mut held) = (i64::MIN, 0);
     for (cut, count) in cuts.iter().zip(counts) {
         held += count;
-        if held >= HELD_EVENTS {
+        if held >= most {
             spans.push(Span { from, to: *cut - 1 });
             (from, held) = (*cut, 0);
         }
@@ -359,7 +396,7 @@ fn of_member(
 
 /// Sorts what is held into slices and writes them; returns how many rows are written by then.
 fn write_span(
-    merging: &Merging,
+    slice: usize,
     held: Held,
     mut written: u32,
     writer: &mut SegmentWriter,
@@ -379,7 +416,7 @@ fn write_span(
     let identifiers: Vec<u128> = (0..joined.num_rows())
         .map(|row| columns::id_at(identifiers, row))
         .collect();
-    let order = layout::order(columns::moments(&joined)?, &identifiers, merging.slice);
+    let order = layout::order(columns::moments(&joined)?, &identifiers, slice);
     let mut rows = order.rows.as_slice();
     for length in order.slices {
         let (slice, rest) = rows.split_at(length);
@@ -404,7 +441,7 @@ mod tests {
     #[test]
     fn spans_cover_all_of_time_once() {
         let cuts = [10, 20, 30];
-        let one = spans(&[5, 15, 25], &cuts);
+        let one = spans(&[5, 15, 25], &cuts, 100);
         assert_eq!(
             one,
             [Span {
@@ -412,9 +449,7 @@ mod tests {
                 to: i64::MAX
             }]
         );
-        let mut moments = vec![5; HELD_EVENTS];
-        moments.push(20);
-        let two = spans(&moments, &cuts);
+        let two = spans(&[5, 5, 5, 20], &cuts, 3);
         assert_eq!(two[0].to + 1, two[1].from);
         assert_eq!((two[0].from, two[1].to), (i64::MIN, i64::MAX));
         assert_eq!(two[0].to, 9);

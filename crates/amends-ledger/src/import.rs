@@ -22,13 +22,9 @@ use crate::staging::{self, Done, Silent, Task};
 use crate::withdraw::{replaced, withdraw};
 use crate::writer::{Claim, Shared};
 use crate::{
-    ImportEnd, ImportRecord, ImportStart, Telling, columns, compact, part, record, seal, trouble,
+    ImportEnd, ImportRecord, ImportStart, Telling, columns, compact, part, record, seal, sizes,
+    trouble,
 };
-
-/// Events with more text than this on the average are long, in bytes: of them fewer are gathered, since what is deduped is held several times.
-const LONG: usize = 1 << 10;
-/// So many bytes of long events are gathered.
-const GATHERED_OF_LONG: usize = 16 << 20;
 
 /// So many kinds are written at once.
 const WRITING: usize = 2;
@@ -196,10 +192,7 @@ impl Import {
     fn gathered(&self) -> usize {
         let most = self.claim.0.sizes.buffered_bytes / 2;
         let events: usize = self.buffers.values().map(|buffer| buffer.events).sum();
-        match self.bytes > events.saturating_mul(LONG) {
-            true => most.min(GATHERED_OF_LONG),
-            false => most,
-        }
+        most.min(sizes::held_at_once(self.bytes / events.max(1)))
     }
 
     /// Begins to dedupe and write what is gathered of a kind, once what was begun before of this kind is done: it may be what this repeats.

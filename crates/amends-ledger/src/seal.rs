@@ -20,6 +20,8 @@ use crate::{blocking, once, segment_write, silence, staging, tail, trouble};
 
 /// Batches of the tail of about one size are joined when there are this many of them.
 const MANY_BATCHES: usize = 16;
+/// The tail is moved as well when its batches have so many bytes: each question reads them all.
+const FULL_BYTES: i64 = 16 << 20;
 
 /// Batches of the tail that become one part.
 struct Joining {
@@ -56,12 +58,14 @@ impl Writer {
 /// # Errors
 /// As `Writer::seal`.
 pub(crate) async fn seal(shared: &Shared, always: bool) -> Result<u64> {
-    let query = "SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM tail";
-    let events: i64 = sqlx::query_scalar(query)
+    let query = "SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT), \
+         CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT) FROM tail";
+    let (events, bytes): (i64, i64) = sqlx::query_as(query)
         .fetch_one(&shared.catalog.pool)
         .await
         .map_err(trouble::database)?;
-    if events == 0 || (!always && (events as usize) < shared.sizes.full_tail) {
+    let is_full = events as usize >= shared.sizes.full_tail || bytes >= FULL_BYTES;
+    if events == 0 || (!always && !is_full) {
         return Ok(0);
     }
     let contents = contents::read(&shared.catalog).await?;

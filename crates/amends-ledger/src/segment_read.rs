@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescPtr;
 
@@ -20,6 +20,8 @@ use crate::snapshot::Segment;
 
 /// Rows of a batch, at most.
 pub(crate) const BATCH_ROWS: usize = 65_536;
+/// Bytes of a batch, about: it has fewer rows where they are long.
+const BATCH_BYTES: u64 = 32 << 20;
 
 /// Whatever a library says when a file is damaged.
 pub(crate) type Damage = Box<dyn Error + Send + Sync>;
@@ -56,10 +58,15 @@ impl SegmentRows {
         }
         let mask = ProjectionMask::roots(footer.parquet_schema(), roots);
         let (groups, selection) = selected(&footer, &rows)?;
+        let longest = groups.iter().map(|group| {
+            let group = footer.metadata().row_group(*group);
+            row_bytes(group, |leaf| mask.leaf_included(leaf))
+        });
+        let at_once = BATCH_BYTES / longest.max().unwrap_or(1).max(1);
         let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
             .with_projection(mask)
             .with_row_groups(groups)
-            .with_batch_size(BATCH_ROWS);
+            .with_batch_size((at_once as usize).clamp(1, BATCH_ROWS));
         if let Some(selection) = selection {
             builder = builder.with_row_selection(selection);
         }
@@ -157,6 +164,33 @@ pub(crate) fn imported(
         start = end;
     }
     Ok(common(&rows, &slices))
+}
+
+/// How many bytes an event of a segment takes on the average while it is held.
+///
+/// # Errors
+/// When the file is missing or damaged.
+pub(crate) fn mean_bytes(segment: &Segment) -> Result<u64, Damage> {
+    let footer = footer(segment, &File::open(&segment.path)?)?;
+    let groups = footer.metadata().row_groups();
+    let rows = |group: &RowGroupMetaData| group.num_rows().unsigned_abs();
+    let bytes = groups
+        .iter()
+        .map(|group| row_bytes(group, |_| true).saturating_mul(rows(group)));
+    let bytes = bytes.fold(0, u64::saturating_add);
+    Ok(bytes / groups.iter().map(rows).sum::<u64>().max(1))
+}
+
+/// How many bytes a row of some columns takes on the average. Texts count as often as they stand there, however they are packed.
+fn row_bytes(group: &RowGroupMetaData, wanted: impl Fn(usize) -> bool) -> u64 {
+    let columns = group.columns().iter().enumerate();
+    let bytes = columns
+        .filter(|(leaf, _)| wanted(*leaf))
+        .map(|(_, column)| {
+            let texts = column.unencoded_byte_array_data_bytes().unwrap_or(0);
+            texts.max(column.uncompressed_size()).unsigned_abs()
+        });
+    bytes.fold(0, u64::saturating_add) / group.num_rows().unsigned_abs().max(1)
 }
 
 /// The end of a segment's file, read once for all snapshots' clones.

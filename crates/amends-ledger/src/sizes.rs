@@ -35,3 +35,19 @@ impl Default for Sizes {
         }
     }
 }
+
+/// Events with more bytes than this on the average are long: fewer are held at once, because what is deduped or sorted is held several times.
+const LONG: usize = 1 << 10;
+const HELD_OF_LONG: usize = 16 << 20;
+/// Of events as large as this fewer still, and a segment that they fill stays as it is.
+pub(crate) const LARGE: usize = 64 << 10;
+pub(crate) const HELD_OF_LARGE: usize = 4 << 20;
+
+/// How many bytes of events are held at once that take so many bytes each.
+pub(crate) fn held_at_once(mean: usize) -> usize {
+    match mean {
+        large if large > LARGE => HELD_OF_LARGE,
+        long if long > LONG => HELD_OF_LONG,
+        _ => usize::MAX,
+    }
+}

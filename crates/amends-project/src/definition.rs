@@ -168,6 +168,8 @@ pub struct Source {
     pub lag: Option<Wait>,
     /// Whether each file holds everything that the source knows.
     pub snapshot: bool,
+    /// How many rows of one file may be set aside; with more of them the file is refused.
+    pub most_aside: u64,
     /// Columns of the record table that go to the vault.
     pub personal: BTreeSet<String>,
     /// Columns of the record table that the SQL derives from what is personal and that say nobody's own value, such as an age group;

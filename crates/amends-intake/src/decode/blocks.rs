@@ -11,7 +11,7 @@ use super::unpack;
 /// How much text becomes one batch, when records are of usual size.
 pub(crate) const BLOCK: usize = 4 << 20;
 /// How much text is held at most while the end of one record is looked for.
-pub(crate) const LONGEST: usize = 32 << 20;
+pub(crate) const LONGEST: usize = 8 << 20;
 
 /// The text of a file that was read but not yet used.
 pub(crate) struct Blocks {
@@ -62,9 +62,15 @@ impl Blocks {
         Ok(())
     }
 
-    /// Takes the first bytes away.
+    /// Takes the first bytes away. What is taken and what is left never both keep the room of the whole.
     pub(crate) fn take(&mut self, count: usize) -> Vec<u8> {
-        let rest = self.text.split_off(count.min(self.text.len()));
+        let count = count.min(self.text.len());
+        if count < self.text.len() / 2 {
+            let taken = self.text[..count].to_vec();
+            self.text.drain(..count);
+            return taken;
+        }
+        let rest = self.text.split_off(count);
         std::mem::replace(&mut self.text, rest)
     }
 }

@@ -133,7 +133,8 @@ impl CsvRows {
     fn gather(&mut self, grid: &mut Grid) -> usize {
         let mut at = 0;
         let text = self.blocks.text();
-        while at < text.len() && grid.records() < MOST_ROWS {
+        let most = text.len().min(BLOCK);
+        while at < most && grid.records() < MOST_ROWS {
             let mark = grid.mark();
             // More than this is not waited for: a record that is still not whole is cut off here.
             let full = at == 0 && !self.blocks.ended() && text.len() >= LONGEST;
@@ -226,11 +227,7 @@ fn fault(
     cut_off: bool,
 ) -> Option<Failure> {
     if cut_off {
-        return Some(Failure::new(
-            row.line,
-            "AM0524",
-            "a row of more than 32 MiB",
-        ));
+        return Some(Failure::new(row.line, "AM0524", "a row of more than 8 MiB"));
     }
     if cells != header.len() {
         return Some(Failure::new(
@@ -249,9 +246,7 @@ fn fault(
     let long = grid.cells[mark..]
         .iter()
         .position(|cell| cell.len as usize > LONGEST_CELL)?;
-    Some(
-        Failure::new(row.line, "AM0524", "a cell of more than 16 MiB").column(header[long].clone()),
-    )
+    Some(Failure::new(row.line, "AM0524", "a cell of more than 4 MiB").column(header[long].clone()))
 }
 
 fn count(many: usize, noun: &str) -> String {

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 
 /// The longest text that a cell may have, in bytes.
-pub(crate) const LONGEST_CELL: usize = 16 << 20;
+pub(crate) const LONGEST_CELL: usize = 4 << 20;
 /// So many rows at once, however short they are: each costs more than its text.
 pub(crate) const MOST_ROWS: usize = 1 << 16;
 /// Marks the place of a rewritten cell while it is counted from the beginning of rewritten text. No text is so long that it reaches this bit.

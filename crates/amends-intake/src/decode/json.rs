@@ -116,7 +116,8 @@ impl JsonRows {
     fn gather(&mut self, grid: &mut Grid) -> usize {
         let mut at = 0;
         let text = self.blocks.text();
-        while at < text.len() && grid.cells.len() < MOST_CELLS && grid.records() < MOST_ROWS {
+        let most = text.len().min(BLOCK);
+        while at < most && grid.cells.len() < MOST_CELLS && grid.records() < MOST_ROWS {
             let full = at == 0 && !self.blocks.ended() && text.len() >= LONGEST;
             let (end, next) = match memchr::memchr(b'\n', &text[at..]) {
                 Some(found) => (at + found, at + found + 1),
@@ -137,11 +138,7 @@ impl JsonRows {
             }
             let mark = grid.mark();
             let fault = if self.passing_over {
-                Some(Failure::new(
-                    row.line,
-                    "AM0524",
-                    "a row of more than 32 MiB",
-                ))
+                Some(Failure::new(row.line, "AM0524", "a row of more than 8 MiB"))
             } else {
                 self.read(raw, row, grid)
             };
@@ -182,7 +179,7 @@ impl JsonRows {
             let failed =
                 |code, reason: &str| Some(Failure::new(row.line, code, reason).column(path));
             if end - start > LONGEST_CELL {
-                fault = failed("AM0524", "a field of more than 16 MiB");
+                fault = failed("AM0524", "a field of more than 4 MiB");
                 return;
             }
             let place = self.places.get(path);
@@ -205,7 +202,7 @@ impl JsonRows {
                 (None, _) => {
                     self.keep(path, leaf, &text[start..end], &mut unnamed);
                     if unnamed.len() > LONGEST_CELL {
-                        let reason = "fields without a column of their own of more than 16 MiB";
+                        let reason = "fields without a column of their own of more than 4 MiB";
                         fault = Some(Failure::new(row.line, "AM0524", reason));
                     }
                 }

@@ -1,6 +1,7 @@
 //! Parquet: columns of any type, structs flattened with dots; declared types are read from what the column shows as text.
 
 mod claims;
+mod long;
 mod raw;
 mod thrift;
 
@@ -272,9 +273,22 @@ impl ParquetRows {
                 Place::Native => natives.push(native(array, &mut self.clock)?),
             }
         }
+        let mut grid = grid(&texts, first, count);
+        let names = self.schema.fields().iter().skip(1);
+        let places = self.wanted.iter();
+        let places = places.filter(|place| !matches!(place, Place::Nowhere));
+        let (mut ruled, mut unruled) = (texts.iter(), natives.iter());
+        let named = names.zip(places).filter_map(|(field, place)| {
+            let texts = match place {
+                Place::Ruled => ruled.next(),
+                _ => unruled.next().and_then(|array| array.as_string_opt()),
+            };
+            Some((field.name(), texts?))
+        });
+        long::set_aside(&mut grid, named);
         let mut read = self
             .ruled
-            .read(grid(&texts, first, count))
+            .read(grid)
             .map_err(|problem| arrow::error::ArrowError::ExternalError(Box::new(problem)))?;
         let mut keep = vec![true; count];
         for failure in &mut read.failures {

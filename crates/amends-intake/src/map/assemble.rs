@@ -19,7 +19,6 @@ use super::value::Named;
 use crate::decode::UNNAMED;
 
 /// How each record of a batch is known.
-#[derive(Default)]
 pub(crate) struct Known {
     /// By a native key.
     pub(crate) native: Option<StringArray>,

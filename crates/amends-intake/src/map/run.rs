@@ -162,17 +162,8 @@ impl Mapper {
     /// # Errors
     /// `AM0512` when records have no lines; `AM0509` when columns cannot be put together, which is a mistake of ours.
     pub(crate) fn draft(&mut self, batch: &RecordBatch, remarks: &Remarks) -> Result<Drafted> {
-        let mut drafted = Drafted {
-            batch: batch.clone(),
-            lines: lines(batch)?,
-            drafts: Vec::with_capacity(self.mapping.events.len()),
-            known: Known::default(),
-            versions: None,
-            faults: Faults::default(),
-            names: BTreeMap::new(),
-        };
-        self.fill(&mut drafted, remarks).map_err(ours)?;
-        Ok(drafted)
+        let lines = lines(batch)?;
+        self.drafted(batch, remarks, lines).map_err(ours)
     }
 
     /// What some records become, once their names are minted. Every record either gives events or is among the failures.
@@ -242,27 +233,25 @@ impl Mapper {
         Ok(mapped)
     }
 
-    fn fill(&mut self, drafted: &mut Drafted, remarks: &Remarks) -> Result<(), ArrowError> {
-        let Drafted {
-            batch,
-            lines,
-            drafts,
-            known,
-            versions,
-            faults,
-            names,
-        } = drafted;
-        *known = self.known(batch, faults)?;
-        *versions = self.versions(batch, faults)?;
+    fn drafted(
+        &mut self,
+        batch: &RecordBatch,
+        remarks: &Remarks,
+        lines: Vec<i64>,
+    ) -> Result<Drafted, ArrowError> {
+        let (mut faults, mut names) = (Faults::default(), BTreeMap::new());
+        let known = self.known(batch, &mut faults)?;
+        let versions = self.versions(batch, &mut faults)?;
         let mut drafting = Drafting {
             clock: &mut self.clock,
             days: &mut self.days,
             remarks,
-            lines,
-            names,
+            lines: &lines,
+            names: &mut names,
             latest: self.latest,
-            faults,
+            faults: &mut faults,
         };
+        let mut drafts = Vec::with_capacity(self.mapping.events.len());
         for plan in &self.mapping.events {
             drafts.push(drafting.draft(plan, batch)?);
         }
@@ -277,7 +266,15 @@ impl Mapper {
                 });
             }
         }
-        Ok(())
+        Ok(Drafted {
+            batch: batch.clone(),
+            lines,
+            drafts,
+            known,
+            versions,
+            faults,
+            names,
+        })
     }
 
     fn known(&mut self, batch: &RecordBatch, faults: &mut Faults) -> Result<Known, ArrowError> {

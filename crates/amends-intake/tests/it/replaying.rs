@@ -109,3 +109,23 @@ async fn json_and_joined_rows_can_be_replayed() {
         ["1 | 1", "2 | 2"]
     );
 }
+
+#[tokio::test]
+async fn more_rows_than_a_source_allows_are_not_set_aside() {
+    let shop = Shop::new().await;
+    let mut source = visits(&shop);
+    source.most_aside = 3;
+    let rows = "1,c1,2018-01-01\n2,c2,never\n3,c3,never\n4,c4,2018-01-01,x\n";
+    shop.write("v.csv", format!("id,customer,day\n{rows}5,c5,2018\n"));
+    let problem = shop.import(&source).await.unwrap_err();
+    assert_eq!(problem.code(), "AM0541");
+    let detail = problem.detail_text().unwrap();
+    assert!(
+        detail.ends_with("v.csv; 2 of them: column day: not a date as 2018-03-01 [AM0525]"),
+        "{detail}"
+    );
+    assert!(shop.ledger.imports().await.unwrap().is_empty());
+    assert!(shop.vault.raw(1).await.unwrap().is_empty());
+    shop.write("v.csv", format!("id,customer,day\n{rows}5,c5,2018-01-02\n"));
+    assert_eq!(shop.sums(&source).await, (5, 2, 0, 3));
+}

@@ -276,6 +276,7 @@ pub(crate) fn source(file: SourceFile) -> Source {
         complete_written: None,
         lag: None,
         snapshot: false,
+        most_aside: 250_000,
         personal: BTreeSet::new(),
         derived: BTreeMap::new(),
         ignore: BTreeSet::new(),

@@ -4,6 +4,7 @@ mod changing;
 mod crashing;
 mod events;
 mod importing;
+mod long;
 mod model;
 mod read_again;
 mod reading;

@@ -10,6 +10,10 @@ use super::{Around, event, name, source_file, zone};
 use crate::definition::{Complete, Reason, Source};
 use crate::read::{Section, Text, wait};
 
+/// So many rows of a file may be set aside where a source says nothing, and so many at all.
+const MOST_ASIDE: i64 = 250_000;
+const MOST_ASIDE_AT_ALL: i64 = 100_000_000;
+
 /// Reads one source. It is `None` where a mistake leaves nothing that could be used.
 pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> Option<Source> {
     let report = section.report;
@@ -52,6 +56,7 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
         let suggestion = Some(suggestion.to_owned());
         report.mistake("AM0113", &section.spot, message, suggestion);
     }
+    let most_aside = section.integer("most-aside", 1, MOST_ASIDE_AT_ALL);
     let personal = columns(section, "personal");
     let ignore = columns(section, "ignore");
     apart(section, &personal, &ignore);
@@ -77,6 +82,7 @@ pub(crate) fn read(name: &Text, section: &Section<'_>, around: &Around<'_>) -> O
         complete_written,
         lag,
         snapshot,
+        most_aside: most_aside.unwrap_or(MOST_ASIDE).unsigned_abs(),
         personal: personal.into_iter().map(|column| column.text).collect(),
         derived,
         ignore: ignore.into_iter().map(|column| column.text).collect(),

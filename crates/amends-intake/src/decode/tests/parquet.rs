@@ -128,3 +128,33 @@ fn what_a_program_stores_beside_the_types_of_parquet_is_not_believed() {
     let told = read(&writer.into_inner().unwrap(), &parquet_file()).unwrap();
     assert_eq!(told.rows, [["1", "x"]]);
 }
+
+#[test]
+fn a_cell_too_large_is_set_aside_with_its_column() {
+    let long = "y".repeat((4 << 20) + 1);
+    let bytes = write(vec![
+        ("a", text(&[Some("1"), Some("2"), Some("3")])),
+        ("b", text(&[Some(&long), Some("x"), None])),
+        ("n", Arc::new(Int32Array::from(vec![7, 8, 9]))),
+        ("day", text(&[None, None, Some(&long)])),
+    ]);
+    for file in [
+        parquet_file(),
+        with(parquet_file(), "day", ColumnType::Date, None),
+    ] {
+        let told = read(&bytes, &file).unwrap();
+        assert_eq!(told.rows, [["2", "2", "x", "8", "-"]]);
+        let faults = told.failures.iter().map(|fault| {
+            let kept = fault.raw.as_ref().map_or(0, Vec::len);
+            (fault.line, fault.code, fault.column.as_deref(), kept)
+        });
+        let kept = 1 << 20;
+        assert_eq!(
+            faults.collect::<Vec<_>>(),
+            [
+                (1, "AM0524", Some("b"), kept),
+                (3, "AM0524", Some("day"), kept)
+            ]
+        );
+    }
+}

@@ -33,7 +33,7 @@ fn visits(shop: &Shop, kind: Kind, keyed: bool) -> Source {
     source.key = keyed.then(|| sql("id"));
     let mut visit = event("visit", "day");
     visit.amount = Some(sql("amount"));
-    for column in ["at", "n", "share", "flag", "month"] {
+    for column in ["id", "at", "n", "share", "flag", "month"] {
         visit
             .properties
             .push((format!("its_{column}"), sql(column)));

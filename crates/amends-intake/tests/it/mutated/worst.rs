@@ -91,12 +91,17 @@ fn csv() -> Vec<Case> {
             repeat(to, HEAD.as_bytes(), 1);
             repeat(to, b"x", 100 * MIB);
         }),
-        ("long-names", Ok((4, 0)), |to| {
+        ("long-names", Ok((64, 0)), |to| {
             repeat(to, HEAD.as_bytes(), 1);
-            for row in b'1'..=b'4' {
-                repeat(to, &[row], 6 * MIB);
+            for row in b'1'..b'1' + 64 {
+                repeat(to, &[row], 4 * MIB - 1);
                 repeat(to, b",c1,2018-01-01,,,,,,,\n", 1);
             }
+        }),
+        ("a-name-too-long", Ok((2, 1)), |to| {
+            repeat(to, HEAD.as_bytes(), 1);
+            repeat(to, b"1", 4 * MIB + 1);
+            repeat(to, b",c1,2018-01-01,,,,,,,\n2,c1,2018-01-01,,,,,,,\n", 1);
         }),
         ("a-quote-that-never-closes", Ok((40, 40)), |to| {
             repeat(to, HEAD.as_bytes(), 1);
@@ -155,7 +160,7 @@ fn json() -> Vec<Case> {
         }),
         ("escapes", Ok((2, 0)), |to| {
             write!(to, "{WHOLE}}}\n{WHOLE},\"a\":\"").unwrap();
-            repeat(to, b"\\n", 4 * MIB);
+            repeat(to, b"\\n", 2 * MIB);
             repeat(to, b"\"}\n", 1);
         }),
         ("deep", Ok((3, 2)), |to| {
