@@ -112,6 +112,12 @@ pub(super) fn pages(path: &Path, metadata: &ParquetMetaData) -> Result<usize> {
     let failed = |error: std::io::Error| cannot_read(&shown, error);
     let mut file = File::open(path).map_err(failed)?;
     let size = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    if rows(metadata) != u64::try_from(metadata.file_metadata().num_rows()).ok() {
+        return Err(cannot_read(
+            &shown,
+            "its parts have not the rows that it says",
+        ));
+    }
     let (mut cells, mut widest) = (0_u64, 0_u64);
     for group in metadata.row_groups() {
         let mut width = 0_u64;
@@ -129,6 +135,13 @@ pub(super) fn pages(path: &Path, metadata: &ParquetMetaData) -> Result<usize> {
     }
     let at_once = usize::try_from(AT_ONCE / widest.max(1)).unwrap_or(ROWS);
     Ok(at_once.clamp(1, ROWS))
+}
+
+/// The rows of all row groups; `None` where they cannot be counted.
+fn rows(metadata: &ParquetMetaData) -> Option<u64> {
+    let groups = metadata.row_groups().iter();
+    let mut rows = groups.map(|group| u64::try_from(group.num_rows()).ok());
+    rows.try_fold(0_u64, |all, rows| all.checked_add(rows?))
 }
 
 /// What the heads of a column's pages say.
