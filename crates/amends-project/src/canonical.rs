@@ -43,6 +43,18 @@ pub(crate) fn stamp(project: &mut Project) {
     project.version = whole(project);
 }
 
+impl Project {
+    /// A short hash of what makes somebody a customer, why customers leave, and what counts as speaking up.
+    pub fn customers_version(&self) -> String {
+        let mut form = Form::default();
+        if let Some(rules) = &self.customers {
+            customers(&mut form, rules);
+        }
+        voice(&mut form, &self.voice);
+        form.version()
+    }
+}
+
 /// What is hashed: each field by name, each text in quotes, so that nothing can be taken for something else.
 #[derive(Default)]
 pub(crate) struct Form {

@@ -16,10 +16,13 @@ use amends_model::wait::{Calendar, Wait};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::files::Texts;
+
 pub use given::listed;
 pub use journey::{Baseline, Stage, Touchpoint};
 pub use promise::{
-    About, By, Deadline, Hears, Lasts, Moved, Never, Pause, Promise, Shape, TimeOfDay, Window,
+    About, By, Deadline, Earlier, Hears, Lasts, Moved, Never, Pause, Promise, Shape, Spell,
+    TimeOfDay, Window,
 };
 pub use promise_test::{Expectation, PromiseTest, TestEvent, TestValue};
 pub use shapes::{
@@ -96,10 +99,31 @@ pub struct Project {
     pub baseline: Option<Baseline>,
     /// Promises by name.
     pub promises: BTreeMap<String, Promise>,
+    /// Definitions of promises that others have followed, by name, the first in force first.
+    pub earlier: BTreeMap<String, Vec<Earlier>>,
     /// Promises that cannot be measured yet, by name.
     pub unmeasured: BTreeMap<String, Unmeasured>,
     /// A short hash of every definition, comments and spaces aside: the definition version of figures.
     pub version: String,
+    /// The files that it was read from.
+    pub texts: Texts,
+}
+
+impl Project {
+    /// The definition by which a promise is judged that opened at a moment, with its calendars: the one that was in force then (rule 12).
+    pub fn judge(
+        &self,
+        promise: &str,
+        opened_at: Timestamp,
+    ) -> Option<(&Promise, &BTreeMap<String, Calendar>)> {
+        let last = self.promises.get(promise);
+        let last = last.map(|promise| (promise, &self.calendars));
+        let earlier = self.earlier.get(promise).into_iter().flatten();
+        let mut all = earlier
+            .map(|one| (&one.promise, &one.calendars))
+            .chain(last);
+        all.find(|(promise, _)| promise.spell.holds(opened_at))
+    }
 }
 
 /// `amends.toml`, `[company]`.

@@ -1,6 +1,5 @@
 //! The files of a project folder: their text, and what of it can be read.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,11 +7,9 @@ use toml::de::DeTable;
 
 use crate::Diagnostic;
 use crate::definition::Place;
+use crate::files::Files;
 use crate::nearest::nearest;
 use crate::read::{Doubts, File, Report, Section, Spot, repaired};
-
-/// A definition file longer than this is none.
-const LONGEST: u64 = 4 << 20;
 
 /// What is gathered while files are read.
 #[derive(Default)]
@@ -23,62 +20,50 @@ pub(crate) struct Reading {
 
 /// Reads a file that may be missing.
 pub(crate) fn single<T>(
-    root: &Path,
+    files: &Files<'_>,
     name: &str,
     reading: &Reading,
     read: impl FnOnce(&Section<'_>) -> T,
 ) -> Option<T> {
-    if !root.join(name).exists() {
+    if !files.exists(Path::new(name)) {
         return None;
     }
-    let file = file(root, name.into(), reading)?;
+    let file = file(files, name.into(), reading)?;
     Some(with_whole(&file, reading, read))
 }
 
 /// Reads every TOML file of a folder, in the order of their names.
 pub(crate) fn each_file(
-    root: &Path,
+    files: &Files<'_>,
     folder: &str,
     reading: &Reading,
     mut read: impl FnMut(&Section<'_>),
 ) {
-    for name in names(root, Path::new(folder), &reading.report) {
+    for name in names(files, Path::new(folder), &reading.report) {
         let path = Path::new(folder).join(name);
-        if let Some(file) = file(root, path, reading) {
+        if let Some(file) = file(files, path, reading) {
             with_whole(&file, reading, &mut read);
         }
     }
 }
 
 /// The TOML files of a folder below the project folder, sorted; none where the folder is missing.
-fn names(root: &Path, folder: &Path, report: &Report) -> Vec<String> {
-    let entries = match fs::read_dir(root.join(folder)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+fn names(files: &Files<'_>, folder: &Path, report: &Report) -> Vec<String> {
+    let mut names = match files.names(folder) {
+        Ok(names) => names,
         Err(error) => {
             let message = format!("this folder cannot be read: {error}");
             report.mistake("AM0101", &place_of(folder.to_owned()), message, None);
             return Vec::new();
         }
     };
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
     names.retain(|name| name.ends_with(".toml") && !name.starts_with('.'));
-    names.sort_unstable();
     names
 }
 
 /// The text of a file; a mistake where it cannot be read.
-pub(crate) fn file(root: &Path, path: PathBuf, reading: &Reading) -> Option<File> {
-    let whole = root.join(&path);
-    let too_long = fs::metadata(&whole).is_ok_and(|data| data.len() > LONGEST);
-    let read = if too_long {
-        Err(io::ErrorKind::FileTooLarge.into())
-    } else {
-        fs::read(&whole)
-    };
-    let bytes = match read {
+pub(crate) fn file(files: &Files<'_>, path: PathBuf, reading: &Reading) -> Option<File> {
+    let bytes = match files.bytes(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
@@ -92,12 +77,14 @@ pub(crate) fn file(root: &Path, path: PathBuf, reading: &Reading) -> Option<File
     };
     match String::from_utf8(bytes) {
         // A byte order mark is no part of TOML, and some editors write one.
-        Ok(text) => Some(File::new(
-            path,
-            text.strip_prefix('\u{feff}')
+        Ok(text) => {
+            let text = text
+                .strip_prefix('\u{feff}')
                 .map(str::to_owned)
-                .unwrap_or(text),
-        )),
+                .unwrap_or(text);
+            files.note(&path, &text);
+            Some(File::new(path, text))
+        }
         Err(error) => {
             let valid =
                 String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()])
@@ -168,13 +155,13 @@ fn stands_alone(mistake: &Diagnostic) -> bool {
 }
 
 /// Warns of TOML files that nothing reads: their names are probably misspelt.
-pub(crate) fn leftovers(root: &Path, report: &Report) {
+pub(crate) fn leftovers(files: &Files<'_>, report: &Report) {
     const READ: [&str; 3] = ["amends.toml", "customers.toml", "journey.toml"];
-    for name in names(root, Path::new(""), report) {
+    for name in names(files, Path::new(""), report) {
         if READ.contains(&name.as_str()) {
             continue;
         }
-        let missing = READ.iter().filter(|read| !root.join(read).exists());
+        let missing = READ.iter().filter(|read| !files.exists(Path::new(read)));
         let near = nearest(
             name.trim_end_matches(".toml"),
             missing.map(|read| read.trim_end_matches(".toml")),
@@ -188,7 +175,7 @@ pub(crate) fn leftovers(root: &Path, report: &Report) {
         );
     }
     for (folder, read) in [("source", "sources"), ("promise", "promises")] {
-        if root.join(folder).is_dir() {
+        if files.is_folder(Path::new(folder)) {
             let suggestion = Some(format!("name it {read}"));
             report.warning(
                 "AM0112",

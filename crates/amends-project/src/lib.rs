@@ -7,6 +7,7 @@
 mod canonical;
 pub mod definition;
 pub mod diagnostic;
+mod files;
 mod folder;
 mod kind;
 mod links;
@@ -17,5 +18,6 @@ mod template;
 
 pub use definition::{Place, Project, Sql};
 pub use diagnostic::Diagnostic;
-pub use load::{Examined, InDoubt, examine, load};
+pub use files::Texts;
+pub use load::{Examined, InDoubt, examine, load, load_texts};
 pub use template::{gallery, init, init_from_gallery};

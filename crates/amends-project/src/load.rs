@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::Diagnostic;
 use crate::canonical;
 use crate::definition::{Place, Project, Promise, Source, Unmeasured};
+use crate::files::{Files, Texts};
 use crate::folder::{Reading, each_file, file, leftovers, place_of, single, with_whole};
 use crate::kind::promise::Found;
 use crate::kind::{Around, company, customers, journey, promise, source};
@@ -39,7 +40,19 @@ pub fn load(
     root: &Path,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> (Option<Project>, Vec<Diagnostic>) {
-    let examined = examine(root, variable);
+    sound(examine(root, variable))
+}
+
+/// As [`load`], of texts that were read from the folder before: [`Project::texts`].
+pub fn load_texts(
+    root: &Path,
+    texts: &Texts,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> (Option<Project>, Vec<Diagnostic>) {
+    sound(examined(Files::given(root, texts), variable))
+}
+
+fn sound(examined: Examined) -> (Option<Project>, Vec<Diagnostic>) {
     let mut mistakes = examined.diagnostics.iter();
     let stopped = mistakes.any(|diagnostic| !diagnostic.is_warning);
     (examined.project.filter(|_| !stopped), examined.diagnostics)
@@ -48,8 +61,15 @@ pub fn load(
 /// As `load`, but with what could be read where there are mistakes, so that the rest can be examined further. A project with mistakes is good
 /// for nothing else.
 pub fn examine(root: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Examined {
+    examined(Files::on_disk(root), variable)
+}
+
+fn examined(files: Files<'_>, variable: &dyn Fn(&str) -> Option<String>) -> Examined {
     let reading = Reading::default();
-    let project = read(root, variable, &reading);
+    let mut project = read(&files, variable, &reading);
+    if let Some(project) = &mut project {
+        project.texts = files.into_texts();
+    }
     let Reading { report, doubts } = reading;
     doubts.tell(&report);
     Examined {
@@ -63,36 +83,32 @@ pub fn examine(root: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Examin
 }
 
 fn read(
-    root: &Path,
+    files: &Files<'_>,
     variable: &dyn Fn(&str) -> Option<String>,
     reading: &Reading,
 ) -> Option<Project> {
     let Reading { report, doubts } = reading;
-    let Some(file) = file(root, "amends.toml".into(), reading) else {
-        no_project(root, report);
+    let root = files.root();
+    let Some(file) = file(files, "amends.toml".into(), reading) else {
+        no_project(files, report);
         return None;
     };
     let company = with_whole(&file, reading, |whole| company::read(whole, root, variable));
     let around = Around {
-        root,
+        files,
         variable,
         zone: company.company.zone.clone(),
         currency: company.company.currency,
         doubts,
     };
-    let sources = sources(root, reading, &around);
-    let customers = single(root, "customers.toml", reading, |whole| {
+    let sources = sources(files, reading, &around);
+    let customers = single(files, "customers.toml", reading, |whole| {
         customers::read(whole, &around)
     })
     .unwrap_or_default();
-    let journey = single(root, "journey.toml", reading, journey::read).unwrap_or_default();
-    let mut promises = Gathered::<promise::Found>::default();
-    each_file(root, "promises", reading, |whole| {
-        for (name, read) in promise::read_file(whole, &around) {
-            promises.add("promise", &name, read, report);
-        }
-    });
-    leftovers(root, report);
+    let journey = single(files, "journey.toml", reading, journey::read).unwrap_or_default();
+    let promises = promises(files, reading, &around);
+    leftovers(files, report);
 
     let known = Known {
         touchpoints: &journey.known,
@@ -134,8 +150,10 @@ fn read(
         stages: journey.stages,
         baseline: journey.baseline,
         promises,
+        earlier: BTreeMap::new(),
         unmeasured,
         version: String::new(),
+        texts: Texts::new(),
     };
     canonical::stamp(&mut project);
     Some(project)
@@ -148,9 +166,9 @@ fn linked(found: &Found, known: &Known<'_>, report: &Report) {
     }
 }
 
-fn sources(root: &Path, reading: &Reading, around: &Around<'_>) -> Gathered<Source> {
+fn sources(files: &Files<'_>, reading: &Reading, around: &Around<'_>) -> Gathered<Source> {
     let mut sources = Gathered::default();
-    each_file(root, "sources", reading, |whole| {
+    each_file(files, "sources", reading, |whole| {
         for (name, section) in whole.named("source") {
             let source = source::read(&name, &section, around);
             sources.add("source", &name, source, &reading.report);
@@ -161,6 +179,16 @@ fn sources(root: &Path, reading: &Reading, around: &Around<'_>) -> Gathered<Sour
         whole.finish();
     });
     sources
+}
+
+fn promises(files: &Files<'_>, reading: &Reading, around: &Around<'_>) -> Gathered<Found> {
+    let mut promises = Gathered::default();
+    each_file(files, "promises", reading, |whole| {
+        for (name, read) in promise::read_file(whole, around) {
+            promises.add("promise", &name, read, &reading.report);
+        }
+    });
+    promises
 }
 
 /// The promises without what was only needed to check them, and those that cannot be measured.
@@ -176,11 +204,11 @@ fn whole(promises: Gathered<Found>) -> (BTreeMap<String, Promise>, BTreeMap<Stri
 }
 
 /// Says that there is no project where the user looked for one.
-fn no_project(root: &Path, report: &Report) {
-    if root.join("amends.toml").exists() {
+fn no_project(files: &Files<'_>, report: &Report) {
+    if files.exists(Path::new("amends.toml")) {
         return;
     }
-    let message = format!("there is no amends.toml in {}", root.display());
+    let message = format!("there is no amends.toml in {}", files.root().display());
     let suggestion = "go to the project's folder, or begin one with `amends init DIR`".to_owned();
     let place = place_of("amends.toml".into());
     report.mistake("AM0101", &place, message, Some(suggestion));

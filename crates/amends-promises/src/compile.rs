@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use amends_expressions::{PlanError, Planner};
 use amends_model::event::column;
 use amends_model::wait::Calendar;
-use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{About, Promise, Sql};
+use amends_model::{IdentifierId, Problem, Result, time};
+use amends_project::definition::{About, Promise, Spell, Sql};
 use arrow::array::{Array, RecordBatch, StringArray};
 use arrow::datatypes::SchemaRef;
 
@@ -171,6 +171,12 @@ impl Compiled {
             reaching.extend(facts.filter(|fact| fact.place().is_some()));
         }
         Ok(reaching)
+    }
+
+    /// Whether it is by this definition that what opened at a moment, in microseconds, is judged (rule 12).
+    pub(crate) fn judges(&self, opened_at: i64) -> bool {
+        let spell = self.promise.spell;
+        spell == Spell::default() || time::from_micros(opened_at).is_ok_and(|at| spell.holds(at))
     }
 
     /// Whether every event comes to what it is about, and nothing comes of a thing by itself: what the store of instances counts on.

@@ -15,9 +15,11 @@ mod explain;
 mod exposed;
 pub mod fact;
 pub mod fold;
+mod in_force;
 pub mod instance;
 mod kept;
 pub mod machine;
+mod moved;
 mod named;
 mod never;
 mod normal;
@@ -41,9 +43,13 @@ pub use due::due;
 pub use events::{Events, InMemory, Scan};
 pub use fact::{Fact, Role};
 pub use fold::{Standing, fold};
+pub use in_force::{
+    Activation, Differs, InForce, Scope, activations, differences, put_in_force, standing,
+};
 pub use instance::{Instance, Opening, hash_of_all};
-pub use kept::{Instances, Kept};
+pub use kept::{Instances, Kept, Part};
 pub use machine::{Change, Grade, Machine, Observed};
+pub use moved::{LetDown, Moved, moved};
 pub use replay::{LeftOut, Replay, replay};
 pub use reported::{
     Reported, earliest_reported, earliest_watermark, membership_of, missing_kinds, reported,

@@ -131,7 +131,10 @@ fn sources_of<'a>(
 }
 
 fn used_kinds(project: &Project) -> BTreeSet<&str> {
-    let promises = project.promises.values().flat_map(Promise::listens);
+    let earlier = project.earlier.values().flatten();
+    let promises = project.promises.values();
+    let promises = promises.chain(earlier.map(|one| &one.promise));
+    let promises = promises.flat_map(Promise::listens);
     let customers = project.customers.iter().flat_map(kinds_of_customers);
     promises
         .chain(customers)

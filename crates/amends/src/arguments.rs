@@ -3,11 +3,13 @@
 mod fracture;
 mod math;
 mod normal;
+mod plan;
 mod voice;
 
 pub(crate) use fracture::{DecidedBy, FractureAction};
 pub(crate) use math::Math;
 pub(crate) use normal::Normal;
+pub(crate) use plan::Plan;
 pub(crate) use voice::{Apart, Complaints, Validate};
 
 use std::path::PathBuf;
@@ -159,6 +161,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends normal\n  amends normal --every day --period 2026-03-05\n  amends normal delivery-date\n  amends normal delivery --every month --json\n  amends people normal.delivery-date.let-down --period 2026-W10"
     )]
     Normal(Normal),
+    /// What the definitions in the folder would move, and putting them in force: from then on figures follow what is in force, whatever the folder says.
+    #[command(
+        after_help = "Examples:\n  amends plan\n  amends plan --in-force --approver \"Ada Example\" --note \"ten days instead of twelve\"\n  amends plan --in-force --approver \"Ada Example\" --from 2026-04-01\n  amends plan --in-force --approver \"Ada Example\" --restate"
+    )]
+    Plan(Plan),
     /// Open promises that are about to break, the next first.
     #[command(after_help = "Example: amends due --within \"3 days\"")]
     Due {

@@ -21,8 +21,10 @@ const NOT_SET: &str = "AM0109";
 
 /// A project opened for work.
 pub(crate) struct Context {
-    /// Its definitions.
+    /// Its definitions, as they are in force.
     pub project: Arc<Project>,
+    /// Its definitions, as its folder says them.
+    pub folder: Arc<Project>,
     /// Plans its expressions.
     pub planner: Planner,
     /// Its ledger.
@@ -122,18 +124,39 @@ pub(crate) async fn open_with_exports(
     as_of: Option<&str>,
     json: bool,
 ) -> Result<Context> {
-    opened(project(root, json)?, as_of, json).await
+    let project = project(root, json)?;
+    opened(project, Definitions::InForce, as_of, json).await
 }
 
 /// Opens a project for work on what was imported.
 ///
 /// # Errors
 /// As [`open_with_exports`].
-pub(crate) async fn open(root: &Path, as_of: Option<&str>, json: bool) -> Result<Context> {
-    opened(project_without_exports(root, json)?, as_of, json).await
+pub(crate) async fn open(
+    root: &Path,
+    definitions: Definitions,
+    as_of: Option<&str>,
+    json: bool,
+) -> Result<Context> {
+    let project = project_without_exports(root, json)?;
+    opened(project, definitions, as_of, json).await
 }
 
-async fn opened(project: Project, as_of: Option<&str>, json: bool) -> Result<Context> {
+/// Which definitions answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Definitions {
+    /// Those in force.
+    InForce,
+    /// Those of the folder, for whoever puts them in force.
+    OfFolder,
+}
+
+async fn opened(
+    project: Project,
+    definitions: Definitions,
+    as_of: Option<&str>,
+    json: bool,
+) -> Result<Context> {
     let as_of = as_of
         .map(|text| time::as_of(text, &project.company.zone))
         .transpose()?;
@@ -156,14 +179,40 @@ async fn opened(project: Project, as_of: Option<&str>, json: bool) -> Result<Con
         let erasures = counted(finished as u64, "erasure", "erasures");
         anstream::eprintln!("carried out {erasures} of the journal");
     }
+    let in_force = match definitions {
+        Definitions::InForce => in_force(&project, &ledger, json).await?,
+        Definitions::OfFolder => project.clone(),
+    };
     Ok(Context {
-        project: Arc::new(project),
+        project: Arc::new(in_force),
+        folder: Arc::new(project),
         planner: Planner::new(),
         ledger,
         vault,
         journal,
         as_of,
     })
+}
+
+/// The definitions that are in force; says so where the folder has others.
+///
+/// # Errors
+/// `AM0710` and `AM0711` when what was put in force cannot be read.
+async fn in_force(folder: &Project, ledger: &Ledger, json: bool) -> Result<Project> {
+    let activations = amends_promises::activations(&ledger.snapshot().await?)?;
+    let in_force = amends_promises::standing(folder, &activations)?;
+    let promises = amends_promises::differences(folder, &in_force).len();
+    let customers = folder.customers_version() != in_force.customers_version();
+    let differing = promises + usize::from(customers);
+    if differing > 0 && !json {
+        let definitions = counted(
+            differing as u64,
+            "definition of the folder is",
+            "definitions of the folder are",
+        );
+        anstream::eprintln!("{definitions} not in force: `amends plan` shows what would move");
+    }
+    Ok(in_force)
 }
 
 /// Whether ledger and vault are of one history, as far as a lost one shows: it is new, and the other is not.

@@ -10,7 +10,7 @@ use amends_identity::{Kept as KeptPeople, Links, People, Rule};
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_project::definition::{Counted, Promise};
-use amends_promises::{Asked, Kept, Replay, Store};
+use amends_promises::{InForce, Kept, Store};
 use amends_query::{Opening, Session};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -108,35 +108,26 @@ impl Glance {
     /// # Errors
     /// `AM07..` when an expression fails.
     pub(crate) fn instances(&self, context: &Context, promise: &Promise) -> Result<Kept> {
-        let reported =
-            amends_promises::reported(&context.project, &self.snapshot, promise, self.as_of);
-        let project = &context.project;
-        Store::at(&project.data).ask(&Asked {
-            promise,
-            calendars: &project.calendars,
-            planner: &context.planner,
-            snapshot: &self.snapshot,
-            as_of: self.as_of,
-            reported,
-            settled: context.as_of.is_none(),
-        })
+        let store = Store::at(&context.project.data);
+        self.in_force(context).ask(promise, &store)
     }
 
     /// How the instances of a promise stand, folded from all events.
     ///
     /// # Errors
     /// `AM07..` when an expression fails.
-    pub(crate) fn replay(&self, context: &Context, promise: &Promise) -> Result<Replay> {
-        let project = &context.project;
-        let reported = amends_promises::reported(project, &self.snapshot, promise, self.as_of);
-        amends_promises::replay(
-            promise,
-            &project.calendars,
-            &context.planner,
-            &self.snapshot,
-            self.as_of,
-            reported,
-        )
+    pub(crate) fn replay(&self, context: &Context, promise: &Promise) -> Result<Kept> {
+        self.in_force(context).replay(promise)
+    }
+
+    fn in_force<'a>(&'a self, context: &'a Context) -> InForce<'a> {
+        InForce {
+            project: &context.project,
+            planner: &context.planner,
+            snapshot: &self.snapshot,
+            as_of: self.as_of,
+            settled: context.as_of.is_none(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use amends_model::wait::{Calendar, Wait};
 use amends_model::{IdentifierId, Period, Result, time};
 use amends_project::definition::{
     About, By, Cause, Company, Counted, Customers, Deadline, Lost, Nature, On, Project, Promise,
-    ReasonClass, Shape, Sql,
+    ReasonClass, Shape, Spell, Sql,
 };
 use amends_promises::{Compiled, Events, InMemory, Kept};
 use amends_query::tables::customers::{self, Row};
@@ -128,6 +128,7 @@ pub(crate) fn promise() -> Promise {
         zone: zone(),
         tests: Vec::new(),
         version: "p1".into(),
+        spell: Spell::default(),
     }
 }
 
@@ -164,8 +165,10 @@ pub(crate) fn project(customers: Option<Customers>, counts: Counted) -> Project 
         stages: Vec::new(),
         baseline: None,
         promises: BTreeMap::from([("parcel".into(), promise()), ("refund".into(), unmeasured)]),
+        earlier: BTreeMap::new(),
         unmeasured: BTreeMap::new(),
         version: "d1".into(),
+        texts: BTreeMap::new(),
     }
 }
 

@@ -117,8 +117,10 @@ impl Shop {
             stages: Vec::new(),
             baseline: None,
             promises: BTreeMap::new(),
+            earlier: BTreeMap::new(),
             unmeasured: BTreeMap::new(),
             version: "v".to_owned(),
+            texts: BTreeMap::new(),
         };
         Self {
             ledger: Ledger::open(&data.join("ledger")).await.unwrap(),

@@ -1,7 +1,10 @@
 //! What a promise says: what opens it, and by its shape when it is kept and when it is not.
 
+use std::collections::BTreeMap;
+
 use amends_model::period::Length;
-use amends_model::wait::Wait;
+use amends_model::wait::{Calendar, Wait};
+use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
@@ -45,6 +48,33 @@ pub struct Promise {
     pub tests: Vec<PromiseTest>,
     /// A short hash of its definition.
     pub version: String,
+    /// Which instances it judges, by when they opened.
+    pub spell: Spell,
+}
+
+/// From when to when a definition is in force (rule 12). Without an end of its own it has none on that side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spell {
+    /// The first moment.
+    pub from: Option<Timestamp>,
+    /// The first moment behind it.
+    pub until: Option<Timestamp>,
+}
+
+impl Spell {
+    /// Whether it is in force at a moment.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// A definition of a promise that was in force before another one, with the calendars of that time.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// The promise, with its spell.
+    pub promise: Promise,
+    /// The company's calendars.
+    pub calendars: BTreeMap<String, Calendar>,
 }
 
 /// What the events of one instance have in common.

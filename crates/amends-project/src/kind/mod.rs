@@ -24,18 +24,17 @@ pub(crate) mod source_file;
 pub(crate) mod sql;
 pub(crate) mod zone;
 
-use std::path::Path;
-
 use jiff::tz::TimeZone;
 
 use amends_model::money::Currency;
 
+use crate::files::Files;
 use crate::read::Doubts;
 
 /// What every kind of definition may need while it is read.
 pub(crate) struct Around<'a> {
-    /// The project folder.
-    pub(crate) root: &'a Path,
+    /// The files of the project.
+    pub(crate) files: &'a Files<'a>,
     /// Answers for `${NAME}` in paths.
     pub(crate) variable: &'a dyn Fn(&str) -> Option<String>,
     /// The company's zone.

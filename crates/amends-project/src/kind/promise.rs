@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Around, great, name, on, promise_test, shape, zone};
-use crate::definition::{About, Promise, Shape, Unmeasured};
+use crate::definition::{About, Promise, Shape, Spell, Unmeasured};
 use crate::read::{Section, Text};
 
 /// A promise, and where it names other definitions.
@@ -159,6 +159,7 @@ fn one(
         zone,
         tests,
         version: String::new(),
+        spell: Spell::default(),
     };
     Some(Read {
         promise,

@@ -83,7 +83,7 @@ fn one(section: &Section<'_>, title: &str, around: &Around<'_>) -> Option<Source
         report.mistake("AM0106", &written.spot, message, None);
     }
     Some(SourceFile {
-        path: around.root.join(filled),
+        path: around.files.root().join(filled),
         written: written.text,
         section: title.to_owned(),
         place: written.spot.place,

@@ -1,10 +1,11 @@
 //! SQL in definitions: inline, or in a `.sql` file beside.
 
-use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::Around;
 use crate::definition::{Place, Sql};
+use crate::files::Files;
 use crate::nearest::nearest;
 use crate::read::{Section, Text};
 
@@ -24,15 +25,22 @@ pub(crate) fn sql(text: &Text, section: &Section<'_>, around: &Around<'_>) -> Op
     }
     let folder = section.file.path.parent().unwrap_or(Path::new(""));
     let path = folder.join(written);
-    match fs::read_to_string(around.root.join(&path)) {
-        Ok(text) => Some(Sql {
-            text,
-            place: Place {
-                file: path,
-                line: 1,
-                column: 1,
-            },
-        }),
+    let read = around.files.bytes(&path);
+    let read = read.and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    });
+    match read {
+        Ok(read) => {
+            around.files.note(&path, &read);
+            Some(Sql {
+                text: read,
+                place: Place {
+                    file: path,
+                    line: 1,
+                    column: 1,
+                },
+            })
+        }
         Err(error) => {
             let message = format!(
                 "the SQL file {} cannot be read: {}",
@@ -40,7 +48,7 @@ pub(crate) fn sql(text: &Text, section: &Section<'_>, around: &Around<'_>) -> Op
                 reason(&error)
             );
             let suggestion =
-                nearest_file(&around.root.join(&path)).map(|name| format!("write \"{name}\""));
+                nearest_file(&path, around.files).map(|name| format!("write \"{name}\""));
             report.mistake("AM0110", &text.spot, message, suggestion);
             None
         }
@@ -62,14 +70,10 @@ fn reason(error: &std::io::Error) -> &'static str {
 }
 
 /// The SQL file of a like name in the same folder.
-fn nearest_file(path: &Path) -> Option<String> {
+fn nearest_file(path: &Path, files: &Files<'_>) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
-    let beside = fs::read_dir(path.parent()?).ok()?;
-    let mut names: Vec<String> = beside
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
+    let mut names = files.names(path.parent()?).ok()?;
     names.retain(|name| is_file(name));
-    names.sort_unstable();
     nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
 }
 

@@ -12,12 +12,13 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use amends_model::{IdentifierId, Problem, Result, State};
-use amends_project::definition::Promise;
-use arrow::array::{BooleanArray, RecordBatch};
+use amends_project::definition::{Promise, Spell};
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, new_null_array};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use jiff::Timestamp;
 
+use crate::attributes;
 use crate::instance::Instance;
 use crate::replay::{LeftOut, Replay, Thing, columns, rows};
 
@@ -42,6 +43,18 @@ pub struct Kept {
     /// As of when.
     pub as_of: Timestamp,
     columns: SchemaRef,
+    tally: Tally,
+    /// What each definition says that was in force, the first one first; never none.
+    parts: Vec<Part>,
+}
+
+/// What one definition says.
+#[derive(Clone)]
+pub struct Part {
+    /// Its version.
+    pub version: String,
+    /// When what it judges opened.
+    pub spell: Spell,
     standing: Standing,
     /// Says the same where what is on disk turns out to be damaged.
     otherwise: Option<Arc<Otherwise>>,
@@ -74,15 +87,21 @@ impl TryFrom<Replay> for Kept {
     type Error = Problem;
 
     fn try_from(replay: Replay) -> Result<Self> {
+        let standing = Standing::of(&replay)?;
         Ok(Self {
-            standing: Standing::of(&replay)?,
             promise: replay.promise,
-            version: replay.version,
+            version: replay.version.clone(),
             touchpoint: replay.touchpoint,
             attributes: replay.attributes,
             as_of: replay.as_of,
             columns: replay.columns,
-            otherwise: None,
+            tally: standing.tally.clone(),
+            parts: vec![Part {
+                version: replay.version,
+                spell: replay.spell,
+                standing,
+                otherwise: None,
+            }],
         })
     }
 }
@@ -110,6 +129,28 @@ impl Standing {
     /// All runs, the oldest first.
     fn runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
         self.closed.iter().chain([&self.held])
+    }
+
+    /// The instances of promises made to some identifiers, in no order.
+    fn made_to(&self, people: &HashSet<[u8; 16]>) -> Result<Vec<RecordBatch>> {
+        let mut all = Vec::new();
+        for (place, run) in self.runs().enumerate() {
+            for batch in run.of(people)? {
+                let theirs: HashSet<u128> = keys(&batch).into_iter().collect();
+                let mut newer = HashSet::new();
+                for run in self.runs().skip(place + 1) {
+                    newer.extend(run.find(&theirs, Some(&[run::KEY]))?.iter().flat_map(keys));
+                }
+                let still = keys(&batch)
+                    .into_iter()
+                    .map(|key| Some(!newer.contains(&key)));
+                let still: BooleanArray = still.collect();
+                all.push(plain(
+                    &filter_record_batch(&batch, &still).map_err(damaged)?,
+                )?);
+            }
+        }
+        Ok(all)
     }
 
     /// The instances that are not closed, or all of them, in order of their keys, without these.
@@ -141,17 +182,31 @@ impl Kept {
             attributes: promise.attributes.clone(),
             as_of,
             columns: columns::schema(&promise.attributes),
-            standing,
-            otherwise: Some(Arc::new(Otherwise {
-                replay: otherwise,
-                made,
-            })),
+            tally: standing.tally.clone(),
+            parts: vec![Part {
+                version: promise.version.clone(),
+                spell: promise.spell,
+                standing,
+                otherwise: Some(Arc::new(Otherwise {
+                    replay: otherwise,
+                    made,
+                })),
+            }],
         }
+    }
+
+    /// The same, with what definitions say that were in force before, the first one first. Each judges what opened in its own spell.
+    pub(crate) fn after(mut self, earlier: Vec<Self>) -> Self {
+        for before in earlier.into_iter().rev() {
+            self.tally.join(&before.tally);
+            self.parts.splice(0..0, before.parts);
+        }
+        self
     }
 
     /// How many instances there are: the exposure of the promise (rule 8).
     pub fn len(&self) -> u64 {
-        self.standing.tally.states.values().sum()
+        self.tally.states.values().sum()
     }
 
     /// Whether the promise was never made.
@@ -161,12 +216,17 @@ impl Kept {
 
     /// How many instances stand in each state; every state is there.
     pub fn counts(&self) -> &BTreeMap<State, u64> {
-        &self.standing.tally.states
+        &self.tally.states
+    }
+
+    /// What each definition says that was in force, the first one first.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// Events that would have opened it and did not.
     pub fn left_out(&self) -> LeftOut {
-        self.standing.tally.left_out
+        self.tally.left_out
     }
 
     /// The columns in which instances are kept: those of `Replay::schema` without promise, version and touchpoint, the state as its place in `State::ALL`.
@@ -174,7 +234,8 @@ impl Kept {
         &self.columns
     }
 
-    /// All instances as columns, batch by batch, in order of a hash of what they are about. Of the columns those that are named and `state`, or all.
+    /// All instances as columns, batch by batch: by definition, and then in order of a hash of what they are about. Of the columns those that are named
+    /// and `state`, or all; attributes that an earlier definition did not have say nothing.
     ///
     /// # Errors
     /// `AM0709` when the disk fails while they are read; what is damaged before that is replayed.
@@ -182,10 +243,10 @@ impl Kept {
         let mut wanted: Vec<&str> = vec![run::KEY, "state"];
         wanted.extend(names.into_iter().flatten());
         let wanted = names.map(|_| wanted.as_slice());
-        self.sound(|standing| standing.batches(true, wanted))
+        self.all(true, wanted)
     }
 
-    /// All instances, always in the same order: that of a hash of what they are about.
+    /// All instances, always in the same order: by definition, and then by a hash of what they are about.
     ///
     /// # Errors
     /// As [`Kept::batches`], also later.
@@ -208,7 +269,7 @@ impl Kept {
     pub fn in_states(&self, wanted: impl Fn(State) -> bool + Send + 'static) -> Result<Instances> {
         let closed = State::ALL.into_iter().filter(|state| state.is_closed());
         let closed = closed.into_iter().any(&wanted);
-        let batches = self.sound(|standing| standing.batches(closed, None))?;
+        let batches = self.all(closed, None)?;
         Ok(Box::new(batches.flat_map(move |batch| {
             let (instances, problem) = match batch {
                 Ok(batch) => (chosen(&batch, &wanted), None),
@@ -224,16 +285,21 @@ impl Kept {
     /// Whatever keeps the promise from being replayed.
     pub fn find(&self, about: &str) -> Result<Option<Instance>> {
         let wanted = HashSet::from([key(about)]);
-        self.sound(|standing| {
-            for run in standing.runs().rev() {
-                let found = run.find(&wanted, None)?;
-                if let Some(batch) = found.first().filter(|batch| batch.num_rows() > 0) {
-                    let batch = plain(batch)?;
-                    return Ok((batch.num_rows() > 0).then(|| rows::instance(&batch, 0)));
+        for part in self.parts.iter().rev() {
+            let found = part.sound(|standing| {
+                for run in standing.runs().rev() {
+                    let found = run.find(&wanted, None)?;
+                    if let Some(batch) = found.first().filter(|batch| batch.num_rows() > 0) {
+                        return plain(batch).map(Some);
+                    }
                 }
+                Ok(None)
+            })?;
+            if let Some(batch) = found.filter(|batch| batch.num_rows() > 0) {
+                return Ok(Some(rows::instance(&fitted(&batch, &self.columns)?, 0)));
             }
-            Ok(None)
-        })
+        }
+        Ok(None)
     }
 
     /// The instances of promises made to these identifiers, as columns, in no order. Little is read.
@@ -242,26 +308,25 @@ impl Kept {
     /// Whatever keeps the promise from being replayed.
     pub fn of(&self, identifiers: &[IdentifierId]) -> Result<Vec<RecordBatch>> {
         let people: HashSet<[u8; 16]> = identifiers.iter().map(|id| id.0).collect();
-        self.sound(|standing| {
-            let mut all = Vec::new();
-            for (place, run) in standing.runs().enumerate() {
-                for batch in run.of(&people)? {
-                    let theirs: HashSet<u128> = keys(&batch).into_iter().collect();
-                    let mut newer = HashSet::new();
-                    for run in standing.runs().skip(place + 1) {
-                        newer.extend(run.find(&theirs, Some(&[run::KEY]))?.iter().flat_map(keys));
-                    }
-                    let still = keys(&batch)
-                        .into_iter()
-                        .map(|key| Some(!newer.contains(&key)));
-                    let still: BooleanArray = still.collect();
-                    all.push(plain(
-                        &filter_record_batch(&batch, &still).map_err(damaged)?,
-                    )?);
-                }
+        let mut all = Vec::new();
+        for part in &self.parts {
+            for batch in part.sound(|standing| standing.made_to(&people))? {
+                all.push(fitted(&batch, &self.columns)?);
             }
-            Ok(all)
-        })
+        }
+        Ok(all)
+    }
+
+    fn all(&self, closed: bool, names: Option<&[&str]>) -> Result<Batches> {
+        let wanted =
+            |field: &&FieldRef| names.is_none_or(|names| names.contains(&field.name().as_str()));
+        let fields = self.columns.fields().iter().filter(wanted).cloned();
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let parts = self.parts.iter();
+        let parts = parts.map(|part| part.sound(|standing| standing.batches(closed, names)));
+        let parts: Vec<Batches> = parts.collect::<Result<_>>()?;
+        let all = parts.into_iter().flatten();
+        Ok(Box::new(all.map(move |batch| fitted(&batch?, &schema))))
     }
 
     /// One hash of all instances, whatever their order: equal to that of a replay.
@@ -274,6 +339,13 @@ impl Kept {
             all = rows::hashes(&batch?).fold(all, u128::wrapping_add);
         }
         Ok(all)
+    }
+}
+
+impl Part {
+    /// How many of its instances stand in each state; every state is there.
+    pub fn counts(&self) -> &BTreeMap<State, u64> {
+        &self.standing.tally.states
     }
 
     /// Reads what is kept, or, where it is damaged, what a replay says.
@@ -310,6 +382,20 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
         batch.remove_column(0);
     }
     Ok(batch)
+}
+
+/// The columns of a batch that another definition has, in their order; attributes that it has not say nothing.
+fn fitted(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    if batch.schema().fields() == schema.fields() {
+        return Ok(batch.clone());
+    }
+    let nothing = new_null_array(&DataType::Utf8, batch.num_rows());
+    let nothing: ArrayRef = Arc::new(attributes::lists(&nothing)?);
+    let columns = schema.fields().iter().map(|field| {
+        let there = batch.column_by_name(field.name());
+        Arc::clone(there.unwrap_or(&nothing))
+    });
+    RecordBatch::try_new(Arc::clone(schema), columns.collect()).map_err(damaged)
 }
 
 fn chosen(batch: &RecordBatch, wanted: impl Fn(State) -> bool) -> Vec<Instance> {

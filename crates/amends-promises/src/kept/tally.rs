@@ -27,6 +27,17 @@ impl Tally {
         }
     }
 
+    /// Counts what another definition says of other instances. Events about nothing are the same for both.
+    pub(crate) fn join(&mut self, other: &Self) {
+        for (state, count) in &other.states {
+            *self.states.entry(*state).or_default() += count;
+        }
+        self.left_out += LeftOut {
+            without_about: 0,
+            ..other.left_out
+        };
+    }
+
     /// Takes away something that stands otherwise now.
     ///
     /// # Errors

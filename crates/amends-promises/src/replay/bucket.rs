@@ -86,12 +86,24 @@ pub(super) fn fold(
         facts.extend(about_one.iter().map(|gathered| gathered.fact));
         facts.extend(reaching(&facts, pass));
         arrange(&mut facts);
+        let opens = facts.iter().find(|fact| fact.role == Role::Opens);
+        let first = opens.map(|fact| fact.at);
         let thing = Thing {
             key: about_one[0].key,
             left_out: compiled.terms.leave_out(&mut facts),
         };
-        let Some(standing) = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof)
-        else {
+        let proven = folded.proof.len();
+        let standing = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof);
+        let opened_at = standing.map_or(first, |it| Some(it.opened_at));
+        if opened_at.is_some_and(|at| !compiled.judges(at)) {
+            folded.proof.truncate(proven);
+            bucket.loose.push(Thing {
+                left_out: LeftOut::default(),
+                ..thing
+            });
+            continue;
+        }
+        let Some(standing) = standing else {
             bucket.loose.push(thing);
             continue;
         };

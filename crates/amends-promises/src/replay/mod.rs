@@ -13,7 +13,7 @@ use amends_expressions::Planner;
 use amends_ledger::Snapshot;
 use amends_model::wait::Calendar;
 use amends_model::{Result, State, time};
-use amends_project::definition::Promise;
+use amends_project::definition::{Promise, Spell};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
@@ -33,6 +33,8 @@ pub struct Replay {
     pub promise: String,
     /// Its version.
     pub version: String,
+    /// When what it judges opened.
+    pub spell: Spell,
     /// The touchpoint at which it is felt.
     pub touchpoint: Option<String>,
     /// The names of its attributes, in the order of the values in an instance.
@@ -100,6 +102,7 @@ impl Compiled {
         Ok(Replay {
             promise: self.promise.name.clone(),
             version: self.promise.version.clone(),
+            spell: self.promise.spell,
             touchpoint: self.promise.touchpoint.clone(),
             attributes: self.promise.attributes.clone(),
             as_of,

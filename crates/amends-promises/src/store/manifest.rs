@@ -7,6 +7,7 @@ use std::path::Path;
 
 use amends_ledger::Point;
 use amends_model::Result;
+use amends_project::definition::Spell;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -129,9 +130,12 @@ fn sync(folder: &Path) -> io::Result<()> {
 }
 
 impl Compiled {
-    /// What it reads of which kinds, in which types.
+    /// What it reads of which kinds, in which types, and which of what that opens it judges.
     fn reads(&self) -> String {
-        let mut reads = String::new();
+        let mut reads = match self.promise.spell {
+            spell if spell == Spell::default() => String::new(),
+            Spell { from, until } => format!("from {from:?} until {until:?} "),
+        };
         for (kind, reading) in &self.readings {
             reads.push_str(&format!("{kind:?}"));
             for (name, of) in &reading.types {

@@ -86,7 +86,7 @@ impl Store {
             as_of: asked.as_of,
             reported: asked.reported,
             settled: asked.settled,
-            folder: self.folder.join(file_name(&asked.promise.name)),
+            folder: self.folder.join(folder_name(asked.promise)),
         };
         match work.standing()? {
             Some(standing) => Ok(work.kept(standing)),
@@ -95,10 +95,19 @@ impl Store {
     }
 }
 
-/// The name of a promise as that of a folder. What a file system may not like is written as its code.
-fn file_name(promise: &str) -> String {
+/// The name of a promise as that of a folder. What a file system may not like is written as its code. A definition that others have followed has a
+/// folder of its own.
+fn folder_name(promise: &Promise) -> String {
     let mut name = String::new();
-    for character in promise.chars() {
+    let of = match promise.spell.until {
+        None => "",
+        Some(_) => &promise.version,
+    };
+    let separator = if of.is_empty() { "" } else { "@" };
+    for character in [&promise.name, separator, of]
+        .iter()
+        .flat_map(|text| text.chars())
+    {
         match character {
             'a'..='z' | '0'..='9' | '_' | '-' => name.push(character),
             other => name.push_str(&format!("%{:x}%", u32::from(other))),

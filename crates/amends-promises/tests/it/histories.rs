@@ -122,6 +122,7 @@ impl Kind {
             zone: amends_model::time::zone("UTC").unwrap(),
             tests: Vec::new(),
             version: "1".into(),
+            spell: amends_project::definition::Spell::default(),
         }
     }
 

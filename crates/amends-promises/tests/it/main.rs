@@ -3,6 +3,7 @@
 mod explain;
 mod fold;
 mod histories;
+mod in_force;
 mod ledger;
 mod machine;
 mod nevers;

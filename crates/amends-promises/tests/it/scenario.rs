@@ -79,6 +79,7 @@ pub(crate) fn delivery() -> Promise {
         zone: time::zone("America/Sao_Paulo").unwrap(),
         tests: Vec::new(),
         version: "1".into(),
+        spell: amends_project::definition::Spell::default(),
     }
 }
 

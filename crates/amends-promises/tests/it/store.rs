@@ -9,8 +9,8 @@ use amends_expressions::Planner;
 use amends_ledger::{ImportEnd, ImportStart, Ledger, Sizes, Snapshot};
 use amends_model::event::changes_of;
 use amends_model::{IdentifierId, time};
-use amends_project::definition::{Promise, Shape, Window};
-use amends_promises::{Asked, Compiled, Instance, Kept, Replay, Role, Store};
+use amends_project::definition::{Promise, Shape, Spell, Window};
+use amends_promises::{Asked, Compiled, Instance, Kept, LeftOut, Replay, Role, Store};
 use amends_testkit::proptest::prelude::*;
 use amends_testkit::proptest::strategy::ValueTree;
 use amends_testkit::proptest::test_runner::TestRunner;
@@ -112,9 +112,12 @@ impl Project {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        let folder = self.derived().join("promises").join("p");
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let entries = |folder: &Path| {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path())
+        };
+        let folders = entries(&self.derived().join("promises"));
+        let mut files: Vec<PathBuf> = folders.flat_map(|folder| entries(&folder)).collect();
         files.sort();
         files
     }
@@ -138,9 +141,19 @@ impl Project {
     }
 
     fn replay(&self, snapshot: &Snapshot, as_of: i64, reported: i64) -> Replay {
+        self.replay_by(&self.promise, snapshot, as_of, reported)
+    }
+
+    fn replay_by(
+        &self,
+        promise: &Promise,
+        snapshot: &Snapshot,
+        as_of: i64,
+        reported: i64,
+    ) -> Replay {
         let moment = |micros| time::from_micros(micros).unwrap();
         let kinds = snapshot.kinds();
-        let compiled = Compiled::new(&self.promise, &calendars(), &Planner::new(), kinds).unwrap();
+        let compiled = Compiled::new(promise, &calendars(), &Planner::new(), kinds).unwrap();
         let replay = compiled.replay(snapshot, moment(as_of), moment(reported));
         replay.unwrap()
     }
@@ -166,8 +179,35 @@ impl Project {
             (as_of, reported, true),
         ] {
             let kept = self.ask(&snapshot, as_of, reported, settled);
-            same(&kept, &self.replay(&snapshot, as_of, reported));
+            let replay = self.replay(&snapshot, as_of, reported);
+            same(&kept, &replay);
+            self.judges_its_own(&snapshot, &replay, (as_of, reported));
         }
+    }
+
+    /// A definition judges what opened in its spell, as one does that was always in force; two that follow each other judge all together.
+    fn judges_its_own(&self, snapshot: &Snapshot, replay: &Replay, (as_of, reported): (i64, i64)) {
+        let by = |spell| {
+            let promise = Promise {
+                spell,
+                ..self.promise.clone()
+            };
+            self.replay_by(&promise, snapshot, as_of, reported)
+        };
+        let whole = by(Spell::default());
+        let own = self.promise.spell;
+        let its_own = whole.instances().filter(|one| own.holds(one.opened_at));
+        assert!(replay.instances().eq(its_own));
+        let (before, after) = (by(spell(None, Some(3))), by(spell(Some(3), None)));
+        assert_eq!(before.len() + after.len(), whole.len());
+        let hash = before.hash().wrapping_add(after.hash());
+        assert_eq!(hash, whole.hash());
+        let mut left_out = before.left_out;
+        left_out += LeftOut {
+            without_about: 0,
+            ..after.left_out
+        };
+        assert_eq!(left_out, whole.left_out);
     }
 
     async fn happen(&mut self, step: &Step, events: &[Event], back: &mut Option<PathBuf>) {
@@ -232,6 +272,9 @@ impl Project {
                     deadline.gives_up = None;
                 }
                 self.promise.version.push('1');
+                // It takes the place of the one before from some moment on, or in all.
+                let times = self.promise.version.len() as i64 % 3;
+                self.promise.spell = spell((times > 0).then_some(times), (times > 1).then_some(5));
             }
         }
     }
@@ -315,6 +358,15 @@ fn copy_all(from: &Path, to: &Path) {
 }
 
 /// What is kept is what a replay says, however it is asked.
+/// A spell between two steps of time.
+fn spell(from: Option<i64>, until: Option<i64>) -> Spell {
+    let moment = |at: i64| time::from_micros(step(at)).unwrap();
+    Spell {
+        from: from.map(moment),
+        until: until.map(moment),
+    }
+}
+
 fn same(kept: &Kept, replay: &Replay) {
     let expected: Vec<Instance> = replay.instances().collect();
     let found: Vec<Instance> = kept.instances().unwrap().map(Result::unwrap).collect();

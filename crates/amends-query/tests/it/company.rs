@@ -132,6 +132,7 @@ fn promise(name: &str) -> Promise {
         zone: TimeZone::UTC,
         tests: Vec::new(),
         version: "v1".into(),
+        spell: amends_project::definition::Spell::default(),
     }
 }
 
@@ -170,8 +171,10 @@ pub(crate) fn project() -> Arc<Project> {
         baseline: None,
         stages: Vec::new(),
         promises: BTreeMap::from(promises),
+        earlier: BTreeMap::new(),
         unmeasured: BTreeMap::new(),
         version: "v1".into(),
+        texts: BTreeMap::new(),
     })
 }
 

@@ -236,7 +236,7 @@ async fn derived(context: &Context) -> Result<Finding> {
             kept => kept?,
         };
         compared += kept.len();
-        if kept.hash()? != look.replay(context, promise)?.hash() {
+        if kept.hash()? != look.replay(context, promise)?.hash()? {
             let wrong = format!("{name}: what is kept is not what a replay says");
             finding.wrong.push(wrong);
         }

@@ -39,17 +39,18 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
     let promise = look.promise(context, promise)?;
     let kept = look.instances(context, promise)?;
     let instance = find(&kept, about)?;
-    let compiled = Compiled::new(
-        promise,
-        &context.project.calendars,
-        &context.planner,
-        look.snapshot.kinds(),
-    )?;
+    let judge = context.project.judge(&promise.name, instance.opened_at);
+    let (judge, calendars) = judge.unwrap_or((promise, &context.project.calendars));
+    let compiled = Compiled::new(judge, calendars, &context.planner, look.snapshot.kinds())?;
     let events = look.snapshot.events(&instance.proof)?;
     let mut sentences = compiled.explain(&instance, &events)?;
     if promise.stands.is_some() && instance.state.is_let_down() {
         sentences.extend(incident(&kept, &instance)?);
     }
+    sentences.extend(judge.spell.until.map(|until| {
+        let until = when::moment(until, &look.zone);
+        format!("It is judged by the definition that was in force when it opened: that of before {until}.")
+    }));
     let noticed = context
         .ledger
         .noticed(&promise.name)

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::definitions::Definitions;
 use crate::answer::{Answer, Outcome};
 use crate::arguments::Letdowns;
 use crate::context::Context;
@@ -118,6 +119,7 @@ struct Counts {
     is_due: bool,
     /// What opened nothing.
     left_out: LeftOut,
+    definitions: Definitions,
 }
 
 impl Counts {
@@ -130,6 +132,7 @@ impl Counts {
             states: counts,
             is_due: promise.shape.is_due(),
             left_out: kept.left_out(),
+            definitions: Definitions::of(kept),
         }
     }
 
@@ -190,6 +193,7 @@ impl Counts {
                 "without_about": self.left_out.without_about,
                 "again": self.left_out.again,
             },
+            "definitions": self.definitions.json(),
             "exposed": self.exposed(),
             "total": self.let_down(),
             "late_share": self.late_share(),
@@ -255,6 +259,7 @@ impl Answer for Every {
         )?;
         for (promise, counts) in &self.counts {
             counts.show_again(out, &promise.name)?;
+            counts.definitions.show(out, &promise.name, &self.zone)?;
         }
         writeln!(out, "`amends letdowns --promise ID` lists them")
     }
@@ -363,6 +368,8 @@ impl Answer for One {
             writeln!(out, "late among those kept at all: {}", percent(share))?;
         }
         counts.show_again(out, &self.promise.name)?;
+        let definitions = &counts.definitions;
+        definitions.show(out, &self.promise.name, &self.zone)?;
         if self.items.is_empty() {
             return Ok(());
         }

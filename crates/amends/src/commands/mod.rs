@@ -8,6 +8,7 @@ mod check;
 mod complaints;
 mod completions;
 mod customer;
+mod definitions;
 mod doctor;
 mod dry_run;
 mod due;
@@ -25,8 +26,10 @@ mod imports;
 mod init;
 mod letdowns;
 mod math;
+mod moves;
 mod normal;
 mod people;
+mod plan;
 mod promises;
 mod quarantine;
 mod restore;
@@ -78,7 +81,8 @@ fn with_room_told(problem: Problem, root: &Path, others: &[PathBuf]) -> Problem 
 
 async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outcome> {
     let (root, as_of, json) = (arguments.project, arguments.as_of, arguments.json);
-    let open = || opened.get_or_try_init(|| context::open(&root, as_of.as_deref(), json));
+    let of = plan::asks(&arguments.command);
+    let open = || opened.get_or_try_init(|| context::open(&root, of, as_of.as_deref(), json));
     let with_exports =
         || opened.get_or_try_init(|| context::open_with_exports(&root, as_of.as_deref(), json));
     match arguments.command {
@@ -108,6 +112,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::Validate(asked) => validate::run(open().await?, &asked).await,
         Command::Complaints(asked) => complaints::run(open().await?, &asked).await,
         Command::Normal(asked) => normal::run(open().await?, &asked).await,
+        Command::Plan(asked) => plan::run(open().await?, &asked).await,
         Command::Due {
             within,
             promise,

@@ -42,6 +42,19 @@ pub(crate) async fn run(project: &Project, only: Option<&str>) -> Result<Outcome
     Ok(Outcome::good_if(failed == 0, Tested { tested, failed }))
 }
 
+/// The tests of a project's promises that fail, by promise and name.
+pub(super) async fn failing(project: &Project) -> Vec<String> {
+    let planner = amends_expressions::Planner::new();
+    let (kinds, _mistakes) = amends_intake::kinds(project, &planner).await;
+    let mut failing = Vec::new();
+    for promise in project.promises.values() {
+        let outcomes = amends_promises::run_tests(promise, &project.calendars, &planner, &kinds);
+        let failed = outcomes.iter().filter(|outcome| !outcome.passed());
+        failing.extend(failed.map(|outcome| format!("{}: {}", promise.name, outcome.name)));
+    }
+    failing
+}
+
 struct Tested {
     tested: Vec<(String, Vec<TestOutcome>)>,
     failed: usize,

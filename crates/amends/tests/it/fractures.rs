@@ -36,7 +36,7 @@ identifiers = { subscriber = "who" }
 properties = { depot = "depot", carrier = "carrier", product = "product", weight = "weight" }
 "#;
 
-const PROMISE: &str = r#"
+pub(crate) const PROMISE: &str = r#"
 [promise.parcel]
 says = "Your soap comes within four days"
 made-by = "shop"

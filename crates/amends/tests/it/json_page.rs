@@ -154,6 +154,7 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
     compared.extend(of_fractures(&sections, &mut wrong));
     compared.extend(of_voices(&sections, &mut wrong));
     compared.extend(of_normal(&sections, &mut wrong));
+    compared.extend(of_plans(&sections, &mut wrong));
     let all: BTreeSet<&str> = sections.keys().map(String::as_str).collect();
     assert_eq!(
         compared, all,
@@ -221,6 +222,34 @@ fn of_voices(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> Ve
         compared.push(section);
     }
     compared
+}
+
+/// What definitions would move, and putting them in force: of a promise that has another name and of one that says something else.
+fn of_plans(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 2] {
+    let company = crate::fractures::broken();
+    let change = |file: &str, from: &str, to: &str| {
+        let path = company.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    };
+    let mut plans = vec![company.json("plan")];
+    let note = "plan --in-force --approver Ada --note spring";
+    let mut done = vec![company.json(note)];
+    change("promises/parcel.toml", "promise.parcel", "promise.box");
+    change("promises/refund.toml", "7 days", "1 days");
+    plans.push(company.json("plan"));
+    done.push(company.json("plan --in-force --approver Ada"));
+    change("promises/refund.toml", "1 days", "70 days");
+    company.json("plan --in-force --approver Ada --restate");
+    change("promises/refund.toml", "70 days", "1 days");
+    plans.push(company.json("plan"));
+    change("customers.toml", "subscription_started", "ordered");
+    plans.push(company.json("plan"));
+    done.push(company.json("plan --in-force --approver Ada --from 2026-02-01"));
+    plans.push(company.json("plan"));
+    compare("plan", sections, &plans, wrong);
+    compare("plan --in-force", sections, &done, wrong);
+    ["plan", "plan --in-force"]
 }
 
 /// What tells of what is normal. Returns the sections that were compared.

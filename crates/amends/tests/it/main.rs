@@ -17,6 +17,7 @@ mod full;
 mod gallery;
 mod guide;
 mod hidden;
+mod in_force;
 mod invented;
 mod json_page;
 mod kept;

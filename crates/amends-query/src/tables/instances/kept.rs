@@ -8,7 +8,7 @@ use amends_expressions::Planner;
 use amends_ledger::Snapshot;
 use amends_model::{Problem, Result};
 use amends_project::Project;
-use amends_promises::{Asked, Kept, Store, reported};
+use amends_promises::{InForce, Kept, Store};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
@@ -35,16 +35,14 @@ impl Replays for FromLedger {
     fn replay(&self, name: &str) -> Result<Kept> {
         let promise = self.project.promises.get(name);
         let promise = promise.ok_or_else(|| no_such(name))?;
-        let reported = reported(&self.project, &self.snapshot, promise, self.as_of);
-        self.store.ask(&Asked {
-            promise,
-            calendars: &self.project.calendars,
+        let in_force = InForce {
+            project: &self.project,
             planner: &self.planner,
             snapshot: &self.snapshot,
             as_of: self.as_of,
-            reported,
             settled: self.settled,
-        })
+        };
+        in_force.ask(promise, &self.store)
     }
 }
 

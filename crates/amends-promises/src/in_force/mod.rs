@@ -1,0 +1,88 @@
+//! A promise by every definition that was in force: what opened is judged by the one in force then (rule 12).
+
+mod activation;
+mod standing;
+
+use std::collections::BTreeMap;
+
+use amends_expressions::Planner;
+use amends_ledger::Snapshot;
+use amends_model::wait::Calendar;
+use amends_model::{Problem, Result};
+use amends_project::Project;
+use amends_project::definition::Promise;
+use jiff::Timestamp;
+
+use crate::kept::Kept;
+use crate::replay::replay;
+use crate::reported::reported;
+use crate::store::{Asked, Store};
+
+pub use activation::{Activation, Scope, activations, put_in_force};
+pub use standing::{Differs, differences, standing};
+
+/// A look at the promises of a project.
+pub struct InForce<'a> {
+    /// The definitions.
+    pub project: &'a Project,
+    /// Plans their expressions.
+    pub planner: &'a Planner,
+    /// The ledger at one position.
+    pub snapshot: &'a Snapshot,
+    /// As of when.
+    pub as_of: Timestamp,
+    /// Whether later questions will be of this moment or a later one: only such answers are kept.
+    pub settled: bool,
+}
+
+impl InForce<'_> {
+    /// The instances of a promise, by what is kept of them.
+    ///
+    /// # Errors
+    /// As [`Store::ask`].
+    pub fn ask(&self, promise: &Promise, store: &Store) -> Result<Kept> {
+        self.judged(promise, |promise, calendars| {
+            store.ask(&Asked {
+                promise,
+                calendars,
+                planner: self.planner,
+                snapshot: self.snapshot,
+                as_of: self.as_of,
+                reported: self.reported(promise),
+                settled: self.settled,
+            })
+        })
+    }
+
+    /// The instances of a promise, folded from all events.
+    ///
+    /// # Errors
+    /// As [`replay`](crate::replay()).
+    pub fn replay(&self, promise: &Promise) -> Result<Kept> {
+        self.judged(promise, |promise, calendars| {
+            let (planner, snapshot) = (self.planner, self.snapshot);
+            let reported = self.reported(promise);
+            replay(promise, calendars, planner, snapshot, self.as_of, reported)?.try_into()
+        })
+    }
+
+    fn reported(&self, promise: &Promise) -> Timestamp {
+        reported(self.project, self.snapshot, promise, self.as_of)
+    }
+
+    fn judged(
+        &self,
+        promise: &Promise,
+        by: impl Fn(&Promise, &BTreeMap<String, Calendar>) -> Result<Kept, Problem>,
+    ) -> Result<Kept> {
+        let earlier = self
+            .project
+            .earlier
+            .get(&promise.name)
+            .into_iter()
+            .flatten();
+        let earlier = earlier.map(|one| by(&one.promise, &one.calendars));
+        let earlier = earlier.collect::<Result<Vec<_>>>()?;
+        Ok(by(promise, &self.project.calendars)?.after(earlier))
+    }
+}

@@ -1,0 +1,78 @@
+//! By which definitions a promise is judged, where one has followed another: they stand side by side, and where they meet is told (rule 12).
+
+use std::io::{self, Write};
+
+use amends_promises::{Kept, Part};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::terminal::number::whole;
+use crate::terminal::paint::{CARE, paint};
+use crate::terminal::when;
+
+/// What each definition of a promise says, the first in force first.
+pub(super) struct Definitions(Vec<Part>);
+
+impl Definitions {
+    pub(super) fn of(kept: &Kept) -> Self {
+        Self(kept.parts().to_vec())
+    }
+
+    /// A line for each, where there are several.
+    pub(super) fn show(
+        &self,
+        out: &mut dyn Write,
+        promise: &str,
+        zone: &TimeZone,
+    ) -> io::Result<()> {
+        if self.0.len() < 2 {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "{}",
+            paint(CARE, format!("{promise} was put in force anew:"))
+        )?;
+        self.0.iter().try_for_each(|part| {
+            let when = match (part.spell.from, part.spell.until) {
+                (None, Some(until)) => format!("before {}", when::moment(until, zone)),
+                (Some(from), None) => format!("from {} on", when::moment(from, zone)),
+                (Some(from), Some(until)) => {
+                    let [from, until] = [from, until].map(|at| when::moment(at, zone));
+                    format!("from {from} until {until}")
+                }
+                (None, None) => "ever".to_owned(),
+            };
+            let (exposed, let_down) = counts(part);
+            let [exposed, let_down] = [exposed, let_down].map(whole);
+            writeln!(
+                out,
+                "  of {exposed} that opened {when}, {let_down} are let-downs"
+            )
+        })
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let told = self.0.iter().map(|part| {
+            let (exposed, let_down) = counts(part);
+            json!({
+                "version": part.version,
+                "from": part.spell.from,
+                "until": part.spell.until,
+                "exposed": exposed,
+                "total": let_down,
+            })
+        });
+        told.collect()
+    }
+}
+
+/// How many instances it judges, and how many of them are let-downs.
+fn counts(part: &Part) -> (u64, u64) {
+    let states = part.counts().iter();
+    let let_downs = states.clone().filter(|(state, _)| state.is_let_down());
+    (
+        states.map(|(_, count)| count).sum(),
+        let_downs.map(|(_, count)| count).sum(),
+    )
+}

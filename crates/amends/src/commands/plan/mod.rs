@@ -1,0 +1,252 @@
+//! `amends plan`: what the definitions in the folder would move, and putting them in force (rule 12).
+
+mod show;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use amends_fractures::Fracture;
+use amends_model::{EventId, IdentifierId, Problem, Result};
+use amends_project::Project;
+use amends_project::definition::Promise;
+use amends_promises::{Activation, Differs, LetDown, Moved, Scope, moved};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::moves::{self, Answers, Move};
+use super::{fractures, test};
+use crate::answer::Outcome;
+use crate::arguments::{Command, Plan};
+use crate::context::{Context, Definitions};
+use crate::look::Look;
+use crate::surroundings;
+
+/// So many periods of the card are compared, the last complete one and those before it.
+const PERIODS: usize = 3;
+
+/// Compares, or puts in force.
+///
+/// # Errors
+/// As [`put`], or as the questions that are compared.
+pub(super) async fn run(context: &Context, asked: &Plan) -> Result<Outcome> {
+    match asked.in_force {
+        true => put(context, asked).await,
+        false => compare(context, asked.limit).await,
+    }
+}
+
+/// Which definitions a command asks: the folder's where it puts them in force, so that none that cannot be read any more stands in the way.
+pub(super) fn asks(command: &Command) -> Definitions {
+    match command {
+        Command::Plan(asked) if asked.in_force => Definitions::OfFolder,
+        _ => Definitions::InForce,
+    }
+}
+
+/// What is in force now, and what was before.
+struct PutInForce {
+    event: EventId,
+    scope: Scope,
+    is_first: bool,
+    approver: String,
+    version: String,
+    zone: TimeZone,
+}
+
+/// Puts what the folder says in force.
+///
+/// # Errors
+/// `AM0007` when the day cannot be read; `AM0023` when there is nothing to put in force, or nobody approved; `AM0024` when tests of the definitions fail.
+async fn put(context: &Context, asked: &Plan) -> Result<Outcome> {
+    let snapshot = context.ledger.snapshot().await?;
+    let activations = amends_promises::activations(&snapshot)?;
+    let last = activations.last();
+    let approver = asked.approver.as_deref().unwrap_or_default();
+    let folder = &context.folder;
+    let zone = context.project.company.zone.clone();
+    if approver.trim().is_empty() {
+        return Err(
+            Problem::new("AM0023", "nobody approved of these definitions")
+                .hint("name who did: --approver \"Ada Example\""),
+        );
+    }
+    if last.is_some_and(|last| last.texts == folder.texts) {
+        return Err(
+            Problem::new("AM0023", "what the folder says is in force already")
+                .hint("`amends plan` compares the folder with what is in force"),
+        );
+    }
+    let failed = test::failing(folder).await;
+    if !failed.is_empty() {
+        return Err(Problem::new("AM0024", "tests of these definitions fail")
+            .detail(failed.join(", "))
+            .hint("`amends test` shows why; nothing was put in force"));
+    }
+    let now = surroundings::now();
+    let scope = match (&asked.from, asked.restate || last.is_none()) {
+        (_, true) => Scope::Restated,
+        (Some(day), false) => Scope::From(beginning(day, &zone)?),
+        (None, false) => Scope::From(now),
+    };
+    let writer = context.writer(&surroundings::holder("plan")).await?;
+    let said = (approver.trim(), asked.note.as_deref());
+    let event = amends_promises::put_in_force(&writer, folder, scope, said, now).await?;
+    Ok(Outcome::good(PutInForce {
+        event,
+        scope,
+        is_first: last.is_none(),
+        approver: approver.trim().to_owned(),
+        version: folder.version.clone(),
+        zone,
+    }))
+}
+
+/// When a day begins.
+fn beginning(day: &str, zone: &TimeZone) -> Result<Timestamp> {
+    let wrong = || {
+        Problem::new("AM0007", "this is not a day")
+            .detail(format!("{day:?}"))
+            .hint("write it as 2026-03-01")
+    };
+    let day: Date = day.parse().map_err(|_| wrong())?;
+    let begins = day.to_zoned(zone.clone()).map_err(|_| wrong())?;
+    Ok(begins.timestamp())
+}
+
+/// What would move.
+struct Compared {
+    as_of: Option<Timestamp>,
+    zone: TimeZone,
+    /// The last that was put in force; without one the folder counts.
+    last: Option<Activation>,
+    promises: Vec<PromiseMoves>,
+    customers: bool,
+    moves: Vec<Move>,
+    /// Those that there would be, and those that there would be no longer.
+    fractures: (Vec<Fracture>, Vec<Fracture>),
+    limit: usize,
+}
+
+/// What another definition of a promise moves.
+struct PromiseMoves {
+    name: String,
+    change: Differs,
+    /// The versions in force and in the folder.
+    versions: (Option<String>, Option<String>),
+    /// How many instances there are now, and would be.
+    instances: (u64, u64),
+    /// What would come in.
+    comes: Moved,
+    /// What would go out.
+    goes: Moved,
+}
+
+/// Compares what the folder says with what is in force.
+///
+/// # Errors
+/// As the questions that are compared.
+async fn compare(context: &Context, limit: usize) -> Result<Outcome> {
+    let activations = amends_promises::activations(&context.ledger.snapshot().await?)?;
+    let differing = amends_promises::differences(&context.folder, &context.project);
+    let customers = context.folder.customers_version() != context.project.customers_version();
+    let mut compared = Compared {
+        as_of: None,
+        zone: context.project.company.zone.clone(),
+        last: activations.into_iter().next_back(),
+        promises: Vec::new(),
+        customers,
+        moves: Vec::new(),
+        fractures: (Vec::new(), Vec::new()),
+        limit,
+    };
+    if differing.is_empty() && !customers {
+        return Ok(Outcome::good(compared));
+    }
+    let look = Look::at(context).await?;
+    compared.as_of = Some(look.as_of);
+    let then = as_in_folder(context, look.as_of);
+    for (name, change) in differing {
+        compared
+            .promises
+            .push(of_promise(context, &then, &look, name, change)?);
+    }
+    let mut period = look.period(context, None)?;
+    for number in 0..PERIODS {
+        let named = Some(period.to_string());
+        let before = Answers::of(context, named.as_deref()).await?;
+        let after = Answers::of(&then, named.as_deref()).await?;
+        compared.moves.extend(match number {
+            0 => moves::between(&before, &after),
+            _ => moves::of_card(&before, &after),
+        });
+        period = period.previous();
+    }
+    let now = fractures::read(context, &look, None).await?.fractures;
+    let then_look = Look::at(&then).await?;
+    let would_be = fractures::read(&then, &then_look, None).await?.fractures;
+    compared.fractures = (without(&would_be, &now), without(&now, &would_be));
+    Ok(Outcome::good(compared))
+}
+
+/// The same project, as if the definitions of the folder had always been in force. Its answers are of one moment, so that nothing of them is kept.
+fn as_in_folder(context: &Context, as_of: Timestamp) -> Context {
+    Context {
+        project: Arc::clone(&context.folder),
+        folder: Arc::clone(&context.folder),
+        planner: context.planner.clone(),
+        ledger: context.ledger.clone(),
+        vault: context.vault.clone(),
+        journal: context.journal.clone(),
+        as_of: Some(as_of),
+    }
+}
+
+fn of_promise(
+    context: &Context,
+    then: &Context,
+    look: &Look,
+    name: String,
+    change: Differs,
+) -> Result<PromiseMoves> {
+    let kept = |of: &Context| {
+        let promise: Option<&Promise> = of.project.promises.get(&name);
+        promise
+            .map(|promise| look.instances(of, promise))
+            .transpose()
+    };
+    let (before, after) = (kept(context)?, kept(then)?);
+    let customer = |identifier: IdentifierId| look.people.customer(identifier);
+    let between = |one: &Option<amends_promises::Kept>, other: &Option<amends_promises::Kept>| {
+        let one = one.as_ref().map(|one| moved(one, other.as_ref(), customer));
+        Ok::<_, Problem>(one.transpose()?.unwrap_or_default())
+    };
+    let version = |of: &Project| of.promises.get(&name).map(|one| one.version.clone());
+    let count = |kept: &Option<amends_promises::Kept>| kept.as_ref().map_or(0, |kept| kept.len());
+    Ok(PromiseMoves {
+        change,
+        versions: (version(&context.project), version(&then.project)),
+        instances: (count(&before), count(&after)),
+        comes: between(&after, &before)?,
+        goes: between(&before, &after)?,
+        name,
+    })
+}
+
+/// The fractures that are in one list only.
+fn without(these: &[Fracture], others: &[Fracture]) -> Vec<Fracture> {
+    let others: BTreeSet<&str> = others.iter().map(|one| one.id.as_str()).collect();
+    let only = these.iter().filter(|one| !others.contains(one.id.as_str()));
+    only.cloned().collect()
+}
+
+/// One let-down for the list: what it is about, whose it is, and how it stands now and then.
+fn told(let_down: &LetDown) -> (&str, IdentifierId, &'static str, &'static str) {
+    let other = let_down.other.map_or("-", |state| state.as_str());
+    (
+        &let_down.about,
+        let_down.customer,
+        let_down.state.as_str(),
+        other,
+    )
+}

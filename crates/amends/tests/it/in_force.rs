@@ -1,0 +1,204 @@
+//! Definitions over time: what is in force judges, whatever the folder says, and what opened before a change is judged as before.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use serde_json::Value;
+
+use crate::fractures::{PROMISE, broken};
+use crate::invented::{CUSTOMERS, Invented};
+
+const FILE: &str = "promises/parcel.toml";
+
+fn shorter() -> String {
+    PROMISE.replace("4 days", "2 days")
+}
+
+/// The let-downs of the promise, by what they are about: the day on which they opened.
+fn let_downs(company: &Invented) -> BTreeMap<String, String> {
+    let answer = company.json("letdowns --promise parcel");
+    let items = answer["items"].as_array().unwrap().iter();
+    let told = |item: &Value, key: &str| item[key].as_str().unwrap().to_owned();
+    items
+        .map(|item| (told(item, "about"), told(item, "opened_at")))
+        .collect()
+}
+
+#[test]
+fn what_opened_before_a_change_is_judged_as_before() {
+    let company = broken();
+    let nothing = company.text("plan");
+    assert!(
+        nothing.contains("Nothing was ever put in force"),
+        "{nothing}"
+    );
+    let four = let_downs(&company);
+    let first = company.json("plan --in-force --approver Ada");
+    assert_eq!(first["from"], Value::Null);
+    assert_eq!(let_downs(&company), four);
+
+    company.write(FILE, &shorter());
+    let three = let_downs(&company);
+    assert_eq!(three, four, "the folder is not in force");
+    let quiet = crate::program::amends(company.path(), &["letdowns"]);
+    let talk = String::from_utf8(quiet.stderr).unwrap();
+    assert!(
+        talk.contains("1 definition of the folder is not in force"),
+        "{talk}"
+    );
+
+    let from = "2025-12-01T00:00:00+01:00[Europe/Vienna]";
+    let from: jiff::Zoned = from.parse().unwrap();
+    let from = from.timestamp();
+    company.json("plan --in-force --approver Ada --from 2025-12-01");
+    let both = let_downs(&company);
+    // What the shorter promise makes of everything, by another company that always had it.
+    let always = broken();
+    always.write(FILE, &shorter());
+    let all_three = let_downs(&always);
+    let opened = |at: &str| -> jiff::Timestamp { at.parse().unwrap() };
+    let before = four.iter().filter(|(_, at)| opened(at) < from);
+    let after = all_three.iter().filter(|(_, at)| opened(at) >= from);
+    let expected: BTreeMap<String, String> = before
+        .chain(after)
+        .map(|(about, at)| (about.clone(), at.clone()))
+        .collect();
+    assert!(expected.len() > four.len() && expected.len() < all_three.len());
+    assert_eq!(both, expected);
+    for (about, at) in expected.iter().step_by(expected.len() / 8) {
+        let told = company.json(&format!("explain parcel/{about}"))["sentences"].to_string();
+        let is_before = opened(at) < from;
+        let days = if is_before { 4 } else { 2 };
+        let due = opened(at).in_tz("Europe/Vienna").unwrap() + days.days();
+        let due = due.strftime("was due by %-d %B %Y").to_string();
+        assert!(told.contains(&due), "{due}: {told}");
+        assert_eq!(told.contains("in force when it opened"), is_before);
+    }
+    let same = company.text("plan");
+    assert!(same.contains("The folder says what is in force"), "{same}");
+    company.text("doctor");
+    // Kept instances say the same again, and after something new.
+    assert_eq!(let_downs(&company), expected);
+
+    let (_, again) = company.fails("plan --in-force --approver Ada");
+    assert!(again.contains("AM0023"), "{again}");
+    company.write(
+        FILE,
+        &format!("{}\n", shorter().replace("30 days", "31 days")),
+    );
+    company.json("plan --in-force --approver Ada --restate");
+    company.write(FILE, &shorter());
+    company.json("plan --in-force --approver Ada --restate");
+    assert_eq!(let_downs(&company), all_three);
+}
+
+#[test]
+fn a_plan_tells_what_would_come_in() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    company.write(FILE, &shorter());
+    let plan = company.json("plan");
+    let parcel = &plan["promises"][0];
+    assert_eq!(parcel["change"], "changed");
+    assert_ne!(parcel["version"], parcel["version_in_force"]);
+    let comes = parcel["let_downs_in"].as_array().unwrap();
+    assert!(!comes.is_empty() && parcel["let_downs_out"] == Value::Array(Vec::new()));
+    assert!(
+        comes.iter().all(|one| one["otherwise"] == "kept"),
+        "{parcel}"
+    );
+    let moves = plan["moves"].as_array().unwrap();
+    let late = moves
+        .iter()
+        .find(|one| one["of"] == "parcel" && one["figure"] == "late");
+    let late = late.unwrap();
+    let more = late["after"].as_u64().unwrap() - late["before"].as_u64().unwrap();
+    assert_eq!(comes.len() as u64, more);
+    let shown = company.text("plan");
+    assert!(shown.contains("of parcel would come in"), "{shown}");
+}
+
+#[test]
+fn promises_come_and_go() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    let counts = |company: &Invented| -> BTreeMap<String, u64> {
+        let answer = company.json("letdowns");
+        let promises = answer["promises"].as_array().unwrap().iter();
+        promises
+            .map(|one| {
+                let name = one["promise"].as_str().unwrap().to_owned();
+                (name, one["exposed"].as_u64().unwrap())
+            })
+            .collect()
+    };
+    let four = counts(&company);
+    company.write(FILE, &PROMISE.replace("promise.parcel", "promise.box"));
+    assert_eq!(counts(&company), four);
+    let plan = company.json("plan");
+    let changes: Vec<_> = plan["promises"].as_array().unwrap().iter().collect();
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|one| {
+            (
+                one["promise"].as_str().unwrap(),
+                one["change"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(changes, [("box", "new"), ("parcel", "gone")]);
+    company.json("plan --in-force --approver Ada --from 2026-01-05");
+    let both = counts(&company);
+    assert!(both["box"] > 0 && both["parcel"] > 0);
+    assert_eq!(both["box"] + both["parcel"], four["parcel"]);
+    // As of a day before the change only what was promised then is there.
+    let early = company.json("letdowns --as-of 2026-01-04");
+    let promises = early["promises"].as_array().unwrap().iter();
+    let of_box = promises
+        .clone()
+        .find(|one| one["promise"] == "box")
+        .unwrap();
+    assert_eq!(of_box["exposed"], 0);
+}
+
+#[test]
+fn what_makes_a_customer_is_put_in_force_as_well() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    let card = company.json("card --period 2026-02");
+    let other = CUSTOMERS.replace("subscription_started", "ordered");
+    company.write("customers.toml", &other);
+    assert_eq!(company.json("card --period 2026-02"), card);
+    let plan = company.json("plan");
+    assert_eq!(plan["customers_changed"], true);
+    let moves = plan["moves"].as_array().unwrap();
+    let of_card = |one: &&Value| one["of"].as_str().unwrap().starts_with("card ");
+    assert!(moves.iter().any(|one| of_card(&one)), "{plan}");
+    company.json("plan --in-force --approver Ada");
+    assert_ne!(company.json("card --period 2026-02"), card);
+}
+
+#[test]
+fn nothing_is_put_in_force_whose_tests_fail() {
+    let company = broken();
+    let test = r#"
+[[test]]
+name = "never"
+events = [{ at = "2026-01-05T10:00", kind = "ordered", about = "a" }]
+as-of = "2026-01-06"
+expect = [{ about = "a", is = "late" }]
+"#;
+    company.write(FILE, &format!("{PROMISE}{test}"));
+    let (_, talk) = company.fails("plan --in-force --approver Ada");
+    assert!(
+        talk.contains("AM0024") && talk.contains("parcel: never"),
+        "{talk}"
+    );
+    let (code, talk) = company.fails("plan --in-force");
+    assert!(code == 2 && talk.contains("--approver"), "{talk}");
+    let nothing = company.text("plan");
+    assert!(
+        nothing.contains("Nothing was ever put in force"),
+        "{nothing}"
+    );
+}
