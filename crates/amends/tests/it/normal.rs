@@ -282,6 +282,28 @@ fn what_cannot_be_asked_says_why() {
 }
 
 #[test]
+fn an_old_period_that_is_asked_for_is_shown_with_those_before_it() {
+    let company = fallen();
+    let weeks = |command: &str| -> Vec<String> {
+        let text = company.text(command);
+        let rows = text.lines().filter(|line| line.contains("  "));
+        let first = rows.filter_map(|line| line.split(' ').next());
+        let weeks = first.filter(|word| word.contains("-W"));
+        weeks.map(str::to_owned).collect()
+    };
+    let all = weeks("normal parcel --limit 500");
+    assert!(all.len() > 10);
+    assert_eq!(weeks("normal parcel --limit 3"), all[all.len() - 3..]);
+    let old = &all[5];
+    assert_eq!(
+        weeks(&format!("normal parcel --limit 3 --period {old}")),
+        all[3..6]
+    );
+    let text = company.text(&format!("normal parcel --limit 3 --period {old}"));
+    assert!(text.contains(&format!("up to {old}; --limit")), "{text}");
+}
+
+#[test]
 fn a_few_weeks_are_no_past() {
     let orders: Vec<Order> = planned()
         .into_iter()

@@ -79,9 +79,13 @@ impl Looked {
         self.ids(|one| one.state == State::Regressed)
     }
 
-    /// What one look saw, and a second one must see before it is told.
+    /// What one look saw, and a second one must see before it is told. What somebody has decided about is not waited for.
     fn waiting(&self) -> Vec<&str> {
-        self.ids(|one| one.looks == 1 || (one.is_back && one.state == State::Mended))
+        self.ids(|one| match one.state {
+            State::Suspected => one.looks == 1,
+            State::Mended => one.is_back,
+            _ => false,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! One promise, period by period.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use amends_figures::normal::{Charted, Measure, Normal, OfPromise, Standing};
 
@@ -10,7 +11,7 @@ use crate::terminal::paint::{HEADING, QUIET, paint};
 use crate::terminal::prose;
 use crate::terminal::table::{Column, Table};
 
-/// Shows the newest periods of a promise, and what its limits were taken from.
+/// Shows the periods of a promise up to the one that is looked at, and what its limits were taken from.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -33,18 +34,29 @@ pub(super) fn show(
         prose::write(out, 0, QUIET, &baseline(charted, normal))?;
     }
     writeln!(out)?;
-    table(normal, of, limit).write(out)?;
-    let (shown, all) = (of.periods.len().min(limit), of.periods.len());
-    if shown < all {
+    let shown = shown(of, limit);
+    table(normal, of, shown.clone()).write(out)?;
+    let all = of.periods.len();
+    if shown.len() < all {
+        let which = match of.periods.get(shown.end) {
+            None => "the newest".to_owned(),
+            Some(_) => format!("up to {}", of.periods[shown.end - 1]),
+        };
         let note = format!(
-            "{} of {} {}, the newest; --limit shows more",
-            whole(shown as u64),
+            "{} of {} {}, {which}; --limit shows more",
+            whole(shown.len() as u64),
             whole(all as u64),
             normal.every.word(all)
         );
         writeln!(out, "{}", paint(QUIET, note))?;
     }
     writeln!(out)
+}
+
+/// The places of the periods that are shown: the one that is looked at, and those before it.
+fn shown(of: &OfPromise, limit: usize) -> Range<usize> {
+    let end = of.now.map_or(of.periods.len(), |place| place + 1);
+    end.saturating_sub(limit)..end
 }
 
 /// What a chart's limits were taken from.
@@ -68,7 +80,7 @@ fn baseline(charted: &Charted, normal: &Normal) -> String {
     )
 }
 
-fn table(normal: &Normal, of: &OfPromise, limit: usize) -> Table {
+fn table(normal: &Normal, of: &OfPromise, shown: Range<usize>) -> Table {
     let mut table = Table::new(&[
         Column::name(normal.every.word(1)),
         Column::number("kept"),
@@ -79,8 +91,8 @@ fn table(normal: &Normal, of: &OfPromise, limit: usize) -> Table {
         Column::number("normal").goes(3),
         Column::words(""),
     ]);
-    let skipped = of.periods.len().saturating_sub(limit);
-    for (place, period) in of.periods.iter().enumerate().skip(skipped) {
+    for place in shown {
+        let period = of.periods[place];
         let mut cells = vec![period.to_string()];
         for measure in Measure::ALL {
             let charted = of.charts.iter().find(|one| one.measure == measure);
