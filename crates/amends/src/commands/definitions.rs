@@ -18,21 +18,20 @@ impl Definitions {
         Self(kept.parts().to_vec())
     }
 
-    /// A line for each, where there are several.
+    /// A line for each, where there are several, or where none is in force any more.
     pub(super) fn show(
         &self,
         out: &mut dyn Write,
         promise: &str,
         zone: &TimeZone,
     ) -> io::Result<()> {
-        if self.0.len() < 2 {
-            return Ok(());
-        }
-        writeln!(
-            out,
-            "{}",
-            paint(CARE, format!("{promise} was put in force anew:"))
-        )?;
+        let ended = self.0.last().is_some_and(|part| part.spell.until.is_some());
+        let what = match ended {
+            true => "is no longer in force",
+            false if self.0.len() < 2 => return Ok(()),
+            false => "was put in force anew",
+        };
+        writeln!(out, "{}", paint(CARE, format!("{promise} {what}:")))?;
         self.0.iter().try_for_each(|part| {
             let when = match (part.spell.from, part.spell.until) {
                 (None, Some(until)) => format!("before {}", when::moment(until, zone)),

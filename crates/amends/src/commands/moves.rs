@@ -73,7 +73,7 @@ impl Answers {
 }
 
 /// Whether nothing was imported yet.
-fn is_empty(problem: &Problem) -> bool {
+pub(super) fn is_empty(problem: &Problem) -> bool {
     problem.code() == "AM0017"
 }
 

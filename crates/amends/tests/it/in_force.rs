@@ -148,6 +148,8 @@ fn promises_come_and_go() {
         .collect();
     assert_eq!(changes, [("box", "new"), ("parcel", "gone")]);
     company.json("plan --in-force --approver Ada --from 2026-01-05");
+    let text = company.text("letdowns");
+    assert!(text.contains("parcel is no longer in force"), "{text}");
     let both = counts(&company);
     assert!(both["box"] > 0 && both["parcel"] > 0);
     assert_eq!(both["box"] + both["parcel"], four["parcel"]);
@@ -202,3 +204,26 @@ expect = [{ about = "a", is = "late" }]
         "{nothing}"
     );
 }
+
+#[test]
+fn before_anything_is_imported_a_plan_tells_what_differs() {
+    let company = Invented::with_customers()
+        .subscriptions("billing", "", "")
+        .with("promises/stay.toml", STAY);
+    company.json("plan --in-force --approver Ada");
+    company.write("promises/stay.toml", &STAY.replace("5 weeks", "6 weeks"));
+    let plan = company.json("plan");
+    assert_eq!(plan["as_of"], Value::Null);
+    assert_eq!(plan["promises"][0]["change"], "changed");
+    let text = company.text("plan");
+    assert!(text.contains("Nothing was imported yet"), "{text}");
+}
+
+const STAY: &str = r#"
+[promise.stay]
+says = "Whoever subscribes stays"
+made-by = "billing"
+opens = { on = "subscription_started" }
+breaks = { on = "subscription_ended" }
+for = "5 weeks"
+"#;

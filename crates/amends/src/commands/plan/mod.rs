@@ -163,13 +163,21 @@ async fn compare(context: &Context, limit: usize) -> Result<Outcome> {
     if differing.is_empty() && !customers {
         return Ok(Outcome::good(compared));
     }
-    let look = Look::at(context).await?;
+    let look = match Look::at(context).await {
+        Err(problem) if moves::is_empty(&problem) => None,
+        look => Some(look?),
+    };
+    let Some(look) = look else {
+        let named = differing.into_iter();
+        let none = |(name, change)| PromiseMoves::none(context, name, change);
+        compared.promises = named.map(none).collect();
+        return Ok(Outcome::good(compared));
+    };
     compared.as_of = Some(look.as_of);
     let then = as_in_folder(context, look.as_of);
     for (name, change) in differing {
-        compared
-            .promises
-            .push(of_promise(context, &then, &look, name, change)?);
+        let moves = of_promise(context, &then, &look, name, change)?;
+        compared.promises.push(moves);
     }
     let mut period = look.period(context, None)?;
     for number in 0..PERIODS {
@@ -221,16 +229,28 @@ fn of_promise(
         let one = one.as_ref().map(|one| moved(one, other.as_ref(), customer));
         Ok::<_, Problem>(one.transpose()?.unwrap_or_default())
     };
-    let version = |of: &Project| of.promises.get(&name).map(|one| one.version.clone());
     let count = |kept: &Option<amends_promises::Kept>| kept.as_ref().map_or(0, |kept| kept.len());
     Ok(PromiseMoves {
-        change,
-        versions: (version(&context.project), version(&then.project)),
         instances: (count(&before), count(&after)),
         comes: between(&after, &before)?,
         goes: between(&before, &after)?,
-        name,
+        ..PromiseMoves::none(context, name, change)
     })
+}
+
+impl PromiseMoves {
+    /// Nothing moves, as where nothing was imported.
+    fn none(context: &Context, name: String, change: Differs) -> Self {
+        let version = |of: &Project| of.promises.get(&name).map(|one| one.version.clone());
+        Self {
+            change,
+            versions: (version(&context.project), version(&context.folder)),
+            instances: (0, 0),
+            comes: Moved::default(),
+            goes: Moved::default(),
+            name,
+        }
+    }
 }
 
 /// The fractures that are in one list only.

@@ -30,18 +30,14 @@ impl Answer for Compared {
         if self.promises.is_empty() && !self.customers {
             return Ok(());
         }
-        let as_of = self.as_of.map(|at| when::moment(at, &self.zone));
-        writeln!(
-            out,
-            "\n{}\n",
-            paint(
-                HEADING,
-                format!(
-                    "If the folder had always been in force, as of {}",
-                    as_of.unwrap_or_default()
-                )
-            )
-        )?;
+        let heading = match self.as_of {
+            Some(as_of) => {
+                let as_of = when::moment(as_of, &self.zone);
+                format!("If the folder had always been in force, as of {as_of}")
+            }
+            None => "Nothing was imported yet, so nothing would move".to_owned(),
+        };
+        writeln!(out, "\n{}\n", paint(HEADING, heading))?;
         self.show_promises(out)?;
         if self.customers {
             writeln!(out, "\n{}", paint(CARE, "What makes a customer is changed"))?;
