@@ -14,6 +14,7 @@ use amends_vault::Vault;
 use jiff::Timestamp;
 
 use crate::terminal::number::counted;
+use crate::terminal::prose;
 use crate::{surroundings, terminal};
 
 /// The mistake of naming a variable that is not set.
@@ -210,7 +211,9 @@ async fn in_force(folder: &Project, ledger: &Ledger, json: bool) -> Result<Proje
             "definition of the folder is",
             "definitions of the folder are",
         );
-        anstream::eprintln!("{definitions} not in force: `amends plan` shows what would move");
+        let says = format!("{definitions} not in force: `amends plan` shows what would move");
+        let lines = prose::lines(&says, 0, prose::width_of_talk());
+        lines.iter().for_each(|line| anstream::eprintln!("{line}"));
     }
     Ok(in_force)
 }

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::terminal::number::whole;
-use crate::terminal::paint::{CARE, paint};
+use crate::terminal::paint::{CARE, QUIET};
+use crate::terminal::prose;
 use crate::terminal::when;
 
 /// What each definition of a promise says, the first in force first.
@@ -31,7 +32,7 @@ impl Definitions {
             false if self.0.len() < 2 => return Ok(()),
             false => "was put in force anew",
         };
-        writeln!(out, "{}", paint(CARE, format!("{promise} {what}:")))?;
+        prose::write(out, 0, CARE, &format!("{promise} {what}:"))?;
         self.0.iter().try_for_each(|part| {
             let when = match (part.spell.from, part.spell.until) {
                 (None, Some(until)) => format!("before {}", when::moment(until, zone)),
@@ -44,10 +45,8 @@ impl Definitions {
             };
             let (exposed, let_down) = counts(part);
             let [exposed, let_down] = [exposed, let_down].map(whole);
-            writeln!(
-                out,
-                "  of {exposed} that opened {when}, {let_down} are let-downs"
-            )
+            let line = format!("of {exposed} that opened {when}, {let_down} are let-downs");
+            prose::write(out, 2, QUIET, &line)
         })
     }
 

@@ -70,6 +70,13 @@ fn no_line_is_wider_than_the_terminal() {
     all.push(vec!["explain", let_down]);
     all.push(vec!["identity", "explain", someone, "--reveal"]);
     all.push(vec!["quarantine", "explain", aside, "--reveal"]);
+    json(&project, &["plan", "--in-force", "--approver", "Ada"]);
+    let promise = project.join("promises/delivery-date.toml");
+    let text = std::fs::read_to_string(&promise).unwrap();
+    let text = text.replacen("where =", "# where =", 1);
+    std::fs::write(&promise, text.replacen("excused =", "# excused =", 1)).unwrap();
+    std::fs::remove_file(project.join("promises/first-answer.toml")).unwrap();
+    all.push(vec!["plan"]);
     for words in &all {
         for columns in [80, 40] {
             let text = printed(&project, words, columns);

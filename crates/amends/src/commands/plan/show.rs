@@ -37,7 +37,9 @@ impl Answer for Compared {
             }
             None => "Nothing was imported yet, so nothing would move".to_owned(),
         };
-        writeln!(out, "\n{}\n", paint(HEADING, heading))?;
+        writeln!(out)?;
+        prose::write(out, 0, HEADING, &heading)?;
+        writeln!(out)?;
         self.show_promises(out)?;
         if self.customers {
             writeln!(out, "\n{}", paint(CARE, "What makes a customer is changed"))?;
@@ -109,13 +111,14 @@ impl Compared {
         let at = when::moment(last.at, &self.zone);
         let approver = &last.approver;
         let same = self.promises.is_empty() && !self.customers;
-        let state = match same {
-            true => paint(GOOD, "The folder says what is in force"),
-            false => paint(CARE, "The folder says something else than what is in force"),
+        let (style, state) = match same {
+            true => (GOOD, "The folder says what is in force"),
+            false => (CARE, "The folder says something else than what is in force"),
         };
-        writeln!(out, "{state} since {at}, approved by {approver}")?;
+        let line = format!("{state} since {at}, approved by {approver}");
+        prose::write(out, 0, style, &line)?;
         match &last.note {
-            Some(note) => writeln!(out, "{}", paint(QUIET, format!("note: {note}"))),
+            Some(note) => prose::write(out, 0, QUIET, &format!("note: {note}")),
             None => Ok(()),
         }
     }
@@ -171,7 +174,8 @@ fn show_let_downs(
             ["now", "then"],
         ),
     };
-    writeln!(out, "\n{}", paint(HEADING, title))?;
+    writeln!(out)?;
+    prose::write(out, 0, HEADING, &title)?;
     let mut table = Table::new(&[
         Column::name("about"),
         Column::name("customer"),
@@ -200,7 +204,8 @@ fn show_fractures(
     if fractures.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", paint(HEADING, title))?;
+    writeln!(out)?;
+    prose::write(out, 0, HEADING, title)?;
     let mut table = Table::new(&[
         Column::name("fracture"),
         Column::name("promise"),
