@@ -199,7 +199,16 @@ impl Past<'_> {
         past::chart(series, baseline, least, &seasons, measure.watched()).map_err(|why| match why {
             Unjudged::TooFew(count) => {
                 let words = self.every.word(least);
-                format!("{count} of the {least} {words} that a baseline needs")
+                let needs = format!("{count} of the {least} {words} that a baseline needs");
+                let ends = self.periods.first().zip(self.periods.last());
+                match self.baseline.zip(ends) {
+                    None => needs,
+                    Some((meant, (first, last))) => {
+                        let until = meant.until.yesterday().unwrap_or(meant.until);
+                        let from = meant.from;
+                        format!("{needs}: it is {from} to {until}, and the data {first} to {last}")
+                    }
+                }
             }
             Unjudged::NeverVaried => "the baseline never varied".to_owned(),
         })

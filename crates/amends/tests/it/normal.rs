@@ -190,7 +190,20 @@ fn the_project_says_what_the_baseline_is_and_what_great_is() {
     let kept = of(&answer, "kept");
     assert_eq!(kept["standing"], "no limits");
     let why = kept["no_limits"].as_str().unwrap();
-    assert!(why.contains("8 of the 10 weeks"), "{why}");
+    let said = "8 of the 10 weeks that a baseline needs: it is 2025-12-29 to 2026-02-22, and the data 2025-W37 to 2026-W42";
+    assert_eq!(why, said);
+    let nothing = own.replace("2026-W0", "2024-W0");
+    company.write(
+        "journey.toml",
+        &format!("{normal}{journey}{great}{nothing}"),
+    );
+    let answer = company.json("normal");
+    let why = of(&answer, "kept")["no_limits"].as_str().unwrap();
+    assert!(
+        why.starts_with("0 of the 10 weeks") && why.contains("it is 2024-01-01"),
+        "{why}"
+    );
+    company.write("journey.toml", &format!("{normal}{journey}{great}{own}"));
     // A promise says for itself what is great.
     let promise = std::fs::read_to_string(company.path().join("promises/parcel.toml")).unwrap();
     company.write("promises/parcel.toml", &format!("{promise}great = 0.2\n"));
