@@ -96,22 +96,17 @@ impl Store {
 }
 
 /// The name of a promise as that of a folder. What a file system may not like is written as its code. A definition that others have followed has a
-/// folder of its own.
+/// folder of its own for each spell.
 fn folder_name(promise: &Promise) -> String {
     let mut name = String::new();
-    let of = match promise.spell.until {
-        None => "",
-        Some(_) => &promise.version,
-    };
-    let separator = if of.is_empty() { "" } else { "@" };
-    for character in [&promise.name, separator, of]
-        .iter()
-        .flat_map(|text| text.chars())
-    {
+    for character in promise.name.chars() {
         match character {
             'a'..='z' | '0'..='9' | '_' | '-' => name.push(character),
             other => name.push_str(&format!("%{:x}%", u32::from(other))),
         }
+    }
+    if let Some(until) = promise.spell.until {
+        name.push_str(&format!("+{}", time::micros(until)));
     }
     name
 }

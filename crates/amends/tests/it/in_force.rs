@@ -93,6 +93,42 @@ fn what_opened_before_a_change_is_judged_as_before() {
 }
 
 #[test]
+fn each_spell_keeps_its_instances() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    for (text, from) in [
+        (shorter(), "2025-12-01"),
+        (PROMISE.to_owned(), "2026-01-01"),
+        (shorter(), "2026-02-01"),
+    ] {
+        company.write(FILE, &text);
+        company.json(&format!("plan --in-force --approver Ada --from {from}"));
+    }
+    let first = company.json("letdowns");
+    assert_eq!(
+        first["promises"][0]["definitions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
+    let kept = || {
+        let folder = company.path().join(".amends/derived/promises");
+        let folders = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        let manifests = folders.map(|folder| folder.path().join("manifest"));
+        let written = manifests.filter_map(|path| {
+            let when = std::fs::metadata(&path).ok()?.modified().ok()?;
+            Some((path, when))
+        });
+        written.collect::<BTreeMap<_, _>>()
+    };
+    let once = kept();
+    assert_eq!(once.len(), 5, "four of one promise, one of the other");
+    assert_eq!(company.json("letdowns"), first);
+    assert_eq!(kept(), once, "nothing was kept anew");
+}
+
+#[test]
 fn a_plan_tells_what_would_come_in() {
     let company = broken();
     company.json("plan --in-force --approver Ada");
