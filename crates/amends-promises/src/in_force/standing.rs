@@ -88,23 +88,22 @@ fn read(folder: &Project, activation: &Activation) -> Result<Project> {
     })
 }
 
-/// Adds what is in force from a moment on. What would have been later gives way.
+/// Adds what is in force from a moment on. What would have been later gives way. A definition that says what the last one said was not changed: it judges
+/// what it judged, whatever day another one was given, with the words that it has now.
 fn follow(chain: &mut Vec<Link>, next: Link) {
     let version = |link: &Link| link.promise.as_ref().map(|one| one.promise.version.clone());
-    let same = |link: &Link| version(link) == version(&next);
-    match next.from {
-        None => chain.clear(),
-        Some(from) => {
-            let stays = |link: &Link| same(link) && link.from <= Some(from);
-            if chain.last().is_some_and(stays) {
-                return;
-            }
-            chain.retain(|link| link.from < Some(from));
-        }
+    let Some(from) = next.from else {
+        *chain = vec![next];
+        return;
+    };
+    if let Some(last) = chain.last_mut()
+        && version(last) == version(&next)
+    {
+        last.promise = next.promise;
+        return;
     }
-    if chain.last().is_none_or(|link| !same(link)) {
-        chain.push(next);
-    }
+    chain.retain(|link| link.from < Some(from));
+    chain.push(next);
 }
 
 /// The definitions of a chain, each with its spell.

@@ -68,11 +68,17 @@ proptest! {
         let folder = project(Some(9));
         let in_force = standing(&folder, &activations).unwrap();
         for at in -1..13 {
-            let of_day = |(number, (from, _)): &(usize, &(Option<i64>, Option<u8>))| {
-                *number == 0 || from.is_none_or(|from| from <= at)
-            };
-            let last = decisions.iter().enumerate().rfind(of_day).unwrap();
-            let expected = last.1.1.map(|days| project(Some(days)).promises["parcel"].version.clone());
+            let mut judge_of_day = None;
+            let mut before = None;
+            for (number, (from, days)) in decisions.iter().enumerate() {
+                // What says the same as before was not changed, whatever its day.
+                let is_new = number == 0 || before != Some(days);
+                if from.is_none() || number == 0 || (is_new && *from <= Some(at)) {
+                    judge_of_day = *days;
+                }
+                before = Some(days);
+            }
+            let expected = judge_of_day.map(|days| project(Some(days)).promises["parcel"].version.clone());
             prop_assert_eq!(judge(&in_force, day(at)), expected, "of day {}", at);
         }
         let differs = differences(&folder, &in_force);
