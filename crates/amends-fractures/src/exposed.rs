@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::bins::{Bins, Kind, day_of, first_opened, lies_in};
 use crate::calendar;
-use crate::ripe::{Clock, Ripe};
+use crate::ripe::{Ripe, Times};
 use crate::voice::Customers;
 use crate::whereabouts::{Part, Where};
 
@@ -121,7 +121,7 @@ impl Exposed {
             kept.attributes.clone(),
             attributes,
             kinds,
-            &ripe.clock,
+            ripe.times(),
             zone,
         )
     }
@@ -131,7 +131,7 @@ impl Exposed {
         names: Vec<String>,
         words: Vec<Words>,
         kinds: &[Kind],
-        clock: &Clock,
+        known: Times,
         zone: &TimeZone,
     ) -> Result<Self> {
         let opened: Vec<i64> = rows.iter().map(|row| row.opened_at).collect();
@@ -148,7 +148,7 @@ impl Exposed {
             attributes.push(words.described(name, kind, &first, &outcomes, zone)?);
         }
         // A property of the company's own goes before a time of the same name.
-        let mut times = times(&rows, clock, zone)?;
+        let mut times = times(&rows, known, zone)?;
         times.retain(|time| {
             let is_other = |one: &Described| one.name != time.name;
             time.codes.is_ordered() || attributes.iter().all(is_other)
@@ -397,16 +397,16 @@ impl Words {
 }
 
 /// When rows were opened and due, as attributes of their own: the weekdays, and the week of opening.
-fn times(rows: &[Row], clock: &Clock, zone: &TimeZone) -> Result<Vec<Described>> {
+fn times(rows: &[Row], known: Times, zone: &TimeZone) -> Result<Vec<Described>> {
     let days = |at: fn(&Row) -> i64| -> Vec<Date> {
         rows.iter().map(|row| day_of(at(row), zone)).collect()
     };
-    if matches!(clock, Clock::Event) {
+    if !known.are_known {
         return Ok(Vec::new());
     }
     let opened = days(|row| row.opened_at);
     let mut all = vec![weekdays("opened-weekday", &opened)?];
-    if matches!(clock, Clock::Due) {
+    if known.are_due {
         all.push(weekdays("due-weekday", &days(|row| row.due_at))?);
     }
     let weeks = opened.iter().map(|day| calendar::week_number(*day));

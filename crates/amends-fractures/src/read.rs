@@ -132,8 +132,9 @@ async fn exposed(
     let opening = session.kinds().get(&promise.opens.kind);
     let columns = opening.map(|stored| stored.schema.as_ref());
     let kinds = exposed::kinds(&promise.attributes, columns);
-    let reported = time::micros(session.reported_of(promise));
-    let ripe = Ripe::new(session.project(), promise, reported);
+    let definitions = session.project().definitions(&promise.name);
+    let reported = |of| time::micros(session.reported_of(of));
+    let ripe = Ripe::new(definitions.map(|of| (of, reported(of))));
     let zone = &session.project().company.zone;
     let exposed = Exposed::read(&kept, &kinds, &ripe, customers, zone)?;
     Ok(match (exposed.rows.is_empty(), kept.is_empty()) {

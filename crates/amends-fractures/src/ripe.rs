@@ -2,8 +2,7 @@
 
 use amends_model::wait::{Calendar, Wait};
 use amends_model::{Period, State, time};
-use amends_project::Project;
-use amends_project::definition::{Lasts, Promise, Shape};
+use amends_project::definition::{Lasts, Promise, Shape, Spell};
 
 /// What makes an instance ripe.
 #[derive(Clone, Debug)]
@@ -16,37 +15,77 @@ pub(crate) enum Clock {
     Event,
 }
 
-/// Which instances are ripe.
+/// Which instances are ripe: each by the definition that judges it.
 #[derive(Clone, Debug)]
-pub(crate) struct Ripe {
-    pub(crate) clock: Clock,
-    /// How far the sources have reported that decide the promise, in microseconds of UTC.
-    pub(crate) reported: i64,
+pub(crate) struct Ripe(Vec<Judge>);
+
+/// What makes the instances ripe that a definition judges.
+#[derive(Clone, Debug)]
+struct Judge {
+    spell: Spell,
+    clock: Clock,
+    /// How far the sources have reported that decide them, in microseconds of UTC.
+    reported: i64,
 }
 
 impl Ripe {
-    /// Of a promise.
-    pub(crate) fn new(project: &Project, promise: &Promise, reported: i64) -> Self {
-        let calendar = || {
-            let named = project.calendars.get(&promise.calendar);
-            named
-                .cloned()
-                .unwrap_or_else(|| Calendar::weekdays(project.company.zone.clone()))
-        };
-        let lasts = match &promise.shape {
-            Shape::Never(never) => never.lasts,
-            _ => None,
-        };
-        let clock = match (lasts, promise.shape.binds()) {
-            (Some(lasts), _) => Clock::Length(lasts, Box::new(calendar())),
-            (None, true) => Clock::Event,
-            (None, false) => Clock::Due,
-        };
-        Self { clock, reported }
+    /// By the definitions of a promise, each with how far the sources have reported that decide it.
+    pub(crate) fn new<'a>(definitions: impl Iterator<Item = (&'a Promise, i64)>) -> Self {
+        let judges = definitions.map(|(promise, reported)| Judge {
+            spell: promise.spell,
+            clock: Clock::of(promise),
+            reported,
+        });
+        Self(judges.collect())
     }
 
     /// When an instance was due or its exposure over; `None` where it is not ripe, or excused.
     pub(crate) fn due(&self, state: State, opened_at: i64, due_at: i64) -> Option<i64> {
+        match self.0.as_slice() {
+            [only] => only.due(state, opened_at, due_at),
+            several => {
+                let opened = time::from_micros(opened_at).ok()?;
+                let judge = several.iter().find(|judge| judge.spell.holds(opened))?;
+                judge.due(state, opened_at, due_at)
+            }
+        }
+    }
+
+    /// What can be said of the times of all instances: whether all are due, and whether none has an end that only an event tells.
+    pub(crate) fn times(&self) -> Times {
+        let all = |is: fn(&Clock) -> bool| self.0.iter().all(|judge| is(&judge.clock));
+        Times {
+            are_known: all(|clock| !matches!(clock, Clock::Event)),
+            are_due: all(|clock| matches!(clock, Clock::Due)),
+        }
+    }
+}
+
+/// Which times of instances say something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// When they were opened: not where an exposure ends with an event, so that its age tells of it.
+    pub(crate) are_known: bool,
+    /// When they were due.
+    pub(crate) are_due: bool,
+}
+
+impl Clock {
+    fn of(promise: &Promise) -> Self {
+        let lasts = match &promise.shape {
+            Shape::Never(never) => never.lasts,
+            _ => None,
+        };
+        match (lasts, promise.shape.binds()) {
+            (Some(lasts), _) => Clock::Length(lasts, Box::new(promise.calendar.clone())),
+            (None, true) => Clock::Event,
+            (None, false) => Clock::Due,
+        }
+    }
+}
+
+impl Judge {
+    fn due(&self, state: State, opened_at: i64, due_at: i64) -> Option<i64> {
         match &self.clock {
             _ if state == State::Excused => None,
             Clock::Due => {
@@ -80,11 +119,16 @@ mod tests {
 
     const DAY: i64 = 86_400_000_000;
 
-    fn ripe(clock: Clock) -> Ripe {
-        Ripe {
+    fn judge(clock: Clock, spell: Spell) -> Judge {
+        Judge {
+            spell,
             clock,
             reported: 100 * DAY,
         }
+    }
+
+    fn ripe(clock: Clock) -> Ripe {
+        Ripe(vec![judge(clock, Spell::default())])
     }
 
     #[test]
@@ -111,5 +155,33 @@ mod tests {
             assert_eq!(ripe.due(state, 41 * DAY, 42 * DAY), None);
         }
         assert_eq!(ripe.due(State::Excused, 0, 0), None);
+    }
+
+    #[test]
+    fn each_is_ripe_by_the_definition_that_judges_it() {
+        let utc = Calendar::weekdays(time::zone("UTC").unwrap());
+        let length = |text: &str| {
+            let lasts = Lasts::For(Wait::parse(text).unwrap());
+            Clock::Length(lasts, Box::new(utc.clone()))
+        };
+        let change = Some(time::from_micros(40 * DAY).unwrap());
+        let (before, after) = (
+            Spell {
+                from: None,
+                until: change,
+            },
+            Spell {
+                from: change,
+                until: None,
+            },
+        );
+        let ripe = Ripe(vec![
+            judge(length("80 days"), before),
+            judge(length("10 days"), after),
+        ]);
+        assert_eq!(ripe.due(State::Kept, 30 * DAY, 0), None);
+        assert_eq!(ripe.due(State::Kept, 20 * DAY, 0), Some(100 * DAY));
+        assert_eq!(ripe.due(State::Kept, 40 * DAY, 0), Some(50 * DAY));
+        assert!(ripe.times().are_known && !ripe.times().are_due);
     }
 }

@@ -8,7 +8,7 @@ use amends_expressions::same_sql;
 
 use crate::definition::{
     Baseline, ColumnRule, Counted, Customers, EventMapping, Format, IdentifierRule, Lost, NamedBy,
-    On, Project, Source, Sql, Voice,
+    On, Project, Source, Spell, Sql, Voice,
 };
 use amends_model::wait::Calendar;
 
@@ -30,7 +30,7 @@ pub(crate) fn stamp(project: &mut Project) {
     let judged: Vec<(String, String)> = project
         .promises
         .values()
-        .map(|one| (one.name.clone(), promise::version(one, project)))
+        .map(|one| (one.name.clone(), promise::version(one)))
         .collect();
     for (name, version) in judged {
         if let Some(promise) = project.promises.get_mut(&name) {
@@ -40,10 +40,15 @@ pub(crate) fn stamp(project: &mut Project) {
     for promise in project.unmeasured.values_mut() {
         promise.version = promise::version_of_unmeasured(promise);
     }
-    project.version = whole(project);
+    project.version = project.whole_version();
 }
 
 impl Project {
+    /// A short hash of everything that a figure may depend on: with the definitions that judge what opened before others followed them.
+    pub fn whole_version(&self) -> String {
+        whole(self)
+    }
+
     /// A short hash of what makes somebody a customer, why customers leave, and what counts as speaking up.
     pub fn customers_version(&self) -> String {
         let mut form = Form::default();
@@ -214,6 +219,12 @@ fn whole(project: &Project) -> String {
     for promise in project.promises.values() {
         form.say("promise", (&promise.name, &promise.version));
         normal(&mut form, promise.great, None);
+        if promise.spell != Spell::default() {
+            form.say("spell", promise.spell);
+        }
+        for earlier in project.earlier.get(&promise.name).into_iter().flatten() {
+            form.say("earlier", (&earlier.version, earlier.spell));
+        }
     }
     for promise in project.unmeasured.values() {
         form.say("not measurable", (&promise.name, &promise.version));

@@ -21,8 +21,8 @@ use crate::files::Texts;
 pub use given::listed;
 pub use journey::{Baseline, Stage, Touchpoint};
 pub use promise::{
-    About, By, Deadline, Earlier, Hears, Lasts, Moved, Never, Pause, Promise, Shape, Spell,
-    TimeOfDay, Window,
+    About, By, Deadline, Hears, Lasts, Moved, Never, Pause, Promise, Shape, Spell, TimeOfDay,
+    Window,
 };
 pub use promise_test::{Expectation, PromiseTest, TestEvent, TestValue};
 pub use shapes::{
@@ -85,6 +85,8 @@ pub struct Project {
     pub calendars: BTreeMap<String, Calendar>,
     /// Sources by name.
     pub sources: BTreeMap<String, Source>,
+    /// Sources that there were when definitions were put in force, and are not now: what they reported still counts for what they decided.
+    pub gone: BTreeMap<String, Source>,
     /// What names someone, by name of the identifier.
     pub identifiers: BTreeMap<String, IdentifierRule>,
     /// What makes a customer new, returned, lost. `None` until customers.toml is written.
@@ -100,7 +102,7 @@ pub struct Project {
     /// Promises by name.
     pub promises: BTreeMap<String, Promise>,
     /// Definitions of promises that others have followed, by name, the first in force first.
-    pub earlier: BTreeMap<String, Vec<Earlier>>,
+    pub earlier: BTreeMap<String, Vec<Promise>>,
     /// Promises that cannot be measured yet, by name.
     pub unmeasured: BTreeMap<String, Unmeasured>,
     /// A short hash of every definition, comments and spaces aside: the definition version of figures.
@@ -110,19 +112,16 @@ pub struct Project {
 }
 
 impl Project {
-    /// The definition by which a promise is judged that opened at a moment, with its calendars: the one that was in force then (rule 12).
-    pub fn judge(
-        &self,
-        promise: &str,
-        opened_at: Timestamp,
-    ) -> Option<(&Promise, &BTreeMap<String, Calendar>)> {
-        let last = self.promises.get(promise);
-        let last = last.map(|promise| (promise, &self.calendars));
+    /// The definitions of a promise that judge something, the first in force first.
+    pub fn definitions(&self, promise: &str) -> impl Iterator<Item = &Promise> {
         let earlier = self.earlier.get(promise).into_iter().flatten();
-        let mut all = earlier
-            .map(|one| (&one.promise, &one.calendars))
-            .chain(last);
-        all.find(|(promise, _)| promise.spell.holds(opened_at))
+        earlier.chain(self.promises.get(promise))
+    }
+
+    /// The definition by which a promise is judged that opened at a moment: the one that was in force then (rule 12).
+    pub fn judge(&self, promise: &str, opened_at: Timestamp) -> Option<&Promise> {
+        let mut all = self.definitions(promise);
+        all.find(|promise| promise.spell.holds(opened_at))
     }
 }
 

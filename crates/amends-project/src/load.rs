@@ -99,6 +99,7 @@ fn read(
         variable,
         zone: company.company.zone.clone(),
         currency: company.company.currency,
+        calendars: &company.calendars,
         doubts,
     };
     let sources = sources(files, reading, &around);
@@ -143,6 +144,7 @@ fn read(
         company: company.company,
         calendars: company.calendars,
         sources: sources.found,
+        gone: BTreeMap::new(),
         identifiers,
         customers: customers.customers,
         voice: customers.voice,

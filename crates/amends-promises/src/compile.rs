@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use amends_expressions::{PlanError, Planner};
 use amends_model::event::column;
-use amends_model::wait::Calendar;
 use amends_model::{IdentifierId, Problem, Result, time};
 use amends_project::definition::{About, Promise, Spell, Sql};
 use arrow::array::{Array, RecordBatch, StringArray};
@@ -35,10 +34,9 @@ impl Compiled {
     /// Plans a promise against the columns of each kind of event. Kinds that are not there have no events yet.
     ///
     /// # Errors
-    /// `AM0701` when an expression cannot be planned or a deadline's property is not there; `AM0703` when there is no such calendar.
+    /// `AM0701` when an expression cannot be planned or a deadline's property is not there; `AM0009` when its calendar never opens.
     pub fn new(
         promise: &Promise,
-        calendars: &BTreeMap<String, Calendar>,
         planner: &Planner,
         kinds: &BTreeMap<String, SchemaRef>,
     ) -> Result<Self> {
@@ -47,7 +45,7 @@ impl Compiled {
             None => Serious::default(),
         };
         let mut readings = BTreeMap::new();
-        let terms = Terms::new(promise, calendars)?;
+        let terms = Terms::new(promise)?;
         let plans = Plans {
             promise,
             terms: &terms,

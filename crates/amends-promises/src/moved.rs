@@ -1,9 +1,9 @@
 //! What another definition makes of a promise: which instances, let-downs and people come in, and which go.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use amends_model::{IdentifierId, Result, State};
-use arrow::array::{AsArray, RecordBatch};
+use amends_model::{IdentifierId, Problem, Result, State};
+use arrow::array::{Array, AsArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray};
 
 use crate::kept::Kept;
 use crate::kept::run::key;
@@ -16,6 +16,8 @@ pub struct Moved {
     pub instances: u64,
     /// Those that are a let-down under this one, and under the other none or not there.
     pub let_downs: Vec<LetDown>,
+    /// How many are let-downs under both, in another state, or as serious or late as they are not under the other.
+    pub otherwise: u64,
     /// The customers who are let down under this one only.
     pub people: BTreeSet<IdentifierId>,
 }
@@ -42,60 +44,122 @@ pub fn moved(
     other: Option<&Kept>,
     customer: impl Fn(IdentifierId) -> IdentifierId,
 ) -> Result<Moved> {
-    let (states, theirs) = match other {
-        None => (HashMap::new(), BTreeSet::new()),
-        Some(other) => stands(other, &customer)?,
+    let theirs = match other {
+        None => Theirs::default(),
+        Some(other) => Theirs::of(other, &customer)?,
     };
     let mut moved = Moved::default();
-    for batch in one.batches(Some(&["about", "identifier"]))? {
-        let batch = batch?;
-        let abouts = batch.column(0).as_string::<i32>();
-        for (row, state) in rows::states(&batch).enumerate() {
-            let about = abouts.value(row);
-            let other = states.get(&key(about)).copied();
-            moved.instances += u64::from(other.is_none());
-            if !state.is_let_down() {
-                continue;
-            }
-            let Some(identifier) = identifier(&batch, row) else {
-                continue;
-            };
-            let customer = customer(identifier);
-            if !theirs.contains(&customer) {
-                moved.people.insert(customer);
-            }
-            if !other.is_some_and(State::is_let_down) {
-                moved.let_downs.push(LetDown {
-                    about: about.to_owned(),
-                    customer,
-                    state,
-                    other,
-                });
-            }
+    each(one, |about, stands, identifier| {
+        let other = theirs.stand.get(&about.key);
+        moved.instances += u64::from(other.is_none());
+        if !stands.state.is_let_down() {
+            return;
         }
-    }
+        let customer = customer(identifier);
+        if !theirs.let_down.contains(&customer) {
+            moved.people.insert(customer);
+        }
+        match other {
+            Some(other) if other.state.is_let_down() => {
+                moved.otherwise += u64::from(*other != stands);
+            }
+            other => moved.let_downs.push(LetDown {
+                about: about.name.to_owned(),
+                customer,
+                state: stands.state,
+                other: other.map(|other| other.state),
+            }),
+        }
+    })?;
     moved.let_downs.sort_unstable();
     Ok(moved)
 }
 
-/// How each instance stands, by a hash of what it is about; who was let down.
-type Stands = (HashMap<u128, State>, BTreeSet<IdentifierId>);
-
-fn stands(kept: &Kept, customer: impl Fn(IdentifierId) -> IdentifierId) -> Result<Stands> {
-    let (mut states, mut harmed) = (HashMap::new(), BTreeSet::new());
-    for batch in kept.batches(Some(&["about", "identifier"]))? {
-        let batch = batch?;
-        let abouts = batch.column(0).as_string::<i32>();
-        for (row, state) in rows::states(&batch).enumerate() {
-            states.insert(key(abouts.value(row)), state);
-            if state.is_let_down() {
-                harmed.extend(identifier(&batch, row).map(&customer));
-            }
-        }
-    }
-    Ok((states, harmed))
+/// What is compared of an instance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stands {
+    state: State,
+    late_by: Option<i64>,
+    serious: i64,
 }
 
-fn identifier(batch: &RecordBatch, row: usize) -> Option<IdentifierId> {
-    IdentifierId::from_slice(batch.column(1).as_fixed_size_binary().value(row))
+/// How everything stands under the other definition.
+#[derive(Default)]
+struct Theirs {
+    stand: HashMap<u128, Stands>,
+    /// Who was let down.
+    let_down: BTreeSet<IdentifierId>,
+}
+
+impl Theirs {
+    fn of(kept: &Kept, customer: impl Fn(IdentifierId) -> IdentifierId) -> Result<Self> {
+        let mut theirs = Self::default();
+        each(kept, |about, stands, identifier| {
+            theirs.stand.insert(about.key, stands);
+            if stands.state.is_let_down() {
+                theirs.let_down.insert(customer(identifier));
+            }
+        })?;
+        Ok(theirs)
+    }
+}
+
+/// What an instance is about.
+struct About<'a> {
+    name: &'a str,
+    /// A hash of it, another one for each definition that has an instance about it.
+    key: u128,
+}
+
+fn each(kept: &Kept, mut see: impl FnMut(About<'_>, Stands, IdentifierId)) -> Result<()> {
+    let several = kept.parts().len() > 1;
+    let mut seen = HashSet::new();
+    for batch in kept.batches(Some(&COLUMNS))? {
+        let batch = batch?;
+        let read = Read::of(&batch).ok_or_else(foreign)?;
+        for (row, state) in rows::states(&batch).enumerate() {
+            let name = read.abouts.value(row);
+            let mut key = key(name);
+            while several && !seen.insert(key) {
+                key = key.wrapping_add(1);
+            }
+            let stands = Stands {
+                state,
+                late_by: read.late_by.is_valid(row).then(|| read.late_by.value(row)),
+                serious: read.serious.value(row),
+            };
+            let identifier = IdentifierId::from_slice(read.identifiers.value(row));
+            let identifier = identifier.ok_or_else(foreign)?;
+            see(About { name, key }, stands, identifier);
+        }
+    }
+    Ok(())
+}
+
+const COLUMNS: [&str; 4] = ["about", "identifier", "late_by_us", "serious"];
+
+struct Read<'a> {
+    abouts: &'a StringArray,
+    identifiers: &'a FixedSizeBinaryArray,
+    late_by: &'a Int64Array,
+    serious: &'a Int64Array,
+}
+
+impl<'a> Read<'a> {
+    fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let column = |name: &str| batch.column_by_name(name);
+        Some(Self {
+            abouts: column("about")?.as_string_opt()?,
+            identifiers: column("identifier")?.as_fixed_size_binary_opt()?,
+            late_by: column("late_by_us")?.as_primitive_opt()?,
+            serious: column("serious")?.as_primitive_opt()?,
+        })
+    }
+}
+
+fn foreign() -> Problem {
+    Problem::new(
+        "AM0705",
+        "instances do not have the columns that instances have",
+    )
 }

@@ -53,13 +53,24 @@ pub fn reported_by(
     watermarks: &BTreeMap<String, Timestamp>,
     promise: &Promise,
 ) -> Timestamp {
-    let awaits = BTreeSet::from([promise.awaits().kind.as_str()]);
-    if sources_of(project, &awaits).next().is_none() {
+    if tellers(project, &promise.awaits().kind).is_empty() {
         return Timestamp::MIN;
     }
     let decides = promise.hears().into_iter().skip(1);
-    let kinds = decides.map(|(_, on)| on.kind.as_str());
-    reported_of(project, watermarks, kinds).map_or(Timestamp::MIN, |reported| reported.until)
+    let sources = decides.flat_map(|(_, on)| tellers(project, &on.kind));
+    let each = sources.map(|source| less_lag(project, watermarks, source));
+    let each = each.map(|reported| reported.unwrap_or(Timestamp::MIN));
+    each.min().unwrap_or(Timestamp::MIN)
+}
+
+/// The sources that give a kind of event; those that gave it before where none does now.
+fn tellers<'a>(project: &'a Project, kind: &str) -> Vec<&'a Source> {
+    let kinds = BTreeSet::from([kind]);
+    let now: Vec<_> = sources_of(project, &kinds).collect();
+    match now.is_empty() {
+        true => giving(project.gone.values(), &kinds).collect(),
+        false => now,
+    }
 }
 
 /// The earliest watermark among the sources that promises and customer rules use (rule 4): the moment of which questions are asked by default.
@@ -118,7 +129,15 @@ pub fn missing_kinds(project: &Project, promise: &Promise) -> Vec<String> {
 
 fn sources_of<'a>(
     project: &'a Project,
-    kinds: &'a BTreeSet<&'a str>,
+    kinds: &BTreeSet<&str>,
+) -> impl Iterator<Item = &'a Source> {
+    giving(project.sources.values(), kinds)
+}
+
+/// The sources among these that give events of some kinds.
+fn giving<'a>(
+    sources: impl Iterator<Item = &'a Source>,
+    kinds: &BTreeSet<&str>,
 ) -> impl Iterator<Item = &'a Source> {
     let gives = |source: &&Source| {
         let mut events = source.events.iter();
@@ -127,13 +146,13 @@ fn sources_of<'a>(
             kinds.iter().any(is_given)
         })
     };
-    project.sources.values().filter(gives)
+    sources.filter(gives)
 }
 
 fn used_kinds(project: &Project) -> BTreeSet<&str> {
     let earlier = project.earlier.values().flatten();
     let promises = project.promises.values();
-    let promises = promises.chain(earlier.map(|one| &one.promise));
+    let promises = promises.chain(earlier);
     let promises = promises.flat_map(Promise::listens);
     let customers = project.customers.iter().flat_map(kinds_of_customers);
     promises

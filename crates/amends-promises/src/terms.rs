@@ -1,10 +1,8 @@
 //! The terms of a promise: everything that its definition says about time, by its shape.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use amends_model::wait::Calendar;
-use amends_model::{Problem, Result};
+use amends_model::Result;
 use amends_project::definition::{Promise, Shape};
 use jiff::tz::TimeZone;
 
@@ -45,18 +43,10 @@ impl Terms {
     /// The terms of a promise.
     ///
     /// # Errors
-    /// `AM0703` when there is no such calendar; `AM0009` when the calendar never opens and the promise counts its hours.
-    pub fn new(promise: &Promise, calendars: &BTreeMap<String, Calendar>) -> Result<Self> {
-        let calendar =
-            calendars.get(&promise.calendar).cloned().ok_or_else(|| {
-                Problem::new(
-                "AM0703",
-                format!("promise {:?} names a calendar that there is not", promise.name),
-            )
-            .detail(format!("{:?}", promise.calendar))
-            .hint("add the calendar to amends.toml, or leave `calendar` out to use the default one")
-            })?;
-        let counted = Arc::new(Counted::new(calendar, promise.zone.clone()));
+    /// `AM0009` when the calendar never opens and the promise counts its hours.
+    pub fn new(promise: &Promise) -> Result<Self> {
+        let counted = Counted::new(promise.calendar.clone(), promise.zone.clone());
+        let counted = Arc::new(counted);
         let shape = match &promise.shape {
             Shape::Deadline(deadline) => {
                 Shaped::Timed(Box::new(Span::new(None, deadline, &counted)?))

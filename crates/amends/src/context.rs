@@ -17,6 +17,9 @@ use crate::terminal::number::counted;
 use crate::terminal::prose;
 use crate::{surroundings, terminal};
 
+/// The file in which a company says where its data are.
+const COMPANY: &str = "amends.toml";
+
 /// The mistake of naming a variable that is not set.
 const NOT_SET: &str = "AM0109";
 
@@ -60,7 +63,7 @@ impl Context {
 /// # Errors
 /// `AM0011` when there is no project; `AM0012` when its definitions hold mistakes.
 pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
-    if !root.join("amends.toml").is_file() {
+    if !root.join(COMPANY).is_file() {
         return Err(Problem::new("AM0011", "this folder holds no project")
             .detail(format!("there is no amends.toml in {}", root.display()))
             .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"));
@@ -129,6 +132,14 @@ pub(crate) async fn open_with_exports(
     opened(project, Definitions::InForce, as_of, json).await
 }
 
+/// The folder as far as it says where the data are, where the rest of it holds mistakes.
+fn company_alone(root: &Path) -> Option<Project> {
+    let text = std::fs::read_to_string(root.join(COMPANY)).ok()?;
+    let texts = [(COMPANY.to_owned(), text)].into();
+    let (project, _) = amends_project::load_texts(root, &texts, &surroundings::variable);
+    project.filter(|project| project.data.is_dir())
+}
+
 /// Opens a project for work on what was imported.
 ///
 /// # Errors
@@ -139,7 +150,23 @@ pub(crate) async fn open(
     as_of: Option<&str>,
     json: bool,
 ) -> Result<Context> {
-    let project = project_without_exports(root, json)?;
+    let problem = match project_without_exports(root, json) {
+        Ok(project) => return opened(project, definitions, as_of, json).await,
+        Err(problem) => problem,
+    };
+    let is_asked = matches!(definitions, Definitions::InForce) && problem.code() == "AM0012";
+    let Some(company) = company_alone(root).filter(|_| is_asked) else {
+        return Err(problem);
+    };
+    // Mistakes in the folder keep nothing from being asked that is in force without them.
+    let ledger = Ledger::open(&company.data.join("ledger")).await?;
+    let activations = amends_promises::activations(&ledger.snapshot().await?)?;
+    let Some(last) = activations.last() else {
+        return Err(problem);
+    };
+    let project = amends_promises::as_put_in_force(root, last)?;
+    let problem = problem.hint("`amends check` shows them all; until they are mended, what was put in force last answers, sources and journey too");
+    terminal::problem::warn(&problem, json);
     opened(project, definitions, as_of, json).await
 }
 
@@ -148,6 +175,8 @@ pub(crate) async fn open(
 pub(crate) enum Definitions {
     /// Those in force.
     InForce,
+    /// Those in force, and those of the folder beside them.
+    Both,
     /// Those of the folder, for whoever puts them in force.
     OfFolder,
 }
@@ -181,7 +210,7 @@ async fn opened(
         anstream::eprintln!("carried out {erasures} of the journal");
     }
     let in_force = match definitions {
-        Definitions::InForce => in_force(&project, &ledger, json).await?,
+        Definitions::InForce | Definitions::Both => in_force(&project, &ledger, json).await?,
         Definitions::OfFolder => project.clone(),
     };
     Ok(Context {
@@ -202,7 +231,8 @@ async fn opened(
 async fn in_force(folder: &Project, ledger: &Ledger, json: bool) -> Result<Project> {
     let activations = amends_promises::activations(&ledger.snapshot().await?)?;
     let in_force = amends_promises::standing(folder, &activations)?;
-    let promises = amends_promises::differences(folder, &in_force).len();
+    let promises = amends_promises::differences(folder, &in_force);
+    let promises = promises.values().filter(|one| one.is_draft()).count();
     let customers = folder.customers_version() != in_force.customers_version();
     let differing = promises + usize::from(customers);
     if differing > 0 && !json {

@@ -124,7 +124,7 @@ pub(crate) fn promise() -> Promise {
         great: None,
         serious: None,
         attributes: Vec::new(),
-        calendar: "default".into(),
+        calendar: Calendar::weekdays(zone()),
         zone: zone(),
         tests: Vec::new(),
         version: "p1".into(),
@@ -158,6 +158,7 @@ pub(crate) fn project(customers: Option<Customers>, counts: Counted) -> Project 
         },
         calendars: BTreeMap::from([("default".into(), Calendar::weekdays(zone()))]),
         sources: BTreeMap::new(),
+        gone: BTreeMap::new(),
         identifiers: BTreeMap::new(),
         customers,
         voice: Default::default(),
@@ -234,8 +235,8 @@ struct InMemoryReplays {
 impl Replays for InMemoryReplays {
     fn replay(&self, name: &str) -> Result<Kept> {
         let promise = &self.project.promises[name];
-        let (calendars, planner) = (&self.project.calendars, Planner::new());
-        let compiled = Compiled::new(promise, calendars, &planner, self.events.kinds())?;
+        let planner = Planner::new();
+        let compiled = Compiled::new(promise, &planner, self.events.kinds())?;
         let replay = compiled.replay(&self.events, self.as_of, self.as_of);
         replay.and_then(Kept::try_from)
     }

@@ -55,7 +55,10 @@ fn exposed(all: &[Invented]) -> Exposed {
         names,
         words,
         &kinds,
-        &Clock::Due,
+        Times {
+            are_known: true,
+            are_due: true,
+        },
         &TimeZone::UTC,
     )
     .unwrap()

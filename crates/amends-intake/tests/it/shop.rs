@@ -106,6 +106,7 @@ impl Shop {
             },
             calendars: BTreeMap::new(),
             sources: BTreeMap::new(),
+            gone: BTreeMap::new(),
             identifiers: [
                 identifier("customer", Normalise::None),
                 identifier("email", Normalise::Email),

@@ -1,8 +1,8 @@
 //! The version of a promise.
 
 use crate::definition::{
-    About, Before, By, Deadline, Exposed, Lasts, Limits, Moved, Notice, On, Pause, Project,
-    Promise, Shape, ShareOf, Unmeasured,
+    About, Before, By, Deadline, Exposed, Lasts, Limits, Moved, Notice, On, Pause, Promise, Shape,
+    ShareOf, Unmeasured,
 };
 
 use super::Form;
@@ -16,8 +16,36 @@ pub(super) fn version_of_unmeasured(promise: &Unmeasured) -> String {
     form.version()
 }
 
-/// What judges a promise: not its wording, who made it, or its tests.
-pub(super) fn version(promise: &Promise, project: &Project) -> String {
+/// What a promise is: not its wording, who made it, or its tests.
+pub(super) fn version(promise: &Promise) -> String {
+    written(promise, true)
+}
+
+impl Promise {
+    /// A short hash of what judges it: its version without the touchpoint at which it is felt and the attributes by which fractures are looked for.
+    pub fn judging_version(&self) -> String {
+        written(self, false)
+    }
+
+    /// The same judge, told as another definition tells it: by that one's words, touchpoint, standard and attributes.
+    pub fn told_as(&self, other: &Promise) -> Promise {
+        let mut promise = Promise {
+            opens: self.opens.clone(),
+            about: self.about,
+            stands: self.stands.clone(),
+            shape: self.shape.clone(),
+            serious: self.serious.clone(),
+            calendar: self.calendar.clone(),
+            zone: self.zone.clone(),
+            spell: self.spell,
+            ..other.clone()
+        };
+        promise.version = version(&promise);
+        promise
+    }
+}
+
+fn written(promise: &Promise, is_whole: bool) -> String {
     let mut form = Form::default();
     form.say("promise", &promise.name)
         .on("opens", &promise.opens);
@@ -26,13 +54,15 @@ pub(super) fn version(promise: &Promise, project: &Project) -> String {
     }
     form.sql("stands on", promise.stands.as_ref());
     shape(&mut form, &promise.shape);
-    form.say("touchpoint", &promise.touchpoint)
-        .sql("serious", promise.serious.as_ref());
-    form.say("where", &promise.attributes)
-        .say("zone", promise.zone.iana_name());
-    if let Some(calendar) = project.calendars.get(&promise.calendar) {
-        form.calendar(calendar);
+    if is_whole {
+        form.say("touchpoint", &promise.touchpoint);
     }
+    form.sql("serious", promise.serious.as_ref());
+    if is_whole {
+        form.say("where", &promise.attributes);
+    }
+    form.say("zone", promise.zone.iana_name());
+    form.calendar(&promise.calendar);
     form.version()
 }
 

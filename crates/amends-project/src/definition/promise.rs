@@ -1,7 +1,5 @@
 //! What a promise says: what opens it, and by its shape when it is kept and when it is not.
 
-use std::collections::BTreeMap;
-
 use amends_model::period::Length;
 use amends_model::wait::{Calendar, Wait};
 use jiff::Timestamp;
@@ -40,8 +38,8 @@ pub struct Promise {
     pub serious: Option<Sql>,
     /// Properties of the opening event in which to look for the fracture.
     pub attributes: Vec<String>,
-    /// The name of the calendar.
-    pub calendar: String,
+    /// The calendar by which its days and hours count.
+    pub calendar: Calendar,
     /// The zone in which its days end.
     pub zone: TimeZone,
     /// Tests that travel with it.
@@ -66,15 +64,6 @@ impl Spell {
     pub fn holds(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
-}
-
-/// A definition of a promise that was in force before another one, with the calendars of that time.
-#[derive(Clone, Debug)]
-pub struct Earlier {
-    /// The promise, with its spell.
-    pub promise: Promise,
-    /// The company's calendars.
-    pub calendars: BTreeMap<String, Calendar>,
 }
 
 /// What the events of one instance have in common.

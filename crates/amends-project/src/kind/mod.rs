@@ -24,9 +24,12 @@ pub(crate) mod source_file;
 pub(crate) mod sql;
 pub(crate) mod zone;
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 
 use amends_model::money::Currency;
+use amends_model::wait::Calendar;
 
 use crate::files::Files;
 use crate::read::Doubts;
@@ -41,6 +44,8 @@ pub(crate) struct Around<'a> {
     pub(crate) zone: TimeZone,
     /// The company's currency.
     pub(crate) currency: Currency,
+    /// The company's calendars by name.
+    pub(crate) calendars: &'a BTreeMap<String, Calendar>,
     /// What could not be read whole.
     pub(crate) doubts: &'a Doubts,
 }

@@ -3,12 +3,9 @@
 mod activation;
 mod standing;
 
-use std::collections::BTreeMap;
-
 use amends_expressions::Planner;
 use amends_ledger::Snapshot;
-use amends_model::wait::Calendar;
-use amends_model::{Problem, Result};
+use amends_model::Result;
 use amends_project::Project;
 use amends_project::definition::Promise;
 use jiff::Timestamp;
@@ -19,7 +16,7 @@ use crate::reported::reported;
 use crate::store::{Asked, Store};
 
 pub use activation::{Activation, Scope, activations, put_in_force};
-pub use standing::{Differs, differences, standing};
+pub use standing::{Differs, as_put_in_force, differences, standing};
 
 /// A look at the promises of a project.
 pub struct InForce<'a> {
@@ -41,10 +38,9 @@ impl InForce<'_> {
     /// # Errors
     /// As [`Store::ask`].
     pub fn ask(&self, promise: &Promise, store: &Store) -> Result<Kept> {
-        self.judged(promise, |promise, calendars| {
+        self.judged(promise, |promise| {
             store.ask(&Asked {
                 promise,
-                calendars,
                 planner: self.planner,
                 snapshot: self.snapshot,
                 as_of: self.as_of,
@@ -59,10 +55,10 @@ impl InForce<'_> {
     /// # Errors
     /// As [`replay`](crate::replay()).
     pub fn replay(&self, promise: &Promise) -> Result<Kept> {
-        self.judged(promise, |promise, calendars| {
+        self.judged(promise, |promise| {
             let (planner, snapshot) = (self.planner, self.snapshot);
             let reported = self.reported(promise);
-            replay(promise, calendars, planner, snapshot, self.as_of, reported)?.try_into()
+            replay(promise, planner, snapshot, self.as_of, reported)?.try_into()
         })
     }
 
@@ -70,19 +66,10 @@ impl InForce<'_> {
         reported(self.project, self.snapshot, promise, self.as_of)
     }
 
-    fn judged(
-        &self,
-        promise: &Promise,
-        by: impl Fn(&Promise, &BTreeMap<String, Calendar>) -> Result<Kept, Problem>,
-    ) -> Result<Kept> {
-        let earlier = self
-            .project
-            .earlier
-            .get(&promise.name)
-            .into_iter()
-            .flatten();
-        let earlier = earlier.map(|one| by(&one.promise, &one.calendars));
+    fn judged(&self, promise: &Promise, by: impl Fn(&Promise) -> Result<Kept>) -> Result<Kept> {
+        let earlier = self.project.earlier.get(&promise.name);
+        let earlier = earlier.into_iter().flatten().map(&by);
         let earlier = earlier.collect::<Result<Vec<_>>>()?;
-        Ok(by(promise, &self.project.calendars)?.after(earlier))
+        Ok(by(promise)?.after(earlier))
     }
 }

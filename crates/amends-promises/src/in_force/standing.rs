@@ -1,9 +1,10 @@
 //! Which definition judges what, out of all that were put in force one after the other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use amends_model::{Problem, Result};
-use amends_project::definition::{Earlier, Promise, Spell};
+use amends_project::definition::{Promise, Spell};
 use amends_project::{Project, load_texts};
 use jiff::Timestamp;
 
@@ -13,7 +14,7 @@ use super::activation::{Activation, Scope};
 struct Link {
     /// Without one: ever since.
     from: Option<Timestamp>,
-    promise: Option<Earlier>,
+    promise: Option<Promise>,
 }
 
 /// The definitions in force: promises, customers and voice are those that were put in force, with all that judge what opened before. Sources, identifiers,
@@ -24,13 +25,11 @@ struct Link {
 /// `AM0711` when this release finds mistakes in definitions that were put in force.
 pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project> {
     let mut chains: BTreeMap<String, Vec<Link>> = BTreeMap::new();
-    let mut last = None;
-    // What is restated needs nothing that was in force before.
-    let restated = |activation: &Activation| activation.scope == Scope::Restated;
-    let first = activations.iter().rposition(restated).unwrap_or(0);
-    for activation in &activations[first..] {
-        let project = read(folder, activation)?;
-        let from = match (activation.scope, &last) {
+    let mut gone = BTreeMap::new();
+    let mut last: Option<Project> = None;
+    for (activation, scope) in counting(activations) {
+        let project = as_put_in_force(&folder.root, activation)?;
+        let from = match (scope, &last) {
             (Scope::From(from), Some(_)) => Some(from),
             _ => None,
         };
@@ -40,12 +39,12 @@ pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project>
             .cloned()
             .collect();
         for name in names {
-            let promise = project.promises.get(&name).map(|promise| Earlier {
-                promise: promise.clone(),
-                calendars: project.calendars.clone(),
-            });
+            let promise = project.promises.get(&name).cloned();
             follow(chains.entry(name).or_default(), Link { from, promise });
         }
+        let sources = project.sources.iter();
+        let sources = sources.filter(|(name, _)| !folder.sources.contains_key(*name));
+        gone.extend(sources.map(|(name, source)| (name.clone(), source.clone())));
         last = Some(project);
     }
     let Some(last) = last else {
@@ -58,26 +57,46 @@ pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project>
         promises: BTreeMap::new(),
         earlier: BTreeMap::new(),
         unmeasured: last.unmeasured,
-        version: last.version,
         texts: last.texts,
+        gone,
         ..folder.clone()
     };
     for (name, chain) in chains {
         let mut judges = spells(chain);
         if let Some(one) = judges.pop() {
-            project.promises.insert(name.clone(), one.promise);
+            project.promises.insert(name.clone(), one);
         }
         if !judges.is_empty() {
             project.earlier.insert(name, judges);
         }
     }
+    project.version = project.whole_version();
     Ok(project)
 }
 
-/// The definitions of one activation. Paths of exports are not wanted, so their variables need not be set.
-fn read(folder: &Project, activation: &Activation) -> Result<Project> {
+/// The activations that still say something, with what each judges. The same texts put in force again correct what they judge; what is restated needs
+/// nothing that was in force before.
+fn counting(activations: &[Activation]) -> Vec<(&Activation, Scope)> {
+    let mut counting: Vec<(&Activation, Scope)> = Vec::new();
+    for activation in activations {
+        match counting.last_mut() {
+            Some((last, scope)) if last.texts == activation.texts => *scope = activation.scope,
+            _ => counting.push((activation, activation.scope)),
+        }
+    }
+    let restated = |(_, scope): &(&Activation, Scope)| *scope == Scope::Restated;
+    let first = counting.iter().rposition(restated).unwrap_or(0);
+    counting.split_off(first)
+}
+
+/// The definitions of one activation, with the sources, identifiers, journey and company of that time. Paths of exports are not wanted, so their variables
+/// need not be set.
+///
+/// # Errors
+/// `AM0711` when this release finds mistakes in them.
+pub fn as_put_in_force(root: &Path, activation: &Activation) -> Result<Project> {
     let as_written = |name: &str| Some(format!("${{{name}}}"));
-    let (project, mistakes) = load_texts(&folder.root, &activation.texts, &as_written);
+    let (project, mistakes) = load_texts(root, &activation.texts, &as_written);
     project.ok_or_else(|| {
         let first = mistakes.iter().find(|mistake| !mistake.is_warning);
         let detail = first.map_or_else(String::new, |mistake| mistake.message.clone());
@@ -88,33 +107,39 @@ fn read(folder: &Project, activation: &Activation) -> Result<Project> {
     })
 }
 
-/// Adds what is in force from a moment on. What would have been later gives way. A definition that says what the last one said was not changed: it judges
-/// what it judged, whatever day another one was given, with the words that it has now.
+/// Adds what is in force from a moment on. What would have been later gives way. A definition that judges as the last one did was not changed: it judges
+/// what it judged, whatever day another one was given, and is told as it is told now.
 fn follow(chain: &mut Vec<Link>, next: Link) {
-    let version = |link: &Link| link.promise.as_ref().map(|one| one.promise.version.clone());
     let Some(from) = next.from else {
         *chain = vec![next];
         return;
     };
-    if let Some(last) = chain.last_mut()
-        && version(last) == version(&next)
-    {
-        last.promise = next.promise;
-        return;
+    if !chain.last().is_some_and(|last| judges_alike(last, &next)) {
+        chain.retain(|link| link.from < Some(from));
     }
-    chain.retain(|link| link.from < Some(from));
-    chain.push(next);
+    match chain.last_mut() {
+        Some(last) if judges_alike(last, &next) => last.promise = next.promise,
+        _ => chain.push(next),
+    }
 }
 
-/// The definitions of a chain, each with its spell.
-fn spells(chain: Vec<Link>) -> Vec<Earlier> {
+fn judges_alike(one: &Link, other: &Link) -> bool {
+    let judging = |link: &Link| link.promise.as_ref().map(Promise::judging_version);
+    judging(one) == judging(other)
+}
+
+/// The definitions of a chain, each with its spell, and all told as the last one is.
+fn spells(chain: Vec<Link>) -> Vec<Promise> {
     let mut until = None;
-    let mut judges = Vec::new();
+    let mut judges: Vec<Promise> = Vec::new();
     for link in chain.into_iter().rev() {
         let from = link.from;
         if let Some(mut one) = link.promise {
-            one.promise.spell = Spell { from, until };
-            judges.push(one);
+            one.spell = Spell { from, until };
+            judges.push(match judges.first() {
+                Some(last) => one.told_as(last),
+                None => one,
+            });
         }
         until = from;
     }
@@ -129,24 +154,65 @@ pub enum Differs {
     New,
     /// Another one is in force.
     Changed,
+    /// It is in force told in other words, by another maker or standard, which moves no instance.
+    Words,
     /// It is in force, and not in the folder.
     Gone,
+    /// It is in force as the folder has it; something that opened before is judged in another way.
+    Since,
 }
 
-/// The promises of a folder that differ from those in force, by name.
+impl Differs {
+    /// Whether the folder says something that is not in force.
+    pub fn is_draft(self) -> bool {
+        self != Self::Since
+    }
+}
+
+/// The promises that would be judged in another way, or told in other words, if the folder had always been in force, by name.
 pub fn differences(folder: &Project, in_force: &Project) -> BTreeMap<String, Differs> {
-    let still = |name: &str| {
-        let promise: Option<&Promise> = in_force.promises.get(name);
-        promise.filter(|promise| promise.spell.until.is_none())
+    let measured = |of: &Project| of.promises.keys().cloned().collect::<Vec<_>>();
+    let unmeasured = |of: &Project| of.unmeasured.keys().cloned().collect::<Vec<_>>();
+    let names = [folder, in_force].map(|of| [measured(of), unmeasured(of)].concat());
+    let names: BTreeSet<String> = names.concat().into_iter().collect();
+    let differs = |name: String| {
+        let differs = differs(folder, in_force, &name)?;
+        Some((name, differs))
     };
-    let names = folder.promises.keys().chain(in_force.promises.keys());
-    let differs = |name: &String| match (folder.promises.get(name), still(name)) {
+    names.into_iter().filter_map(differs).collect()
+}
+
+fn differs(folder: &Project, in_force: &Project, name: &str) -> Option<Differs> {
+    let still = in_force.promises.get(name);
+    let still = still.filter(|promise| promise.spell.until.is_none());
+    let is_judged = in_force.promises.contains_key(name);
+    let register = [folder, in_force].map(|of| of.unmeasured.get(name));
+    let words = |promise: &Promise| {
+        (
+            promise.says.clone(),
+            promise.made_by.clone(),
+            promise.great.map(f64::to_bits),
+        )
+    };
+    match (folder.promises.get(name), still) {
         (Some(_), None) => Some(Differs::New),
         (None, Some(_)) => Some(Differs::Gone),
         (Some(one), Some(other)) if one.version != other.version => Some(Differs::Changed),
-        _ => None,
-    };
-    names
-        .filter_map(|name| Some((name.clone(), differs(name)?)))
-        .collect()
+        (Some(one), Some(other)) if words(one) != words(other) => Some(Differs::Words),
+        (Some(_), Some(other)) => {
+            let ever = other.spell.from.is_none() && !in_force.earlier.contains_key(name);
+            (!ever).then_some(Differs::Since)
+        }
+        (None, None) => match register {
+            [Some(_), None] => Some(Differs::New),
+            [None, Some(_)] => Some(Differs::Gone),
+            [Some(one), Some(other)]
+                if (&one.version, &one.says, &one.made_by)
+                    != (&other.version, &other.says, &other.made_by) =>
+            {
+                Some(Differs::Words)
+            }
+            _ => is_judged.then_some(Differs::Since),
+        },
+    }
 }

@@ -13,12 +13,11 @@ use std::sync::{Arc, OnceLock};
 
 use amends_model::{IdentifierId, Problem, Result, State};
 use amends_project::definition::{Promise, Spell};
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, new_null_array};
+use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
-use crate::attributes;
 use crate::instance::Instance;
 use crate::replay::{LeftOut, Replay, Thing, columns, rows};
 
@@ -235,7 +234,7 @@ impl Kept {
     }
 
     /// All instances as columns, batch by batch: by definition, and then in order of a hash of what they are about. Of the columns those that are named
-    /// and `state`, or all; attributes that an earlier definition did not have say nothing.
+    /// and `state`, or all.
     ///
     /// # Errors
     /// `AM0709` when the disk fails while they are read; what is damaged before that is replayed.
@@ -279,13 +278,14 @@ impl Kept {
         })))
     }
 
-    /// The instance about something. Little is read.
+    /// The instances about something: one, or one by each definition that judges it. Little is read.
     ///
     /// # Errors
     /// Whatever keeps the promise from being replayed.
-    pub fn find(&self, about: &str) -> Result<Option<Instance>> {
+    pub fn find(&self, about: &str) -> Result<Vec<Instance>> {
         let wanted = HashSet::from([key(about)]);
-        for part in self.parts.iter().rev() {
+        let mut all = Vec::new();
+        for part in &self.parts {
             let found = part.sound(|standing| {
                 for run in standing.runs().rev() {
                     let found = run.find(&wanted, None)?;
@@ -295,11 +295,10 @@ impl Kept {
                 }
                 Ok(None)
             })?;
-            if let Some(batch) = found.filter(|batch| batch.num_rows() > 0) {
-                return Ok(Some(rows::instance(&fitted(&batch, &self.columns)?, 0)));
-            }
+            let found = found.filter(|batch| batch.num_rows() > 0);
+            all.extend(found.map(|batch| rows::instance(&batch, 0)));
         }
-        Ok(None)
+        Ok(all)
     }
 
     /// The instances of promises made to these identifiers, as columns, in no order. Little is read.
@@ -310,23 +309,16 @@ impl Kept {
         let people: HashSet<[u8; 16]> = identifiers.iter().map(|id| id.0).collect();
         let mut all = Vec::new();
         for part in &self.parts {
-            for batch in part.sound(|standing| standing.made_to(&people))? {
-                all.push(fitted(&batch, &self.columns)?);
-            }
+            all.extend(part.sound(|standing| standing.made_to(&people))?);
         }
         Ok(all)
     }
 
     fn all(&self, closed: bool, names: Option<&[&str]>) -> Result<Batches> {
-        let wanted =
-            |field: &&FieldRef| names.is_none_or(|names| names.contains(&field.name().as_str()));
-        let fields = self.columns.fields().iter().filter(wanted).cloned();
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let parts = self.parts.iter();
         let parts = parts.map(|part| part.sound(|standing| standing.batches(closed, names)));
         let parts: Vec<Batches> = parts.collect::<Result<_>>()?;
-        let all = parts.into_iter().flatten();
-        Ok(Box::new(all.map(move |batch| fitted(&batch?, &schema))))
+        Ok(Box::new(parts.into_iter().flatten()))
     }
 
     /// One hash of all instances, whatever their order: equal to that of a replay.
@@ -382,20 +374,6 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
         batch.remove_column(0);
     }
     Ok(batch)
-}
-
-/// The columns of a batch that another definition has, in their order; attributes that it has not say nothing.
-fn fitted(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    if batch.schema().fields() == schema.fields() {
-        return Ok(batch.clone());
-    }
-    let nothing = new_null_array(&DataType::Utf8, batch.num_rows());
-    let nothing: ArrayRef = Arc::new(attributes::lists(&nothing)?);
-    let columns = schema.fields().iter().map(|field| {
-        let there = batch.column_by_name(field.name());
-        Arc::clone(there.unwrap_or(&nothing))
-    });
-    RecordBatch::try_new(Arc::clone(schema), columns.collect()).map_err(damaged)
 }
 
 fn chosen(batch: &RecordBatch, wanted: impl Fn(State) -> bool) -> Vec<Instance> {

@@ -11,7 +11,6 @@ use std::sync::mpsc::sync_channel;
 
 use amends_expressions::Planner;
 use amends_ledger::Snapshot;
-use amends_model::wait::Calendar;
 use amends_model::{Result, State, time};
 use amends_project::definition::{Promise, Spell};
 use arrow::array::RecordBatch;
@@ -74,13 +73,12 @@ impl AddAssign for LeftOut {
 /// `AM0701` when an expression cannot be planned; `AM0203` when it fails for an event; `AM0406` when a segment cannot be read.
 pub fn replay(
     promise: &Promise,
-    calendars: &BTreeMap<String, Calendar>,
     planner: &Planner,
     snapshot: &Snapshot,
     as_of: Timestamp,
     reported: Timestamp,
 ) -> Result<Replay> {
-    Compiled::new(promise, calendars, planner, snapshot.kinds())?.replay(snapshot, as_of, reported)
+    Compiled::new(promise, planner, snapshot.kinds())?.replay(snapshot, as_of, reported)
 }
 
 impl Compiled {

@@ -11,13 +11,11 @@ mod events;
 mod folder;
 mod manifest;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use amends_expressions::Planner;
 use amends_ledger::Snapshot;
-use amends_model::wait::Calendar;
 use amends_model::{Result, time};
 use amends_project::definition::Promise;
 use jiff::Timestamp;
@@ -37,8 +35,6 @@ pub struct Store {
 pub struct Asked<'a> {
     /// The promise.
     pub promise: &'a Promise,
-    /// The company's calendars.
-    pub calendars: &'a BTreeMap<String, Calendar>,
     /// Plans its expressions.
     pub planner: &'a Planner,
     /// The ledger at one position.
@@ -75,7 +71,7 @@ impl Store {
     /// As [`replay`](crate::replay()).
     pub fn ask(&self, asked: &Asked<'_>) -> Result<Kept> {
         let kinds = asked.snapshot.kinds();
-        let compiled = Compiled::new(asked.promise, asked.calendars, asked.planner, kinds)?;
+        let compiled = Compiled::new(asked.promise, asked.planner, kinds)?;
         self.ask_compiled(Arc::new(compiled), asked)
     }
 

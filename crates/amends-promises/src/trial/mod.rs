@@ -7,7 +7,6 @@ mod run;
 use std::collections::BTreeMap;
 
 use amends_expressions::Planner;
-use amends_model::wait::Calendar;
 use amends_model::{Problem, Result};
 use amends_project::definition::{Place, Promise, PromiseTest};
 use arrow::datatypes::SchemaRef;
@@ -41,12 +40,11 @@ impl TestOutcome {
 /// A test that cannot be run fails, and says why.
 pub fn run_tests(
     promise: &Promise,
-    calendars: &BTreeMap<String, Calendar>,
     planner: &Planner,
     kinds: &BTreeMap<String, SchemaRef>,
 ) -> Vec<TestOutcome> {
     let run = |test: &PromiseTest| {
-        let failures = failures(promise, test, calendars, planner, kinds);
+        let failures = failures(promise, test, planner, kinds);
         let failures = failures.unwrap_or_else(|problem| vec![told(&problem)]);
         TestOutcome {
             name: test.name.clone(),
@@ -67,7 +65,6 @@ fn told(problem: &Problem) -> String {
 fn failures(
     promise: &Promise,
     test: &PromiseTest,
-    calendars: &BTreeMap<String, Calendar>,
     planner: &Planner,
     kinds: &BTreeMap<String, SchemaRef>,
 ) -> Result<Vec<String>> {
@@ -97,7 +94,7 @@ fn failures(
         }
         events.add(&kind, batch);
     }
-    let compiled = Compiled::new(promise, calendars, planner, events.kinds())?;
+    let compiled = Compiled::new(promise, planner, events.kinds())?;
     let run = run::Run::new(&compiled, &events)?;
     let as_of = match test.as_of {
         Some(as_of) => as_of,

@@ -14,7 +14,7 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
-use crate::scenario::{calendars, delivery, moment};
+use crate::scenario::{delivery, moment};
 
 /// One event about the same order: when, of which kind, its date, and who asked.
 type Told = (
@@ -80,8 +80,7 @@ fn explained(promise: &Promise, as_of: &str, reported: &str, told: &[Told]) -> S
     for (kind, told) in &by_kind {
         events.add(kind, batch(kind, told, promise));
     }
-    let calendars = calendars(&promise.zone);
-    let compiled = Compiled::new(promise, &calendars, &Planner::new(), events.kinds()).unwrap();
+    let compiled = Compiled::new(promise, &Planner::new(), events.kinds()).unwrap();
     let [as_of, reported] = [as_of, reported].map(|text| moment(text, &promise.zone));
     let instance = compiled
         .replay(&events, as_of, reported)

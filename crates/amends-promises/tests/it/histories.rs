@@ -1,6 +1,5 @@
 //! Random histories, drawn from so few moments that everything coincides: ties, moves, pauses, excuses, keeps before openings.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use amends_model::clock::Clock;
@@ -105,6 +104,7 @@ impl Kind {
             reaches: None,
             place: Place::default(),
         };
+        let zone = amends_model::time::zone("UTC").unwrap();
         Promise {
             name: "p".into(),
             says: "it comes".into(),
@@ -118,8 +118,8 @@ impl Kind {
             great: None,
             serious: None,
             attributes: Vec::new(),
-            calendar: "default".into(),
-            zone: amends_model::time::zone("UTC").unwrap(),
+            calendar: Calendar::weekdays(zone.clone()),
+            zone,
             tests: Vec::new(),
             version: "1".into(),
             spell: amends_project::definition::Spell::default(),
@@ -164,9 +164,7 @@ impl Kind {
     }
 
     pub(crate) fn terms(&self) -> Terms {
-        let zone = amends_model::time::zone("UTC").unwrap();
-        let calendars = BTreeMap::from([("default".into(), Calendar::weekdays(zone))]);
-        Terms::new(&self.promise(), &calendars).unwrap()
+        Terms::new(&self.promise()).unwrap()
     }
 
     /// How many steps the promise lasts, where it is a plain length.

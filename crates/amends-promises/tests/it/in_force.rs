@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use amends_project::{Project, Texts, load_texts};
-use amends_promises::{Activation, Differs, Scope, differences, standing};
+use amends_promises::{Activation, Differs, Scope, differences, reported_by, standing};
 use amends_testkit::proptest::prelude::*;
 use jiff::{Timestamp, ToSpan};
 
@@ -42,8 +42,7 @@ fn day(number: i64) -> Timestamp {
 
 /// The version that judges what opened then.
 fn judge(project: &Project, opened: Timestamp) -> Option<String> {
-    let (promise, _) = project.judge("parcel", opened)?;
-    Some(promise.version.clone())
+    Some(project.judge("parcel", opened)?.version.clone())
 }
 
 fn decisions() -> impl Strategy<Value = Vec<(Option<i64>, Option<u8>)>> {
@@ -65,18 +64,22 @@ proptest! {
                 texts: texts(*days),
             })
             .collect();
+        // Who says the same again corrects the day of what was said.
+        let mut corrected: Vec<(Option<i64>, Option<u8>)> = Vec::new();
+        for (from, days) in &decisions {
+            match corrected.last_mut() {
+                Some((last, said)) if said == days => *last = *from,
+                _ => corrected.push((*from, *days)),
+            }
+        }
         let folder = project(Some(9));
         let in_force = standing(&folder, &activations).unwrap();
         for at in -1..13 {
             let mut judge_of_day = None;
-            let mut before = None;
-            for (number, (from, days)) in decisions.iter().enumerate() {
-                // What says the same as before was not changed, whatever its day.
-                let is_new = number == 0 || before != Some(days);
-                if from.is_none() || number == 0 || (is_new && *from <= Some(at)) {
+            for (number, (from, days)) in corrected.iter().enumerate() {
+                if from.is_none() || number == 0 || *from <= Some(at) {
                     judge_of_day = *days;
                 }
-                before = Some(days);
             }
             let expected = judge_of_day.map(|days| project(Some(days)).promises["parcel"].version.clone());
             prop_assert_eq!(judge(&in_force, day(at)), expected, "of day {}", at);
@@ -86,6 +89,128 @@ proptest! {
         let expected = if last.is_some() { Differs::Changed } else { Differs::New };
         prop_assert_eq!(differs.get("parcel"), Some(&expected));
     }
+}
+
+fn activation(at: i64, scope: Scope, texts: Texts) -> Activation {
+    Activation {
+        at: day(at),
+        scope,
+        approver: "Ada".to_owned(),
+        note: None,
+        texts,
+    }
+}
+
+/// A project of two promises, of which the second gives so many days and has these lines.
+fn beside(days: u8, lines: &str) -> Texts {
+    let mut texts = texts(Some(3));
+    let parcel = &texts["promises/parcel.toml"];
+    let other = parcel
+        .replace("promise.parcel", "promise.other")
+        .replace("3 days", &format!("{days} days"));
+    texts.insert("promises/other.toml".to_owned(), format!("{other}{lines}"));
+    texts
+}
+
+#[test]
+fn a_day_is_of_what_was_changed_and_a_correction_of_nothing_else() {
+    let from = |at: i64| Scope::From(day(at));
+    let mut all = vec![
+        activation(0, Scope::Restated, beside(1, "")),
+        activation(1, from(50), beside(2, "")),
+        activation(
+            2,
+            from(20),
+            beside(2, "touchpoint = \"door\"\ngreat = 0.9\n"),
+        ),
+    ];
+    for one in &mut all {
+        let journey = "[stage.home]\n[touchpoint.door]\nstage = \"home\"\nowner = \"Doors\"\n";
+        one.texts
+            .insert("journey.toml".to_owned(), journey.to_owned());
+    }
+    let folder = project(Some(3));
+    let in_force = standing(&folder, &all).unwrap();
+    assert!(!in_force.earlier.contains_key("parcel"));
+    let other: Vec<_> = in_force.definitions("other").collect();
+    assert_eq!(other[0].spell.until, Some(day(50)));
+    assert_eq!(other[1].spell.from, Some(day(50)));
+    // Both are told as they are told now.
+    assert!(
+        other
+            .iter()
+            .all(|one| one.touchpoint.as_deref() == Some("door") && one.great == Some(0.9))
+    );
+    // The same once more, from another day: of what it said, nothing changed, so nothing moves.
+    let again = Activation {
+        scope: from(10),
+        ..all[2].clone()
+    };
+    all.push(again);
+    assert_eq!(standing(&folder, &all).unwrap().version, in_force.version);
+}
+
+#[test]
+fn each_definition_counts_by_the_calendar_of_its_time() {
+    let calendar = "[calendar.default]\nmonday = \"09:00-17:00\"\n";
+    let mut mondays = texts(Some(3));
+    mondays.insert("amends.toml".to_owned(), format!("{COMPANY}{calendar}"));
+    let all = [
+        activation(0, Scope::Restated, mondays.clone()),
+        activation(1, Scope::From(day(5)), texts(None)),
+    ];
+    let folder = project(None);
+    let in_force = standing(&folder, &all).unwrap();
+    let gone = in_force.judge("parcel", day(4)).unwrap();
+    let was = standing(&folder, &all[..1]).unwrap();
+    assert_eq!(gone.calendar.hours, was.promises["parcel"].calendar.hours);
+    assert_ne!(gone.calendar.hours, folder.calendars["default"].hours);
+    assert_ne!(in_force.version, was.version);
+}
+
+#[test]
+fn what_a_source_told_that_is_gone_stays_told() {
+    let mut without = texts(None);
+    without.remove("sources/shop.toml");
+    let all = [
+        activation(0, Scope::Restated, texts(Some(3))),
+        activation(1, Scope::From(day(5)), without.clone()),
+    ];
+    let (folder, _) = load_texts(Path::new("/shop"), &without, &|_| None);
+    let in_force = standing(&folder.unwrap(), &all).unwrap();
+    let watermarks = [("shop".to_owned(), day(4))].into();
+    let promise = &in_force.promises["parcel"];
+    assert_eq!(reported_by(&in_force, &watermarks, promise), day(4));
+}
+
+#[test]
+fn plans_tell_what_is_in_force_but_not_for_everything() {
+    let all = [
+        activation(0, Scope::Restated, texts(Some(3))),
+        activation(1, Scope::From(day(5)), texts(Some(4))),
+    ];
+    let folder = project(Some(4));
+    let in_force = standing(&folder, &all).unwrap();
+    let told = differences(&folder, &in_force);
+    assert_eq!(told["parcel"], Differs::Since);
+    assert!(!told["parcel"].is_draft());
+    let restated = [activation(2, Scope::Restated, texts(Some(4)))];
+    let in_force = standing(&folder, &restated).unwrap();
+    assert!(differences(&folder, &in_force).is_empty());
+    assert_eq!(in_force.version, folder.version);
+    let mut words = texts(Some(4));
+    let says = words["promises/parcel.toml"].replace("It comes soon", "It is here soon");
+    words.insert("promises/parcel.toml".to_owned(), says);
+    words.insert(
+        "promises/later.toml".to_owned(),
+        "[promise.later]\nsays = \"We call back\"\nmade-by = \"desk\"\nneeds = \"the log of calls\"\n".to_owned(),
+    );
+    let (folder, _) = load_texts(Path::new("/shop"), &words, &|_| Some("x".into()));
+    let told = differences(&folder.unwrap(), &in_force);
+    assert_eq!(
+        (told["parcel"], told["later"]),
+        (Differs::Words, Differs::New)
+    );
 }
 
 #[test]
@@ -102,13 +227,6 @@ fn without_a_decision_the_folder_is_in_force() {
 
 #[test]
 fn definitions_that_this_release_cannot_read_are_told_and_can_be_restated() {
-    let activation = |at: i64, scope: Scope, texts: Texts| Activation {
-        at: day(at),
-        scope,
-        approver: "Ada".to_owned(),
-        note: None,
-        texts,
-    };
     let mut broken = texts(Some(3));
     broken.insert(
         "promises/parcel.toml".to_owned(),

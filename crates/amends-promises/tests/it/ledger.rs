@@ -11,7 +11,7 @@ use amends_testkit::tempfile;
 use jiff::Timestamp;
 
 use crate::histories::{Event, STEPS, events, kinds, step};
-use crate::replay::{KIND, batch, calendars, promise};
+use crate::replay::{KIND, batch, promise};
 
 async fn import(ledger: &Ledger, events: &[&Event]) {
     let writer = ledger.writer("a test").await.unwrap();
@@ -63,22 +63,13 @@ async fn any_order_of_import_gives_the_same_instances() {
                     .unwrap();
             }
             let snapshot = ledger.snapshot().await.unwrap();
-            let replay = replay(
-                &promise,
-                &calendars(),
-                &Planner::new(),
-                &snapshot,
-                as_of,
-                as_of,
-            )
-            .unwrap();
+            let replay = replay(&promise, &Planner::new(), &snapshot, as_of, as_of).unwrap();
             // The ledger gives ids of its own, so only what does not hang on them is compared with the batches in memory.
             told.push((replay.hash(), replay.instances().collect::<Vec<_>>()));
         }
         let mut in_memory = InMemory::default();
         in_memory.add(KIND, batch(&events.iter().collect::<Vec<_>>()));
-        let compiled =
-            Compiled::new(&promise, &calendars(), &Planner::new(), in_memory.kinds()).unwrap();
+        let compiled = Compiled::new(&promise, &Planner::new(), in_memory.kinds()).unwrap();
         let expected = compiled.replay(&in_memory, as_of, as_of).unwrap();
         assert_eq!(told[0], told[1]);
         let abouts = |instances: &[Instance]| -> Vec<String> {

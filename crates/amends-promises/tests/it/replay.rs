@@ -1,11 +1,9 @@
 //! A replay against `fold` over the same facts, and a replay of a ledger against one of the batches that were put into it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use amends_expressions::Planner;
 use amends_model::event::{self, column, moment_type, texts_type};
-use amends_model::wait::Calendar;
 use amends_model::{State, time};
 use amends_project::definition::{Deadline, Moved, On, Pause, Place, Promise, Shape, Sql, Window};
 use amends_promises::fact::arrange;
@@ -85,11 +83,6 @@ pub(crate) fn promise(kind: &Kind) -> Promise {
         attributes: vec!["seller".into(), "grade".into()],
         ..kind.promise()
     }
-}
-
-pub(crate) fn calendars() -> BTreeMap<String, Calendar> {
-    let zone = time::zone("UTC").unwrap();
-    BTreeMap::from([("default".into(), Calendar::weekdays(zone))])
 }
 
 /// Events as batches of the ledger. The record key is the id.
@@ -212,7 +205,7 @@ fn replayed(
     for piece in all.chunks(all.len().div_ceil(pieces)) {
         in_memory.add(KIND, batch(piece));
     }
-    let compiled = Compiled::new(&promise, &calendars(), &planner, in_memory.kinds()).unwrap();
+    let compiled = Compiled::new(&promise, &planner, in_memory.kinds()).unwrap();
     let compiled = compiled.with_facts_at_a_time(facts_at_a_time);
     let [now, told] =
         [step(as_of), step(reported)].map(|micros| time::from_micros(micros).unwrap());
@@ -327,22 +320,11 @@ fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
     ];
     let mut in_memory = InMemory::default();
     in_memory.add(KIND, batch(&all.iter().collect::<Vec<_>>()));
-    let compiled = Compiled::new(
-        &promise(&plain()),
-        &calendars(),
-        &Planner::new(),
-        in_memory.kinds(),
-    )
-    .unwrap();
+    let compiled = Compiled::new(&promise(&plain()), &Planner::new(), in_memory.kinds()).unwrap();
     for facts_at_a_time in [1, 100] {
-        let compiled = Compiled::new(
-            &promise(&plain()),
-            &calendars(),
-            &Planner::new(),
-            in_memory.kinds(),
-        )
-        .unwrap()
-        .with_facts_at_a_time(facts_at_a_time);
+        let compiled = Compiled::new(&promise(&plain()), &Planner::new(), in_memory.kinds())
+            .unwrap()
+            .with_facts_at_a_time(facts_at_a_time);
         let as_of = time::from_micros(step(9)).unwrap();
         let replay = compiled.replay(&in_memory, as_of, as_of).unwrap();
         let left_out = LeftOut {
@@ -374,7 +356,7 @@ fn what_cannot_be_planned_is_said_with_its_words() {
     let mut in_memory = InMemory::default();
     in_memory.add(KIND, batch(&[&opening("a", 0, Some(4))]));
     let compile = |promise: &Promise| {
-        let compiled = Compiled::new(promise, &calendars(), &Planner::new(), in_memory.kinds());
+        let compiled = Compiled::new(promise, &Planner::new(), in_memory.kinds());
         compiled
             .err()
             .map(|problem| problem.to_string())
@@ -399,9 +381,4 @@ fn what_cannot_be_planned_is_said_with_its_words() {
         "{}",
         compile(&wrong)
     );
-    let wrong = Promise {
-        calendar: "depot".into(),
-        ..fine
-    };
-    assert!(compile(&wrong).contains("AM0703"), "{}", compile(&wrong));
 }

@@ -60,6 +60,7 @@ pub(crate) fn by_date() -> Deadline {
 
 /// The delivery promise of an invented shop in São Paulo: by the date that the checkout showed.
 pub(crate) fn delivery() -> Promise {
+    let zone = time::zone("America/Sao_Paulo").unwrap();
     Promise {
         name: "delivery-date".into(),
         says: "Your order arrives by the date we showed you at checkout".into(),
@@ -75,16 +76,12 @@ pub(crate) fn delivery() -> Promise {
             "case when late_by > interval '7 days' then 3 when late_by > interval '1 day' then 2 else 1 end",
         )),
         attributes: vec!["seller".into()],
-        calendar: "default".into(),
-        zone: time::zone("America/Sao_Paulo").unwrap(),
+        calendar: Calendar::weekdays(zone.clone()),
+        zone,
         tests: Vec::new(),
         version: "1".into(),
         spell: amends_project::definition::Spell::default(),
     }
-}
-
-pub(crate) fn calendars(zone: &TimeZone) -> BTreeMap<String, Calendar> {
-    BTreeMap::from([("default".into(), Calendar::weekdays(zone.clone()))])
 }
 
 pub(crate) fn moment(text: &str, zone: &TimeZone) -> Timestamp {
@@ -95,12 +92,7 @@ pub(crate) fn moment(text: &str, zone: &TimeZone) -> Timestamp {
 pub(crate) fn failures(promise: &Promise, text: &str) -> Vec<String> {
     let mut promise = promise.clone();
     promise.tests = vec![read(text, &promise.zone)];
-    let outcomes = run_tests(
-        &promise,
-        &calendars(&promise.zone),
-        &Planner::new(),
-        &BTreeMap::new(),
-    );
+    let outcomes = run_tests(&promise, &Planner::new(), &BTreeMap::new());
     assert_eq!(outcomes.len(), 1);
     outcomes
         .into_iter()

@@ -128,7 +128,7 @@ fn promise(name: &str) -> Promise {
         great: None,
         serious: None,
         attributes: vec!["depot".into()],
-        calendar: "default".into(),
+        calendar: Calendar::weekdays(TimeZone::UTC),
         zone: TimeZone::UTC,
         tests: Vec::new(),
         version: "v1".into(),
@@ -164,6 +164,7 @@ pub(crate) fn project() -> Arc<Project> {
         },
         calendars: BTreeMap::from([("default".into(), Calendar::weekdays(TimeZone::UTC))]),
         sources: BTreeMap::new(),
+        gone: BTreeMap::new(),
         identifiers: BTreeMap::new(),
         customers: None,
         voice: Default::default(),
@@ -215,7 +216,7 @@ impl Replays for Noted {
         let project = project();
         let promise = &project.promises[promise];
         let kinds = events.kinds().clone();
-        let compiled = Compiled::new(promise, &project.calendars, &Planner::new(), &kinds)?;
+        let compiled = Compiled::new(promise, &Planner::new(), &kinds)?;
         let replay = compiled.replay(&events, moment("2026-02-01"), moment("2026-02-01"));
         replay.and_then(Kept::try_from)
     }

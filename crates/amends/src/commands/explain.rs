@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use amends_model::{EventId, Problem, Result};
+use amends_project::definition::Promise;
 use amends_promises::{Compiled, Instance, Kept};
 use anstyle::Style;
 use arrow::array::AsArray;
@@ -38,19 +39,18 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
     let look = Glance::at(context).await?;
     let promise = look.promise(context, promise)?;
     let kept = look.instances(context, promise)?;
-    let instance = find(&kept, about)?;
-    let judge = context.project.judge(&promise.name, instance.opened_at);
-    let (judge, calendars) = judge.unwrap_or((promise, &context.project.calendars));
-    let compiled = Compiled::new(judge, calendars, &context.planner, look.snapshot.kinds())?;
-    let events = look.snapshot.events(&instance.proof)?;
-    let mut sentences = compiled.explain(&instance, &events)?;
-    if promise.stands.is_some() && instance.state.is_let_down() {
-        sentences.extend(incident(&kept, &instance)?);
+    let instances = find(&kept, about)?;
+    let mut sentences = Vec::new();
+    let mut proof = Vec::new();
+    for instance in &instances {
+        sentences.extend(told(context, &look, promise, &kept, instance)?);
+        proof.extend(&instance.proof);
     }
-    sentences.extend(judge.spell.until.map(|until| {
-        let until = when::moment(until, &look.zone);
-        format!("It is judged by the definition that was in force when it opened: that of before {until}.")
-    }));
+    proof.dedup();
+    let let_down = instances.iter().find(|one| one.state.is_let_down());
+    let Some(instance) = let_down.or(instances.last()) else {
+        return Err(never_made(about));
+    };
     let noticed = context
         .ledger
         .noticed(&promise.name)
@@ -63,8 +63,31 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
         noticed,
         zone: look.zone,
         sentences,
-        proof: instance.proof,
+        proof,
     }))
+}
+
+/// What is said of one instance.
+fn told(
+    context: &Context,
+    look: &Glance,
+    promise: &Promise,
+    kept: &Kept,
+    instance: &Instance,
+) -> Result<Vec<String>> {
+    let judge = context.project.judge(&promise.name, instance.opened_at);
+    let judge = judge.unwrap_or(promise);
+    let compiled = Compiled::new(judge, &context.planner, look.snapshot.kinds())?;
+    let events = look.snapshot.events(&instance.proof)?;
+    let mut sentences = compiled.explain(instance, &events)?;
+    if judge.stands.is_some() && instance.state.is_let_down() {
+        sentences.extend(incident(kept, instance)?);
+    }
+    sentences.extend(judge.spell.until.map(|until| {
+        let until = when::moment(until, &look.zone);
+        format!("It is judged by the definition that was in force when it opened: that of before {until}.")
+    }));
+    Ok(sentences)
 }
 
 /// How many others the same incident let down: those that share an event of the proof, for what opened each is its own.
@@ -80,26 +103,26 @@ fn incident(kept: &Kept, instance: &Instance) -> Result<Option<String>> {
     Ok((others > 0).then(|| format!("It was one incident: the same events let down {told}.")))
 }
 
-/// The instance about this, or the only one about something that begins so.
-fn find(kept: &Kept, about: &str) -> Result<Instance> {
-    if let Some(instance) = kept.find(about)? {
-        return Ok(instance);
+/// The instances about this, or about the only thing that begins so: one, or one by each definition that judges it.
+fn find(kept: &Kept, about: &str) -> Result<Vec<Instance>> {
+    let instances = kept.find(about)?;
+    if !instances.is_empty() {
+        return Ok(instances);
     }
     let beginning = beginning_with(kept, about)?;
-    let found = match beginning.as_slice() {
-        [one] => kept.find(one)?,
-        [] => None,
-        several => {
-            return Err(Problem::new("AM0016", "several things begin like that")
-                .detail(several.join(", "))
-                .hint("write more of it"));
-        }
-    };
-    found.ok_or_else(|| {
-        Problem::new("AM0016", "this promise was never made about that")
-            .detail(format!("{about:?}"))
-            .hint("`amends letdowns --promise ID` prints what let-downs are about")
-    })
+    match beginning.as_slice() {
+        [one] => kept.find(one),
+        [] => Err(never_made(about)),
+        several => Err(Problem::new("AM0016", "several things begin like that")
+            .detail(several.join(", "))
+            .hint("write more of it")),
+    }
+}
+
+fn never_made(about: &str) -> Problem {
+    Problem::new("AM0016", "this promise was never made about that")
+        .detail(format!("{about:?}"))
+        .hint("`amends letdowns --promise ID` prints what let-downs are about")
 }
 
 /// Some of the things that begin so; none where too little was written.

@@ -31,7 +31,7 @@ pub(crate) async fn run(project: &Project, only: Option<&str>) -> Result<Outcome
         .values()
         .filter(|promise| only.is_none_or(|name| name == promise.name))
     {
-        let outcomes = amends_promises::run_tests(promise, &project.calendars, &planner, &kinds);
+        let outcomes = amends_promises::run_tests(promise, &planner, &kinds);
         tested.push((promise.name.clone(), outcomes));
     }
     let failed = tested
@@ -48,7 +48,7 @@ pub(super) async fn failing(project: &Project) -> Vec<String> {
     let (kinds, _mistakes) = amends_intake::kinds(project, &planner).await;
     let mut failing = Vec::new();
     for promise in project.promises.values() {
-        let outcomes = amends_promises::run_tests(promise, &project.calendars, &planner, &kinds);
+        let outcomes = amends_promises::run_tests(promise, &planner, &kinds);
         let failed = outcomes.iter().filter(|outcome| !outcome.passed());
         failing.extend(failed.map(|outcome| format!("{}: {}", promise.name, outcome.name)));
     }

@@ -93,6 +93,110 @@ fn what_opened_before_a_change_is_judged_as_before() {
 }
 
 #[test]
+fn a_plan_tells_what_restating_would_move() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    company.write(FILE, &shorter());
+    company.json("plan --in-force --approver Ada --from 2025-12-01");
+    let since = let_downs(&company);
+    let plan = company.json("plan");
+    let parcel = &plan["promises"][0];
+    assert_eq!(parcel["change"], "since");
+    let comes = parcel["let_downs_in"].as_array().unwrap().len();
+    assert!(comes > 0);
+    let shown = company.text("plan");
+    assert!(shown.contains("--restate would move it"), "{shown}");
+    company.json("plan --in-force --approver Ada --restate");
+    assert_eq!(let_downs(&company).len(), since.len() + comes);
+    assert_eq!(company.json("plan")["promises"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_wrong_day_is_corrected() {
+    let company = broken();
+    let (_, no) = company.fails("plan --in-force --approver Ada --from 2025-12-01");
+    assert!(no.contains("AM0023"), "{no}");
+    company.json("plan --in-force --approver Ada");
+    company.write(FILE, &shorter());
+    company.json("plan --in-force --approver Ada --from 2025-12-01");
+    let right = let_downs(&company);
+    company.json("plan --in-force --approver Ada --from 2025-10-01");
+    assert!(let_downs(&company).len() > right.len());
+    company.json("plan --in-force --approver Ada --from 2025-12-01");
+    assert_eq!(let_downs(&company), right);
+    let (_, again) = company.fails("plan --in-force --approver Ada --from 2025-12-01");
+    assert!(again.contains("AM0023"), "{again}");
+}
+
+#[test]
+fn what_holds_for_all_of_time_cannot_wait_for_a_day() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    let voice = std::fs::read_to_string(company.path().join("customers.toml")).unwrap();
+    let other = voice.replace("subscription_started", "ordered");
+    company.write("customers.toml", &other);
+    let (_, no) = company.fails("plan --in-force --approver Ada --from 2126-01-01");
+    assert!(no.contains("cannot wait for a day to come"), "{no}");
+    let put = company.text("plan --in-force --approver Ada --from 2026-01-01");
+    assert!(put.contains("It holds for all of time"), "{put}");
+}
+
+#[test]
+fn a_new_attribute_makes_no_place_of_the_instances_before_it() {
+    let company = broken();
+    let with = company.json("fractures");
+    company.write(FILE, &PROMISE.replace("\"depot\", ", ""));
+    company.json("plan --in-force --approver Ada");
+    company.write(
+        FILE,
+        &shorter()
+            .replace("2 days", "4 days")
+            .replace("30 days", "31 days"),
+    );
+    company.json("plan --in-force --approver Ada --from 2025-12-01");
+    let places = |answer: &Value| -> Vec<String> {
+        let items = answer["items"].as_array().unwrap().iter();
+        items.map(|item| item["where"].to_string()).collect()
+    };
+    let now = company.json("fractures");
+    assert_eq!(places(&now), places(&with));
+    let told = company.json("letdowns");
+    let definitions = told["promises"][0]["definitions"].as_array().unwrap();
+    assert_eq!(definitions.len(), 2);
+}
+
+#[test]
+fn a_thing_that_two_definitions_promise_is_told_twice() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    // From now on it counts from when somebody complains that soap comes.
+    let other = PROMISE.replace("opens = \"ordered\"", "opens = \"complained\"");
+    let (other, _) = other.split_once("where =").unwrap();
+    company.write(FILE, other);
+    company.json("plan --in-force --approver Ada --from 2026-02-01");
+    let answer = company.json("letdowns");
+    let exposed = |answer: &Value| answer["promises"][0]["exposed"].as_u64().unwrap();
+    let moves = &company.json("plan")["promises"][0]["instances"];
+    let [before, after, comes, goes] =
+        ["before", "after", "in", "out"].map(|key| moves[key].as_u64().unwrap());
+    assert_eq!(exposed(&answer), before);
+    assert_eq!(before + comes, after + goes, "{moves}");
+    // Something that was ordered before the change, and complained about after it.
+    let rows = std::fs::read_to_string(company.path().join("exports/shop.csv")).unwrap();
+    let both = rows.lines().skip(1).find_map(|row| {
+        let cells: Vec<&str> = row.split(',').collect();
+        let spans = cells[2] < "2026-01-31" && cells[4] > "2026-02-02";
+        spans.then(|| cells[0].to_owned())
+    });
+    let told = company.json(&format!("explain parcel/{}", both.unwrap()))["sentences"].to_string();
+    assert_eq!(told.matches("in force when it opened").count(), 1, "{told}");
+    assert!(
+        told.matches("was due by").count() + told.matches("is due by").count() >= 2,
+        "{told}"
+    );
+}
+
+#[test]
 fn each_spell_keeps_its_instances() {
     let company = broken();
     company.json("plan --in-force --approver Ada");
@@ -214,6 +318,29 @@ fn what_makes_a_customer_is_put_in_force_as_well() {
     assert!(moves.iter().any(|one| of_card(&one)), "{plan}");
     company.json("plan --in-force --approver Ada");
     assert_ne!(company.json("card --period 2026-02"), card);
+}
+
+#[test]
+fn a_mistake_in_the_folder_keeps_nothing_from_being_asked_that_is_in_force() {
+    let company = broken();
+    company.write(FILE, &format!("{PROMISE}\nby = 3\n"));
+    let (_, no) = company.fails("letdowns");
+    assert!(no.contains("AM0012"), "{no}");
+    company.write(FILE, PROMISE);
+    company.json("plan --in-force --approver Ada");
+    let all = let_downs(&company);
+    company.write(FILE, &format!("{PROMISE}\nby = 3\n"));
+    assert_eq!(let_downs(&company), all);
+    let told = crate::program::amends(company.path(), &["letdowns"]);
+    let talk = String::from_utf8(told.stderr).unwrap();
+    assert!(
+        talk.contains("what was put in force last answers"),
+        "{talk}"
+    );
+    for command in ["plan", "plan --in-force --approver Ada", "import"] {
+        let (_, no) = company.fails(command);
+        assert!(no.contains("AM0012"), "{command}: {no}");
+    }
 }
 
 #[test]

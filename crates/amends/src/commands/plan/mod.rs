@@ -40,6 +40,7 @@ pub(super) async fn run(context: &Context, asked: &Plan) -> Result<Outcome> {
 pub(super) fn asks(command: &Command) -> Definitions {
     match command {
         Command::Plan(asked) if asked.in_force => Definitions::OfFolder,
+        Command::Plan(_) => Definitions::Both,
         _ => Definitions::InForce,
     }
 }
@@ -49,6 +50,8 @@ struct PutInForce {
     event: EventId,
     scope: Scope,
     is_first: bool,
+    /// Whether what makes a customer is another thing now.
+    customers: bool,
     approver: String,
     version: String,
     zone: TimeZone,
@@ -57,49 +60,95 @@ struct PutInForce {
 /// Puts what the folder says in force.
 ///
 /// # Errors
-/// `AM0007` when the day cannot be read; `AM0023` when there is nothing to put in force, or nobody approved; `AM0024` when tests of the definitions fail.
+/// `AM0007` when the day cannot be read; `AM0023` when there is nothing to put in force, or not so; `AM0024` when tests of the definitions fail.
 async fn put(context: &Context, asked: &Plan) -> Result<Outcome> {
     let snapshot = context.ledger.snapshot().await?;
     let activations = amends_promises::activations(&snapshot)?;
-    let last = activations.last();
-    let approver = asked.approver.as_deref().unwrap_or_default();
     let folder = &context.folder;
     let zone = context.project.company.zone.clone();
-    if approver.trim().is_empty() {
-        return Err(
-            Problem::new("AM0023", "nobody approved of these definitions")
-                .hint("name who did: --approver \"Ada Example\""),
-        );
-    }
-    if last.is_some_and(|last| last.texts == folder.texts) {
-        return Err(
-            Problem::new("AM0023", "what the folder says is in force already")
-                .hint("`amends plan` compares the folder with what is in force"),
-        );
-    }
+    let now = surroundings::now();
+    let scope = match (&asked.from, asked.restate || activations.is_empty()) {
+        (Some(day), _) => Scope::From(beginning(day, &zone)?),
+        (None, true) => Scope::Restated,
+        (None, false) => Scope::From(now),
+    };
+    // Definitions that this release cannot read any more are restated with whatever the folder says.
+    let in_force = amends_promises::standing(folder, &activations).ok();
+    let in_force = in_force.filter(|_| !activations.is_empty());
+    let customers = in_force.map(|one| one.customers_version() != folder.customers_version());
+    let customers = customers.unwrap_or_default();
+    let approver = asked.approver.as_deref().unwrap_or_default().trim();
+    refuse(context, asked, &activations, (scope, now), customers)?;
     let failed = test::failing(folder).await;
     if !failed.is_empty() {
         return Err(Problem::new("AM0024", "tests of these definitions fail")
             .detail(failed.join(", "))
             .hint("`amends test` shows why; nothing was put in force"));
     }
-    let now = surroundings::now();
-    let scope = match (&asked.from, asked.restate || last.is_none()) {
-        (_, true) => Scope::Restated,
-        (Some(day), false) => Scope::From(beginning(day, &zone)?),
-        (None, false) => Scope::From(now),
-    };
     let writer = context.writer(&surroundings::holder("plan")).await?;
-    let said = (approver.trim(), asked.note.as_deref());
+    let said = (approver, asked.note.as_deref());
     let event = amends_promises::put_in_force(&writer, folder, scope, said, now).await?;
     Ok(Outcome::good(PutInForce {
         event,
         scope,
-        is_first: last.is_none(),
-        approver: approver.trim().to_owned(),
+        is_first: activations.is_empty(),
+        customers,
+        approver: approver.to_owned(),
         version: folder.version.clone(),
         zone,
     }))
+}
+
+/// What cannot be put in force, or not so.
+fn refuse(
+    context: &Context,
+    asked: &Plan,
+    activations: &[Activation],
+    (scope, now): (Scope, Timestamp),
+    customers: bool,
+) -> Result<()> {
+    let problem = |message: &str, hint: &str| Err(Problem::new("AM0023", message).hint(hint));
+    let is_same = |one: &Activation| one.texts == context.folder.texts;
+    let says_when = asked.from.is_some() || asked.restate;
+    if asked
+        .approver
+        .as_deref()
+        .unwrap_or_default()
+        .trim()
+        .is_empty()
+    {
+        return problem(
+            "nobody approved of these definitions",
+            "name who did: --approver \"Ada Example\"",
+        );
+    }
+    if context.as_of.is_some() {
+        return problem(
+            "definitions are put in force now, and not as of another moment",
+            "leave --as-of away; --from DAY says from when on they judge",
+        );
+    }
+    if asked.from.is_some() && activations.iter().all(is_same) {
+        return problem(
+            "the first definitions judge everything that ever opened",
+            "leave --from away: before them nothing was in force that could judge it",
+        );
+    }
+    if let Some(last) = activations.last().filter(|last| is_same(last))
+        && (!says_when || last.scope == scope)
+    {
+        return problem(
+            "what the folder says is in force already",
+            "`amends plan` compares the folder with what is in force; --from DAY or --restate corrects what it judges",
+        );
+    }
+    match scope {
+        Scope::From(from) if from > now && customers => problem(
+            "what makes a customer, or what counts as speaking up, cannot wait for a day to come",
+            "it holds for all of time once it is in force: put it in force without --from, or on that day",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// When a day begins.

@@ -20,7 +20,18 @@ fn word(change: Differs) -> &'static str {
     match change {
         Differs::New => "new",
         Differs::Changed => "changed",
+        Differs::Words => "words",
+        Differs::Since => "since",
         Differs::Gone => "gone",
+    }
+}
+
+/// The same for a table.
+fn shown(change: Differs) -> &'static str {
+    match change {
+        Differs::Words => "other words",
+        Differs::Since => "in force",
+        other => word(other),
     }
 }
 
@@ -41,6 +52,11 @@ impl Answer for Compared {
         prose::write(out, 0, HEADING, &heading)?;
         writeln!(out)?;
         self.show_promises(out)?;
+        if self.promises.iter().any(|one| one.change == Differs::Since) {
+            let what = "What is in force as the folder has it judges what opened since it was put in force. What opened before is judged by what was in force then: --restate would move it.";
+            writeln!(out)?;
+            prose::write(out, 0, QUIET, what)?;
+        }
         if self.customers {
             writeln!(out, "\n{}", paint(CARE, "What makes a customer is changed"))?;
         }
@@ -110,7 +126,8 @@ impl Compared {
         };
         let at = when::moment(last.at, &self.zone);
         let approver = &last.approver;
-        let same = self.promises.is_empty() && !self.customers;
+        let is_draft = self.promises.iter().any(|one| one.change.is_draft());
+        let same = !is_draft && !self.customers;
         let (style, state) = match same {
             true => (GOOD, "The folder says what is in force"),
             false => (CARE, "The folder says something else than what is in force"),
@@ -134,17 +151,19 @@ impl Compared {
             Column::number("then"),
             Column::number("let-downs in"),
             Column::number("out"),
+            Column::number("changed"),
             Column::number("people in"),
             Column::number("out"),
         ]);
         for one in &self.promises {
             table.row([
                 one.name.clone(),
-                word(one.change).to_owned(),
+                shown(one.change).to_owned(),
                 whole(one.instances.0),
                 whole(one.instances.1),
                 whole(one.comes.let_downs.len() as u64),
                 whole(one.goes.let_downs.len() as u64),
+                whole(one.comes.otherwise),
                 whole(one.comes.people.len() as u64),
                 whole(one.goes.people.len() as u64),
             ]);
@@ -266,6 +285,7 @@ impl PromiseMoves {
             "instances": { "before": self.instances.0, "after": self.instances.1, "in": self.comes.instances, "out": self.goes.instances },
             "let_downs_in": let_downs(&self.comes),
             "let_downs_out": let_downs(&self.goes),
+            "let_downs_changed": self.comes.otherwise,
             "people_in": people(&self.comes),
             "people_out": people(&self.goes),
         })
@@ -295,7 +315,16 @@ impl Answer for PutInForce {
             0,
             QUIET,
             &format!("The definitions of the folder judge {judges}."),
-        )
+        )?;
+        match self.customers {
+            true => prose::write(
+                out,
+                0,
+                CARE,
+                "What makes a customer, or what counts as speaking up, was changed too. It holds for all of time, so figures of the past may move.",
+            ),
+            false => Ok(()),
+        }
     }
 
     fn json(&self) -> Value {
@@ -303,6 +332,7 @@ impl Answer for PutInForce {
             "event": self.event.to_string(),
             "from": scope(self.scope),
             "approver": self.approver,
+            "customers_changed": self.customers,
             "version": self.version,
         })
     }
