@@ -8,6 +8,7 @@ pub mod difference;
 pub mod garwood;
 pub mod interval;
 pub mod laney;
+pub mod logistic;
 pub mod matched;
 pub mod mean;
 pub mod median;
