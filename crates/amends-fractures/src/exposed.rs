@@ -21,11 +21,12 @@ use crate::voice::Customers;
 use crate::whereabouts::{Part, Where};
 
 /// The columns that are read beside the attributes.
-const COLUMNS: [&str; 6] = [
+const COLUMNS: [&str; 7] = [
     "about",
     "identifier",
     "opened_at",
     "due_at",
+    "closed_at",
     "could_have_known",
     "serious",
 ];
@@ -39,6 +40,10 @@ pub struct Exposed {
     pub rows: Vec<Row>,
     /// What they are described by: the promise's `where`, then the weekdays on which they were opened and due; the last is the week of opening.
     pub attributes: Vec<Described>,
+    /// How the values of the promise's `where` are told apart, in order.
+    scales: Vec<Scale>,
+    /// Which of its times say something.
+    times: Times,
 }
 
 /// One instance.
@@ -46,7 +51,7 @@ pub struct Exposed {
 pub struct Row {
     /// Who is counted: the customer or account to whom it was promised.
     pub customer: IdentifierId,
-    /// What it is about, of a let-down; else empty, since nobody asks.
+    /// What it is about, of a let-down or of what is still open; else empty, since nobody asks.
     pub about: String,
     /// Whether the customer was let down.
     pub is_let_down: bool,
@@ -56,6 +61,8 @@ pub struct Row {
     pub opened_at: i64,
     /// When it was due, or its exposure over, in microseconds of UTC.
     pub due_at: i64,
+    /// When it was kept or given up, in microseconds of UTC; the greatest number while it is not.
+    pub closed_at: i64,
     /// When the let-down could have been known, in microseconds of UTC.
     pub known_at: i64,
 }
@@ -82,7 +89,7 @@ pub struct Described {
 }
 
 impl Exposed {
-    /// Reads the instances. `kinds` says of what kind the promise's attributes are, in their order.
+    /// Reads the instances whose time has come. `kinds` says of what kind the promise's attributes are, in their order.
     ///
     /// # Errors
     /// Whatever keeps the instances from being read; `AM1001` when there are more than can be numbered.
@@ -93,49 +100,32 @@ impl Exposed {
         customers: &Customers,
         zone: &TimeZone,
     ) -> Result<Self> {
-        let fields = kept.columns().fields();
-        let first = fields.len().saturating_sub(kept.attributes.len());
-        let names: Vec<&str> = fields[first..]
-            .iter()
-            .map(|field| field.name().as_str())
-            .collect();
-        let mut reading = Reading {
-            ripe,
-            customers,
-            rows: Vec::new(),
-            attributes: names.iter().map(|_| Words::default()).collect(),
-        };
-        let wanted: Vec<&str> = COLUMNS
-            .iter()
-            .copied()
-            .chain(names.iter().copied())
-            .collect();
-        for batch in kept.batches(Some(&wanted))? {
-            reading.add(&batch?, &names).ok_or_else(foreign)??;
-        }
-        let Reading {
-            rows, attributes, ..
-        } = reading;
-        Self::new(
-            rows,
-            kept.attributes.clone(),
-            attributes,
-            kinds,
-            ripe.times(),
-            zone,
-        )
+        let due = |state, opened_at, due_at| ripe.due(state, opened_at, due_at);
+        let (rows, words) = rows(kept, customers, &due)?;
+        let names = kept.attributes.clone();
+        let scales = scales(&rows, &words, kinds);
+        Self::new(rows, names, words, scales, ripe.times(), zone)
+    }
+
+    /// The instances that are still open and whose clock runs, described as these are.
+    ///
+    /// # Errors
+    /// As [`Exposed::read`].
+    pub(crate) fn open(&self, kept: &Kept, customers: &Customers, zone: &TimeZone) -> Result<Self> {
+        let due = |state, _, due_at| (state == State::Open).then_some(due_at);
+        let (rows, words) = rows(kept, customers, &due)?;
+        let names = kept.attributes.clone();
+        Self::new(rows, names, words, self.scales.clone(), self.times, zone)
     }
 
     fn new(
         rows: Vec<Row>,
         names: Vec<String>,
         words: Vec<Words>,
-        kinds: &[Kind],
-        known: Times,
+        scales: Vec<Scale>,
+        times: Times,
         zone: &TimeZone,
     ) -> Result<Self> {
-        let opened: Vec<i64> = rows.iter().map(|row| row.opened_at).collect();
-        let first = first_opened(&opened);
         let mut attributes = Vec::with_capacity(names.len() + 7);
         // Which rows have nothing where whoever has nothing was let down without exception: that says how it ended, such as that no seller was left,
         // and where nothing stands for the same reason is no place.
@@ -143,18 +133,22 @@ impl Exposed {
         words
             .iter()
             .for_each(|words| words.mark(&rows, &mut outcomes));
-        for (place, (name, words)) in names.into_iter().zip(words).enumerate() {
-            let kind = kinds.get(place).copied().unwrap_or(Kind::Word);
-            attributes.push(words.described(name, kind, &first, &outcomes, zone)?);
+        for ((name, words), scale) in names.into_iter().zip(words).zip(&scales) {
+            attributes.push(words.described(name, scale, &outcomes, zone)?);
         }
         // A property of the company's own goes before a time of the same name.
-        let mut times = times(&rows, known, zone)?;
-        times.retain(|time| {
-            let is_other = |one: &Described| one.name != time.name;
-            time.codes.is_ordered() || attributes.iter().all(is_other)
+        let mut whens = whens(&rows, times, zone)?;
+        whens.retain(|when| {
+            let is_other = |one: &Described| one.name != when.name;
+            when.codes.is_ordered() || attributes.iter().all(is_other)
         });
-        attributes.extend(times);
-        Ok(Self { rows, attributes })
+        attributes.extend(whens);
+        Ok(Self {
+            rows,
+            attributes,
+            scales,
+            times,
+        })
     }
 
     /// The table in which subgroups are looked for.
@@ -242,16 +236,57 @@ impl Described {
     }
 }
 
+/// How the values of an attribute are told apart.
+#[derive(Clone, Debug)]
+struct Scale {
+    kind: Kind,
+    bins: Bins,
+}
+
+/// The scales of attributes, from what their first instances have.
+fn scales(rows: &[Row], words: &[Words], kinds: &[Kind]) -> Vec<Scale> {
+    let opened: Vec<i64> = rows.iter().map(|row| row.opened_at).collect();
+    let first = first_opened(&opened);
+    let scale = |(place, words): (usize, &Words)| {
+        let kind = kinds.get(place).copied().unwrap_or(Kind::Word);
+        let bins = Bins::new(kind, first.iter().flat_map(|row| words.texts(*row)));
+        Scale { kind, bins }
+    };
+    words.iter().enumerate().map(scale).collect()
+}
+
+/// When an instance was due, by its state, when it was opened and what it says itself; `None` where it is left out.
+type Due<'a> = &'a dyn Fn(State, i64, i64) -> Option<i64>;
+
+/// The instances that are due by this, and the words of each attribute.
+fn rows(kept: &Kept, customers: &Customers, due: Due<'_>) -> Result<(Vec<Row>, Vec<Words>)> {
+    let fields = kept.columns().fields();
+    let first = fields.len().saturating_sub(kept.attributes.len());
+    let names = fields[first..].iter().map(|field| field.name().as_str());
+    let names: Vec<&str> = names.collect();
+    let mut reading = Reading {
+        due,
+        customers,
+        rows: Vec::new(),
+        attributes: names.iter().map(|_| Words::default()).collect(),
+    };
+    let wanted: Vec<&str> = COLUMNS.iter().chain(&names).copied().collect();
+    for batch in kept.batches(Some(&wanted))? {
+        reading.add(&batch?, &names).ok_or_else(foreign)??;
+    }
+    Ok((reading.rows, reading.attributes))
+}
+
 /// Instances as they are read.
 struct Reading<'a> {
-    ripe: &'a Ripe,
+    due: Due<'a>,
     customers: &'a Customers,
     rows: Vec<Row>,
     attributes: Vec<Words>,
 }
 
 impl Reading<'_> {
-    /// Adds the ripe ones of a batch; `None` when it has other columns than instances have.
+    /// Adds those of a batch that are due; `None` when it has other columns than instances have.
     fn add(&mut self, batch: &RecordBatch, names: &[&str]) -> Option<Result<()>> {
         let column = |name: &str| batch.column_by_name(name);
         let states = column("state")?.as_primitive_opt::<UInt8Type>()?;
@@ -259,7 +294,7 @@ impl Reading<'_> {
         let identifiers = column("identifier")?.as_fixed_size_binary_opt()?;
         let moments = |name| column(name)?.as_primitive_opt::<TimestampMicrosecondType>();
         let (opened, due) = (moments("opened_at")?, moments("due_at")?);
-        let known = moments("could_have_known")?;
+        let (closed, known) = (moments("closed_at")?, moments("could_have_known")?);
         let serious = column("serious")?.as_primitive_opt::<Int64Type>()?;
         let attributes: Vec<&ListArray> = names
             .iter()
@@ -268,14 +303,14 @@ impl Reading<'_> {
         for row in 0..batch.num_rows() {
             let state = *State::ALL.get(usize::from(states.value(row)))?;
             let is_let_down = state.is_let_down();
-            let Some(due_at) = self.ripe.due(state, opened.value(row), due.value(row)) else {
+            let Some(due_at) = (self.due)(state, opened.value(row), due.value(row)) else {
                 continue;
             };
             self.rows.push(Row {
                 customer: self
                     .customers
                     .of(IdentifierId::from_slice(identifiers.value(row))?),
-                about: if is_let_down {
+                about: if is_let_down || state == State::Open {
                     abouts.value(row).to_owned()
                 } else {
                     String::new()
@@ -284,6 +319,11 @@ impl Reading<'_> {
                 serious: u8::try_from(serious.value(row)).ok()?,
                 opened_at: opened.value(row),
                 due_at,
+                closed_at: if closed.is_valid(row) {
+                    closed.value(row)
+                } else {
+                    i64::MAX
+                },
                 known_at: if known.is_valid(row) {
                     known.value(row)
                 } else {
@@ -329,6 +369,12 @@ impl Words {
         Ok(())
     }
 
+    /// The texts of a row.
+    fn texts(&self, row: usize) -> impl Iterator<Item = &str> {
+        let words = self.of_row(row).iter();
+        words.map(|word| self.words[*word as usize].as_str())
+    }
+
     fn of_row(&self, row: usize) -> &[u32] {
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.codes[start..self.ends[row]]
@@ -351,18 +397,12 @@ impl Words {
     fn described(
         self,
         name: String,
-        kind: Kind,
-        first: &[usize],
+        scale: &Scale,
         outcomes: &[bool],
         zone: &TimeZone,
     ) -> Result<Described> {
         let (empty, is_outcome) = (self.numbers.get("").copied(), outcomes);
-        let of_first = first.iter().flat_map(|row| self.of_row(*row));
-        let bins = Bins::new(
-            kind,
-            of_first.map(|word| self.words[*word as usize].as_str()),
-        );
-        let binned = self.words.iter().map(|word| bins.bin(word, zone));
+        let binned = self.words.iter().map(|word| scale.bins.bin(word, zone));
         let binned: Vec<(u32, String)> = binned.collect();
         let mut values = binned.clone();
         values.sort();
@@ -391,22 +431,22 @@ impl Words {
             is_when: false,
             values: values.into_iter().map(|(_, name)| name).collect(),
             codes: codes.ok_or_else(too_many)?,
-            raw: (kind == Kind::Number).then_some(self),
+            raw: (scale.kind == Kind::Number).then_some(self),
         })
     }
 }
 
 /// When rows were opened and due, as attributes of their own: the weekdays, and the week of opening.
-fn times(rows: &[Row], known: Times, zone: &TimeZone) -> Result<Vec<Described>> {
+fn whens(rows: &[Row], times: Times, zone: &TimeZone) -> Result<Vec<Described>> {
     let days = |at: fn(&Row) -> i64| -> Vec<Date> {
         rows.iter().map(|row| day_of(at(row), zone)).collect()
     };
-    if !known.are_known {
+    if !times.are_known {
         return Ok(Vec::new());
     }
     let opened = days(|row| row.opened_at);
     let mut all = vec![weekdays("opened-weekday", &opened)?];
-    if known.are_due {
+    if times.are_due {
         all.push(weekdays("due-weekday", &days(|row| row.due_at))?);
     }
     let weeks = opened.iter().map(|day| calendar::week_number(*day));
@@ -474,4 +514,4 @@ fn foreign() -> Problem {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

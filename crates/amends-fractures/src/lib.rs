@@ -11,6 +11,7 @@ mod causes;
 pub mod discover;
 pub mod exposed;
 mod fracture;
+pub mod hazard;
 pub mod life;
 pub mod looks;
 mod order;

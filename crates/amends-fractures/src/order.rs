@@ -27,7 +27,7 @@ fn compare(a: &Fracture, b: &Fracture) -> Ordering {
         .then_with(|| (&a.promise, &a.id).cmp(&(&b.promise, &b.id)))
 }
 
-fn is_settled(state: State) -> bool {
+pub(crate) fn is_settled(state: State) -> bool {
     matches!(state, State::Mended | State::Accepted | State::Dismissed)
 }
 

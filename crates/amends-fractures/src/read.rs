@@ -111,7 +111,7 @@ pub async fn read(session: &Session, history: &History, named: Option<&str>) -> 
 }
 
 /// The ripe instances of a promise; or why it cannot be measured.
-async fn exposed(
+pub(crate) async fn exposed(
     session: &Session,
     promise: &Promise,
     customers: &Customers,

@@ -189,7 +189,7 @@ impl Symmetric {
             }
             let squares: f64 = own[..row].iter().map(|one| one * one).sum();
             let left = own[row] - squares;
-            if !(left > 0.0) {
+            if left.is_nan() || left <= 0.0 {
                 return None;
             }
             own[row] = left.sqrt();
@@ -257,7 +257,7 @@ pub fn calibration(told: &[(f64, bool)], confidence: f64) -> Option<Calibration>
             c += spread * odds * odds;
         }
         let determinant = a * c - b * b;
-        if !(determinant > 1e-12 * a * c) {
+        if determinant.is_nan() || determinant <= 1e-12 * a * c {
             return None;
         }
         let by = (
@@ -282,7 +282,9 @@ pub fn calibration(told: &[(f64, bool)], confidence: f64) -> Option<Calibration>
                 )?,
             });
         }
+        // Near the maximum a step changes less than numbers can hold.
         let now = likelihood(intercept, slope);
+        let now = now - 1e-12 * now.abs();
         let mut share = 1.0;
         while likelihood(intercept + share * by.0, slope + share * by.1) < now && share > 1e-9 {
             share /= 2.0;

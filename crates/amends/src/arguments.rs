@@ -166,8 +166,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends plan\n  amends plan --in-force --approver \"Ada Example\" --note \"ten days instead of twelve\"\n  amends plan --in-force --approver \"Ada Example\" --from 2026-04-01\n  amends plan --in-force --approver \"Ada Example\" --restate"
     )]
     Plan(Plan),
-    /// Open promises that are about to break, the next first.
-    #[command(after_help = "Example: amends due --within \"3 days\"")]
+    /// Open promises that are about to break: those in a live fracture first, then the likeliest.
+    #[command(
+        after_help = "Examples:\n  amends due --within \"3 days\"\n  amends due --promise delivery-date --likely 20"
+    )]
     Due {
         /// How far ahead to look.
         #[arg(long, default_value = "7 days", value_name = "WAIT")]
@@ -175,6 +177,9 @@ pub(crate) enum Command {
         /// Only this promise.
         #[arg(long, value_name = "ID")]
         promise: Option<String>,
+        /// Only what is at least so likely to be broken, in percent.
+        #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+        likely: Option<f64>,
         /// At most so many lines for people; JSON has them all.
         #[arg(long, default_value_t = 50, value_name = "N")]
         limit: usize,
@@ -490,4 +495,11 @@ pub(crate) struct Simulate {
     /// The folder to write; it must be empty or new.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// A number between 0 and 100.
+fn percentage(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.trim_end_matches('%').trim().parse().ok();
+    let number = number.filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "write a number between 0 and 100".to_owned())
 }

@@ -9,11 +9,11 @@ use crate::discover::{self, Discovery, discover_in};
 
 /// An instance: let down or not, the day on which it was made, counted from 2024-01-01, and its attributes.
 #[derive(Clone, Debug)]
-struct Invented {
-    let_down: bool,
-    day: i64,
-    depot: Vec<String>,
-    weight: String,
+pub(crate) struct Invented {
+    pub(crate) let_down: bool,
+    pub(crate) day: i64,
+    pub(crate) depot: Vec<String>,
+    pub(crate) weight: String,
 }
 
 fn person_of(number: u64) -> IdentifierId {
@@ -22,7 +22,7 @@ fn person_of(number: u64) -> IdentifierId {
     IdentifierId(id)
 }
 
-fn exposed(all: &[Invented]) -> Exposed {
+pub(crate) fn exposed(all: &[Invented]) -> Exposed {
     let start = date(2024, 1, 1)
         .to_zoned(TimeZone::UTC)
         .unwrap()
@@ -37,6 +37,7 @@ fn exposed(all: &[Invented]) -> Exposed {
             serious: u8::from(one.let_down),
             opened_at,
             due_at,
+            closed_at: due_at,
             known_at: due_at,
         }
     });
@@ -50,11 +51,13 @@ fn exposed(all: &[Invented]) -> Exposed {
     let names = vec!["depot".into(), "weight".into()];
     let kinds = [Kind::Word, Kind::Number];
     let words = vec![depots, weights];
+    let rows: Vec<Row> = rows.collect();
+    let scales = scales(&rows, &words, &kinds);
     Exposed::new(
-        rows.collect(),
+        rows,
         names,
         words,
-        &kinds,
+        scales,
         Times {
             are_known: true,
             are_due: true,

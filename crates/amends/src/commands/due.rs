@@ -1,7 +1,9 @@
-//! `amends due`: what is about to break.
+//! `amends due`: what is about to break, and how likely it is to.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use amends_fractures::hazard::{Hazard, Proof, Risk};
 use amends_model::wait::Wait;
 use amends_model::{Result, State};
 use amends_project::definition::Promise;
@@ -10,58 +12,89 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::fractures;
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{counted, whole};
 use crate::terminal::paint::{GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::{Column, Table};
-use crate::terminal::when;
+use crate::terminal::{prose, when};
 
-/// Lists the open promises that are due within a wait, the next first.
+/// What is asked.
+pub(crate) struct Asked<'a> {
+    /// How far ahead to look.
+    pub(crate) within: &'a str,
+    /// Only this promise.
+    pub(crate) promise: Option<&'a str>,
+    /// Only what is at least so likely to be broken, in percent.
+    pub(crate) likely: Option<f64>,
+    /// At most so many lines.
+    pub(crate) limit: usize,
+}
+
+/// Lists the open promises that are due within a wait: those in live fractures first, then the likeliest to be broken, then the next.
 ///
 /// # Errors
 /// `AM0008` when the wait cannot be read; `AM0014` when there is no such promise.
-pub(crate) async fn run(
-    context: &Context,
-    within: &str,
-    promise: Option<&str>,
-    limit: usize,
-) -> Result<Outcome> {
-    let within = Wait::parse(within)?;
+pub(crate) async fn run(context: &Context, asked: Asked<'_>) -> Result<Outcome> {
+    let within = Wait::parse(asked.within)?;
     let look = Look::at(context).await?;
     let until = within.after(look.as_of, &context.project.calendars["default"])?;
-    let promises = match promise {
+    let promises = match asked.promise {
         Some(name) => vec![look.promise(context, name)?],
         None => context.project.promises.values().collect(),
     };
-    let mut items = Vec::new();
+    let (mut items, mut known) = (Vec::new(), BTreeMap::new());
     // What must not happen has no time at which it is due.
     let due = |promise: &&Promise| promise.shape.is_due();
     for promise in promises.into_iter().filter(due) {
-        let kept = look.instances(context, promise)?;
-        let open = kept.in_states(|state| state == State::Open)?;
+        let open = look.instances(context, promise)?;
+        let open = open.in_states(|state| state == State::Open)?;
         let open: Vec<Instance> = open.collect::<Result<_>>()?;
-        for instance in amends_promises::due(open, look.as_of, until) {
-            let customer = look.people.customer(instance.identifier).to_string();
+        let open = amends_promises::due(open, look.as_of, until);
+        if open.is_empty() {
+            continue;
+        }
+        let hazard = hazard(context, &look, promise).await?;
+        for instance in open {
             items.push(Item {
                 due: when::due(instance.due_at, promise, &look.zone),
                 promise: promise.name.clone(),
+                customer: look.people.customer(instance.identifier).to_string(),
+                risk: hazard
+                    .as_ref()
+                    .ok()
+                    .and_then(|hazard| hazard.risks.get(&instance.about))
+                    .cloned(),
                 instance,
-                customer,
             });
         }
+        known.insert(promise.name.clone(), hazard.map(|hazard| hazard.proof));
     }
-    items.sort_by(|a, b| {
-        (a.instance.due_at, &a.instance.about).cmp(&(b.instance.due_at, &b.instance.about))
-    });
+    if let Some(least) = asked.likely {
+        items.retain(|item| item.chance().is_some_and(|chance| 100.0 * chance >= least));
+    }
+    items.sort_by(Item::compare);
     Ok(Outcome::good(Due {
         items,
+        known,
         as_of: look.as_of,
         until,
         zone: look.zone.clone(),
-        limit,
+        limit: asked.limit,
     }))
+}
+
+/// How likely what is open of a promise is to be broken; or why that is not told.
+async fn hazard(
+    context: &Context,
+    look: &Look,
+    promise: &Promise,
+) -> Result<Result<Hazard, String>> {
+    let session = look.session(context).await?;
+    let found = fractures::read_in(context, look, &session, Some(&promise.name)).await?;
+    amends_fractures::hazard::hazard(&session, promise, &found.fractures).await
 }
 
 struct Item {
@@ -70,10 +103,32 @@ struct Item {
     due: String,
     instance: Instance,
     customer: String,
+    risk: Option<Risk>,
+}
+
+impl Item {
+    fn chance(&self) -> Option<f64> {
+        self.risk.as_ref()?.chance
+    }
+
+    fn fracture(&self) -> Option<&str> {
+        self.risk.as_ref()?.fracture.as_deref()
+    }
+
+    fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        let inside = other.fracture().is_some().cmp(&self.fracture().is_some());
+        let chance = |item: &Self| item.chance().unwrap_or_default();
+        let when = |item: &Self| (item.instance.due_at, item.instance.about.clone());
+        inside
+            .then(chance(other).total_cmp(&chance(self)))
+            .then_with(|| when(self).cmp(&when(other)))
+    }
 }
 
 struct Due {
     items: Vec<Item>,
+    /// How the chances of each promise are known; or why they are not.
+    known: BTreeMap<String, Result<Proof, String>>,
     as_of: Timestamp,
     until: Timestamp,
     zone: TimeZone,
@@ -87,10 +142,14 @@ impl Answer for Due {
             when::moment(self.until, &self.zone),
         );
         if self.items.is_empty() {
+            let nothing = match self.known.is_empty() {
+                true => "Nothing",
+                false => "Nothing so likely to be broken",
+            };
             return writeln!(
                 out,
                 "{} is due between {from} and {until}",
-                paint(GOOD, "Nothing")
+                paint(GOOD, nothing)
             );
         }
         let promises = counted(
@@ -104,19 +163,27 @@ impl Answer for Due {
             paint(HEADING, promises)
         )?;
         let mut table = Table::new(&[
-            Column::words("due"),
+            Column::words("due").goes(1),
             Column::words("in"),
             Column::name("promise"),
             Column::name("about"),
-            Column::name("customer"),
+            Column::name("customer").goes(3),
+            Column::number("likely"),
+            Column::number("like it").goes(2),
+            Column::name("fracture"),
         ]);
         for item in self.items.iter().take(self.limit) {
+            let like = item.risk.as_ref().map(|risk| risk.like);
             table.row([
                 item.due.clone(),
                 when::short(self.as_of.duration_until(item.instance.due_at)),
                 item.promise.clone(),
                 item.instance.about.clone(),
                 item.customer.chars().take(12).collect(),
+                item.chance().map(likely).unwrap_or_default(),
+                like.map(|(open, let_down)| format!("{} of {}", whole(let_down), whole(open)))
+                    .unwrap_or_default(),
+                item.fracture().unwrap_or_default().to_owned(),
             ]);
         }
         table.write(out)?;
@@ -129,19 +196,102 @@ impl Answer for Due {
             );
             writeln!(out, "{}", paint(QUIET, note))?;
         }
-        Ok(())
+        writeln!(out)?;
+        let what = "likely: to be broken. like it: let-downs among those that were open as long, in the same fracture where it stands in one.";
+        prose::write(out, 0, QUIET, what)?;
+        self.known.iter().try_for_each(|(promise, known)| {
+            prose::write(out, 0, QUIET, &format!("{promise}: {}", told(known)))
+        })
     }
 
     fn json(&self) -> Value {
         let items = self.items.iter().map(|item| {
+            let like = item.risk.as_ref().map(|risk| risk.like);
             json!({
                 "promise": item.promise,
                 "about": item.instance.about,
                 "customer": item.customer,
                 "opened_at": item.instance.opened_at,
                 "due_at": item.instance.due_at,
+                "likely": item.chance(),
+                "like_it": like.map(|(open, _)| open),
+                "like_it_let_down": like.map(|(_, let_down)| let_down),
+                "fracture": item.fracture(),
             })
         });
-        json!({ "as_of": self.as_of, "until": self.until, "total": self.items.len(), "items": items.collect::<Vec<_>>() })
+        let items: Vec<Value> = items.collect();
+        let known = self
+            .known
+            .iter()
+            .map(|(promise, known)| of_promise(promise, known));
+        json!({
+            "as_of": self.as_of, "until": self.until, "total": self.items.len(), "items": items,
+            "promises": known.collect::<Vec<_>>(),
+        })
     }
+}
+
+/// A chance in whole percent: it is known no better.
+fn likely(chance: f64) -> String {
+    match chance {
+        under if under > 0.0 && under < 0.01 => "< 1 %".to_owned(),
+        over if over > 0.99 && over < 1.0 => "> 99 %".to_owned(),
+        chance => format!("{:.0} %", 100.0 * chance),
+    }
+}
+
+/// How chances are known, in a sentence.
+fn told(known: &Result<Proof, String>) -> String {
+    let proof = match known {
+        Ok(proof) => proof,
+        Err(reason) => return format!("no chance is told, since {reason}."),
+    };
+    let (due, let_downs) = (
+        whole(proof.came_due),
+        counted(proof.let_downs, "let-down", "let-downs"),
+    );
+    let from = format!("from {due} that came due, with {let_downs}");
+    match &proof.calibration {
+        None => format!(
+            "{from}: too few to learn from, so the share of those that were open as long is told."
+        ),
+        Some(_) if !proof.is_learnt => {
+            format!(
+                "{from}: attributes tell no more than the share of those that were open as long, so that is told."
+            )
+        }
+        Some(held) => {
+            let interval = held.slope_interval;
+            let expected = held.came as f64 / held.observed_to_expected;
+            format!(
+                "learnt {from}, by attributes and fractures. Learnt from the first three quarters alone and held against {} of the last: {} were let-downs where {} were to be expected, calibration slope {} (95 %: {} to {}; 1 is right).",
+                whole(held.cases),
+                whole(held.came),
+                format_args!("{expected:.1}"),
+                format_args!("{:.2}", held.slope),
+                format_args!("{:.2}", interval.low),
+                format_args!("{:.2}", interval.high),
+            )
+        }
+    }
+}
+
+fn of_promise(promise: &str, known: &Result<Proof, String>) -> Value {
+    let proof = known.as_ref().ok();
+    let held = proof.and_then(|proof| proof.calibration.as_ref());
+    json!({
+        "promise": promise,
+        "reason": known.as_ref().err(),
+        "came_due": proof.map(|proof| proof.came_due),
+        "let_downs": proof.map(|proof| proof.let_downs),
+        "is_learnt": proof.map(|proof| proof.is_learnt),
+        "held_against": held.map(|held| held.cases),
+        "let_down_of_these": held.map(|held| held.came),
+        "observed_to_expected": held.map(|held| held.observed_to_expected),
+        "slope": held.map(|held| held.slope),
+        "slope_low": held.map(|held| held.slope_interval.low),
+        "slope_high": held.map(|held| held.slope_interval.high),
+        "brier": held.map(|held| held.brier),
+        "brier_of_share": proof.and_then(|proof| proof.brier_of_record),
+    })
 }

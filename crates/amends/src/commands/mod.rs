@@ -116,8 +116,17 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::Due {
             within,
             promise,
+            likely,
             limit,
-        } => due::run(open().await?, &within, promise.as_deref(), limit).await,
+        } => {
+            let asked = due::Asked {
+                within: &within,
+                promise: promise.as_deref(),
+                likely,
+                limit,
+            };
+            due::run(open().await?, asked).await
+        }
         Command::Customer { who, reveal, .. } => {
             customer::run(open().await?, who.as_deref(), reveal).await
         }

@@ -11,6 +11,7 @@ mod complaints;
 mod dry_run;
 mod exports;
 mod flipped;
+mod foretold;
 mod fractures;
 mod fractures_in_time;
 mod full;

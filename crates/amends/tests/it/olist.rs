@@ -10,7 +10,7 @@ use crate::opened::Opened;
 use crate::program::{copy, json, repository, text};
 
 /// The example, imported once for all tests of this file. `None`, said aloud, where the data is not there.
-fn project() -> Option<&'static PathBuf> {
+pub(crate) fn project() -> Option<&'static PathBuf> {
     static PROJECT: OnceLock<Option<(TempDir, PathBuf)>> = OnceLock::new();
     let project = PROJECT.get_or_init(|| {
         amends_testkit::real_data("olist")?;

@@ -18,7 +18,7 @@ const CUSTOMERS: &str = "4500";
 const MONTHS: &str = "6";
 
 /// Simulates a company with these flaws and imports it; then asks.
-fn with_company<T>(plants: &str, seed: usize, ask: impl FnOnce(&Path, &Path) -> T) -> T {
+pub(crate) fn with_company<T>(plants: &str, seed: usize, ask: impl FnOnce(&Path, &Path) -> T) -> T {
     let here = tempdir().unwrap();
     let seed = seed.to_string();
     let simulate = [

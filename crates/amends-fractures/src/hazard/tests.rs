@@ -1,0 +1,197 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::exposed::tests::{Invented, exposed};
+use crate::whereabouts::Part;
+
+const DAY: i64 = 86_400_000_000;
+
+/// Numbers that look like chance and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    /// Whether something comes that comes so often.
+    fn comes(&mut self, share: f64) -> bool {
+        // G. Marsaglia's xorshift.
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 11) as f64) < share * (1_u64 << 53) as f64
+    }
+}
+
+fn instance(depot: &'static str, day: i64, let_down: bool) -> Invented {
+    Invented {
+        let_down,
+        day,
+        depot: vec![depot.to_owned()],
+        weight: "1".into(),
+    }
+}
+
+/// So many instances a day of two depots, for so many days, broken as often as this says; kept ones after a third of their time.
+fn past(seed: u64, days: i64, share: impl Fn(&str, i64) -> f64) -> Exposed {
+    let mut numbers = Numbers(seed);
+    let mut all = Vec::new();
+    for day in 0..days {
+        for depot in ["north", "north", "south", "south"] {
+            all.push(instance(depot, day, numbers.comes(share(depot, day))));
+        }
+    }
+    let mut past = exposed(&all);
+    for row in &mut past.rows {
+        let third = row.opened_at + (row.due_at - row.opened_at) / 3;
+        row.closed_at = if row.is_let_down {
+            row.due_at + DAY
+        } else {
+            third
+        };
+    }
+    past
+}
+
+/// Two that are open, one of each depot, seen when so many hours of their 72 have passed.
+fn open(day: i64, hours: i64) -> (Exposed, Timestamp) {
+    let mut open = exposed(&[instance("north", day, false), instance("south", day, false)]);
+    open.rows[0].about = "n".into();
+    open.rows[1].about = "s".into();
+    let at = open.rows[0].opened_at + hours * 3_600_000_000;
+    (open, time::from_micros(at).unwrap())
+}
+
+fn north() -> Vec<(String, Where)> {
+    let part = Part {
+        attribute: "depot".into(),
+        value: "north".into(),
+    };
+    vec![("f1".into(), Where::new(vec![part], None, None))]
+}
+
+fn chances(hazard: &Hazard) -> (f64, f64) {
+    let of = |about: &str| hazard.risks[about].chance.unwrap();
+    (of("n"), of("s"))
+}
+
+#[test]
+fn what_breaks_more_often_is_likelier_to_break() {
+    let past = past(7, 400, |depot, _| if depot == "north" { 0.4 } else { 0.1 });
+    let (open, at) = open(401, 1);
+    let hazard = of(&past, &open, &north(), at).unwrap();
+    let (north, south) = chances(&hazard);
+    assert!(
+        (north - 0.4).abs() < 0.1 && (south - 0.1).abs() < 0.05,
+        "{north} {south}"
+    );
+    let proof = hazard.proof;
+    assert!(proof.is_learnt && proof.came_due == 1600, "{proof:?}");
+    let held = proof.calibration.unwrap();
+    assert!((0.7..1.4).contains(&held.slope), "{held:?}");
+    assert!((0.8..1.25).contains(&held.observed_to_expected), "{held:?}");
+    let risk = &hazard.risks["n"];
+    assert_eq!(risk.fracture.as_deref(), Some("f1"));
+    assert_eq!(risk.like.0, 800);
+    assert_eq!(hazard.risks["s"].fracture, None);
+    assert_eq!(hazard.risks["s"].like.0, 1600);
+}
+
+/// What is kept is kept early: whatever is still open in the middle of its time was let down.
+#[test]
+fn what_is_still_open_late_is_likelier_to_break() {
+    let past = past(3, 300, |_, _| 0.2);
+    let early = open(301, 1);
+    let late = open(301, 40);
+    let [early, late] =
+        [early, late].map(|(open, at)| chances(&of(&past, &open, &[], at).unwrap()).0);
+    assert!((early - 0.2).abs() < 0.06, "{early}");
+    assert!(late > 0.9, "{late}");
+}
+
+#[test]
+fn where_attributes_tell_nothing_the_plain_share_is_told() {
+    let mut learnt = 0;
+    for seed in 1..9 {
+        let past = past(seed, 200, |_, _| 0.3);
+        let (open, at) = open(201, 1);
+        let hazard = of(&past, &open, &[], at).unwrap();
+        learnt += u32::from(hazard.proof.is_learnt);
+        let (north, south) = chances(&hazard);
+        assert!(
+            (north - 0.3).abs() < 0.1 && (south - 0.3).abs() < 0.1,
+            "{north} {south}"
+        );
+    }
+    assert!(learnt < 8, "models of nothing were believed every time");
+}
+
+#[test]
+fn too_little_is_not_learnt_from() {
+    let past = past(5, 20, |_, _| 0.2);
+    let (open, at) = open(21, 1);
+    let hazard = of(&past, &open, &[], at).unwrap();
+    assert!(!hazard.proof.is_learnt && hazard.proof.calibration.is_none());
+    let risk = &hazard.risks["n"];
+    assert_eq!(risk.like, (80, hazard.proof.let_downs));
+    assert_eq!(risk.chance, Some(risk.like.1 as f64 / 80.0));
+    // Of what was never open so long nothing is known.
+    let mut kept = past;
+    kept.rows.iter_mut().for_each(|row| {
+        row.is_let_down = false;
+        row.closed_at = row.opened_at + 1;
+    });
+    let (open, at) = self::open(21, 40);
+    let risk = of(&kept, &open, &[], at).unwrap().risks["n"].clone();
+    assert_eq!((risk.chance, risk.like), (None, (0, 0)));
+}
+
+#[test]
+fn the_order_of_instances_does_not_matter() {
+    let share = |depot: &str, day: i64| {
+        if depot == "north" && day > 150 {
+            0.5
+        } else {
+            0.1
+        }
+    };
+    let past = past(11, 400, share);
+    let mut numbers = Numbers(11);
+    let mut all: Vec<Invented> = Vec::new();
+    for day in 0..400 {
+        for depot in ["north", "north", "south", "south"] {
+            all.push(instance(depot, day, numbers.comes(share(depot, day))));
+        }
+    }
+    let people: Vec<_> = past.rows.iter().map(|row| row.customer).collect();
+    all.reverse();
+    let mut other = exposed(&all);
+    for (row, customer) in other.rows.iter_mut().zip(people.into_iter().rev()) {
+        row.customer = customer;
+        let third = row.opened_at + (row.due_at - row.opened_at) / 3;
+        row.closed_at = if row.is_let_down {
+            row.due_at + DAY
+        } else {
+            third
+        };
+    }
+    let (open, at) = open(401, 1);
+    let [one, other] = [past, other].map(|past| of(&past, &open, &north(), at).unwrap());
+    assert_eq!(one.proof.is_learnt, other.proof.is_learnt);
+    let ((a, b), (c, d)) = (chances(&one), chances(&other));
+    assert!(
+        (a - c).abs() < 1e-9 && (b - d).abs() < 1e-9,
+        "{a} {c} {b} {d}"
+    );
+    assert!(a > 0.3, "the place broke lately: {a}");
+}
+
+#[test]
+fn tenths_of_a_time_that_is_none_are_the_first() {
+    let mut row = exposed(&[instance("north", 1, false)]).rows.remove(0);
+    row.closed_at = row.opened_at + 2 * (row.due_at - row.opened_at) / 10;
+    assert!(is_open_at(&row, 0) && is_open_at(&row, 1) && !is_open_at(&row, 2));
+    assert_eq!(tenth(&row, row.opened_at), 0);
+    assert_eq!(tenth(&row, row.due_at - 1), 9);
+    assert_eq!(tenth(&row, i64::MAX), 9);
+    assert_eq!(tenth(&row, i64::MIN), 0);
+    row.due_at = row.opened_at;
+    assert_eq!(tenth(&row, row.due_at + DAY), 0);
+}
