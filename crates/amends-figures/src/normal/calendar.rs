@@ -60,6 +60,15 @@ impl Calendar {
         }))
     }
 
+    /// These, of which nothing is asked but where they stand.
+    pub(super) fn given(periods: Vec<Stretch>, begins: Stretch) -> Self {
+        Self {
+            periods,
+            begins,
+            bounds: Vec::new(),
+        }
+    }
+
     /// The place of the period in which a moment lies: below 0 before the first, the number of periods or more after the last.
     pub(super) fn place(&self, at: i64) -> i64 {
         self.bounds.partition_point(|bound| *bound <= at) as i64 - 1

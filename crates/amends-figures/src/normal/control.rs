@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use amends_stats::subgroups::significance::false_discoveries;
 
-use super::{OfPromise, Standing};
+use super::{Standing, Subject};
 
 /// A chart and a period of it: the places of promise, chart and period.
 type Place = (usize, usize, usize);
 
 /// Says of every point how far it can be believed among all charts that are judged in its period; of the periods that are looked at, among all of these, which may be
 /// several where sources have reported less far than others. Returns how many charts are judged there, and how many would signal alone and do not.
-pub(super) fn under_control(promises: &mut [OfPromise]) -> (usize, usize) {
+pub(super) fn under_control(promises: &mut [Subject]) -> (usize, usize) {
     let mut families: BTreeMap<_, Vec<Place>> = BTreeMap::new();
     let mut looked_at: Vec<Place> = Vec::new();
     for (promise, of) in promises.iter().enumerate() {
@@ -39,7 +39,7 @@ pub(super) fn under_control(promises: &mut [OfPromise]) -> (usize, usize) {
     (looked_at.len(), perhaps.count())
 }
 
-fn control(promises: &mut [OfPromise], family: &[Place]) {
+fn control(promises: &mut [Subject], family: &[Place]) {
     let chance = |(promise, chart, period): &Place| {
         let point = promises[*promise].charts[*chart].point(*period);
         point.map_or(1.0, |point| point.chance)

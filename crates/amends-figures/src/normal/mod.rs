@@ -13,6 +13,7 @@
 mod calendar;
 mod charted;
 mod control;
+mod groups;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub use charted::{Charted, LEAST_LATE, Measure, Seen, Standing};
 use crate::let_downs::unmeasurable;
 use calendar::Calendar;
 use charted::Past;
+pub(crate) use groups::is_charted_together;
 use tally::{Counts, Tally};
 
 /// Of all signals of one period that are told, at most this share is expected to be chance.
@@ -66,8 +68,8 @@ pub struct Asked {
 pub struct Normal {
     /// How long periods are.
     pub every: Every,
-    /// Every promise: those of a touchpoint together, in the order of the journey, then those of none.
-    pub promises: Vec<OfPromise>,
+    /// Every promise: those of a touchpoint together, in the order of the journey, then those of none. Behind them touchpoints and owners.
+    pub subjects: Vec<Subject>,
     /// How many charts were judged in the period that is looked at.
     pub judged: usize,
     /// How many of them would have signalled alone, and do not once all are looked at together.
@@ -76,12 +78,38 @@ pub struct Normal {
     pub definition: String,
 }
 
-/// One promise.
+/// What is charted as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A promise.
+    Promise,
+    /// All that came due at a touchpoint.
+    Touchpoint,
+    /// All that came due at the touchpoints of an owner.
+    Owner,
+}
+
+impl Kind {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Promise => "promise",
+            Kind::Touchpoint => "touchpoint",
+            Kind::Owner => "owner",
+        }
+    }
+}
+
+/// A promise; or a touchpoint or an owner with several, all that came due of them together.
 #[derive(Clone, Debug)]
-pub struct OfPromise {
+pub struct Subject {
+    /// Which of these it is.
+    pub kind: Kind,
     /// Its name.
-    pub promise: String,
-    /// The promise in the company's own words.
+    pub name: String,
+    /// The promises that are counted.
+    pub promises: Vec<String>,
+    /// The promise in the company's own words; what the touchpoint is. Nothing of an owner.
     pub says: String,
     /// Where it is felt.
     pub touchpoint: Option<String>,
@@ -91,8 +119,8 @@ pub struct OfPromise {
     pub standard: Option<String>,
     /// The share that is to be kept, where that was written.
     pub great: Option<f64>,
-    /// The version of its definition.
-    pub version: String,
+    /// The version of a promise's definition.
+    pub version: Option<String>,
     /// Why it is not measurable, and what it needs.
     pub refused: Option<String>,
     /// Its complete periods, one after the other.
@@ -107,7 +135,7 @@ pub struct OfPromise {
     pub charts: Vec<Charted>,
 }
 
-impl OfPromise {
+impl Subject {
     /// The share kept of all that the baseline counts; `None` where there is none.
     pub fn baseline_share(&self) -> Option<f64> {
         let kept = self
@@ -127,22 +155,25 @@ impl OfPromise {
     }
 }
 
-/// Charts every promise of the register.
+/// Charts every promise of the register, and touchpoints and owners with several.
 ///
 /// # Errors
 /// `AM0002` when a period cannot be represented; `AM0804` and the like when reading fails. What makes a promise itself unmeasurable is told in `refused`.
 pub async fn normal(session: &Session, asked: Asked) -> Result<Normal> {
     let project = session.project();
-    let mut promises = Vec::new();
+    let (mut subjects, mut counted) = (Vec::new(), Vec::new());
     for promise in in_order(session) {
         let touchpoint = promise.touchpoint.as_ref();
         let touchpoint = touchpoint.and_then(|name| project.touchpoints.get(name));
-        promises.push(one(session, asked, promise, touchpoint).await?);
+        let (subject, count) = one(session, asked, promise, touchpoint).await?;
+        subjects.push(subject);
+        counted.extend(count.map(|count| (promise, count)));
     }
-    let (judged, perhaps_chance) = control::under_control(&mut promises);
+    subjects.extend(groups::groups(project, asked, &counted));
+    let (judged, perhaps_chance) = control::under_control(&mut subjects);
     Ok(Normal {
         every: asked.every,
-        promises,
+        subjects,
         judged,
         perhaps_chance,
         definition: project.version.clone(),
@@ -171,67 +202,82 @@ async fn one(
     asked: Asked,
     promise: &Promise,
     touchpoint: Option<&Touchpoint>,
-) -> Result<OfPromise> {
-    let refused = unmeasurable(session, promise).await?;
-    let mut of = OfPromise {
-        promise: promise.name.clone(),
+) -> Result<(Subject, Option<Counted>)> {
+    let mut of = Subject {
+        kind: Kind::Promise,
+        name: promise.name.clone(),
+        promises: vec![promise.name.clone()],
         says: promise.says.clone(),
         touchpoint: promise.touchpoint.clone(),
         owner: touchpoint.map(|one| one.owner.clone()),
         standard: touchpoint.and_then(|one| one.standard.clone()),
         great: promise.great.or(touchpoint.and_then(|one| one.great)),
-        version: promise.version.clone(),
+        version: Some(promise.version.clone()),
         periods: Vec::new(),
         begins: None,
         first_due: None,
         now: None,
         charts: Vec::new(),
-        refused,
+        refused: unmeasurable(session, promise).await?,
     };
     if of.refused.is_some() {
-        return Ok(of);
+        return Ok((of, None));
     }
+    let Some(counted) = count(session, asked, promise).await? else {
+        return Ok((of, None));
+    };
     let baseline = touchpoint.and_then(|one| one.baseline);
     let baseline = baseline.or(session.project().baseline);
-    charts(session, asked, promise, baseline, &mut of).await?;
-    Ok(of)
+    of.first_due = counted.tally.first_due;
+    of.charts(&counted, asked, baseline, promise.shape.is_due());
+    Ok((of, Some(counted)))
 }
 
-async fn charts(
-    session: &Session,
-    asked: Asked,
-    promise: &Promise,
-    baseline: Option<Baseline>,
-    of: &mut OfPromise,
-) -> Result<()> {
+/// What was counted of a promise, or of several.
+struct Counted {
+    calendar: Calendar,
+    tally: Tally,
+}
+
+async fn count(session: &Session, asked: Asked, promise: &Promise) -> Result<Option<Counted>> {
     let kept = session.replayed(&promise.name).await?;
     let rows = tally::rows(&kept)?;
     let zone = &session.project().company.zone;
-    let Some(calendar) = Calendar::of(&rows, asked.every, reported(session, promise), zone)? else {
-        return Ok(());
-    };
-    let tally = Tally::of(&rows, Counts::of(&promise.shape), &calendar);
-    let places = calendar.places();
-    let past = Past {
-        every: asked.every,
-        periods: &calendar.periods,
-        places: &places,
-        baseline,
-    };
-    let of_due = |measure: &Measure| *measure != Measure::Lateness || promise.shape.is_due();
-    of.charts = Measure::ALL
-        .into_iter()
-        .filter(of_due)
-        .map(|measure| past.charted(measure, &tally))
-        .collect();
-    of.now = match asked.period {
-        Some(period) => calendar.periods.iter().position(|one| *one == period),
-        None => calendar.periods.len().checked_sub(1),
-    };
-    of.begins = Some(calendar.begins);
-    of.first_due = tally.first_due;
-    of.periods = calendar.periods;
-    Ok(())
+    let calendar = Calendar::of(&rows, asked.every, reported(session, promise), zone)?;
+    Ok(calendar.map(|calendar| Counted {
+        tally: Tally::of(&rows, Counts::of(&promise.shape), &calendar),
+        calendar,
+    }))
+}
+
+impl Subject {
+    /// Charts what was counted; how late, where something is due.
+    fn charts(
+        &mut self,
+        Counted { calendar, tally }: &Counted,
+        asked: Asked,
+        baseline: Option<Baseline>,
+        is_due: bool,
+    ) {
+        let places = calendar.places();
+        let past = Past {
+            every: asked.every,
+            periods: &calendar.periods,
+            places: &places,
+            baseline,
+        };
+        let of_due = |measure: &Measure| *measure != Measure::Lateness || is_due;
+        let measures = Measure::ALL.into_iter().filter(of_due);
+        self.charts = measures
+            .map(|measure| past.charted(measure, tally))
+            .collect();
+        self.now = match asked.period {
+            Some(period) => calendar.periods.iter().position(|one| *one == period),
+            None => calendar.periods.len().checked_sub(1),
+        };
+        self.begins = Some(calendar.begins);
+        self.periods = calendar.periods.clone();
+    }
 }
 
 /// How far all is reported of a promise, what opens it included, in microseconds of UTC.
@@ -243,28 +289,50 @@ pub(crate) fn reported(session: &Session, promise: &Promise) -> i64 {
 }
 
 impl Normal {
-    /// The promises of a name, or of a touchpoint of that name.
+    /// What has a name: a promise; a touchpoint or an owner with its promises. A name that several of these have is told apart as `promise.NAME`,
+    /// `touchpoint.NAME` or `owner.NAME`.
     ///
     /// # Errors
-    /// `AM0014` when there is neither.
-    pub fn named(&self, name: &str) -> Result<Vec<&OfPromise>> {
-        let is_meant =
-            |of: &&OfPromise| of.promise == name || of.touchpoint.as_deref() == Some(name);
-        let found: Vec<&OfPromise> = self.promises.iter().filter(is_meant).collect();
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        let promises = self.promises.iter().map(|of| of.promise.as_str());
-        let touchpoints = self
-            .promises
-            .iter()
-            .filter_map(|of| of.touchpoint.as_deref());
-        let known: BTreeSet<&str> = promises.chain(touchpoints).collect();
+    /// `AM0014` when there is nothing of that name.
+    pub fn named(&self, name: &str) -> Result<Vec<&Subject>> {
+        let kinds = [Kind::Promise, Kind::Touchpoint, Kind::Owner];
+        let told_apart = kinds.into_iter().find_map(|kind| {
+            let name = name.strip_prefix(kind.as_str())?.strip_prefix('.')?;
+            Some((name, kind))
+        });
+        let found = match told_apart {
+            Some((name, kind)) => self.of(name, kind),
+            None => Vec::new(),
+        };
+        let mut all = [found]
+            .into_iter()
+            .chain(kinds.map(|kind| self.of(name, kind)));
+        all.find(|found| !found.is_empty())
+            .ok_or_else(|| self.no_such(name))
+    }
+
+    fn of(&self, name: &str, kind: Kind) -> Vec<&Subject> {
+        let is_meant = |of: &&Subject| match kind {
+            Kind::Promise => of.kind == kind && of.name == name,
+            Kind::Touchpoint => of.touchpoint.as_deref() == Some(name),
+            Kind::Owner => of.owner.as_deref() == Some(name),
+        };
+        self.subjects.iter().filter(is_meant).collect()
+    }
+
+    fn no_such(&self, name: &str) -> Problem {
+        let names = self.subjects.iter().flat_map(|of| {
+            let others = [&of.touchpoint, &of.owner];
+            let others = others.into_iter().filter_map(|name| name.as_deref());
+            others.chain([of.name.as_str()])
+        });
+        let known: BTreeSet<&str> = names.collect();
         let known: Vec<&str> = known.into_iter().collect();
-        Err(
-            Problem::new("AM0014", "the project has no such promise or touchpoint")
-                .detail(format!("{name:?}"))
-                .hint(format!("there are: {}", known.join(", "))),
+        Problem::new(
+            "AM0014",
+            "the project has no such promise, touchpoint or owner",
         )
+        .detail(format!("{name:?}"))
+        .hint(format!("there are: {}", known.join(", ")))
     }
 }

@@ -98,12 +98,7 @@ impl Tally {
     pub(super) fn of(rows: &[Row], counts: Counts, calendar: &Calendar) -> Self {
         let binds = counts == Counts::WhileItBinds;
         let periods = calendar.periods.len();
-        let mut tally = Self {
-            kept: vec![(0, 0); periods],
-            late: vec![Vec::new(); periods],
-            opened: vec![0; periods],
-            first_due: None,
-        };
+        let mut tally = Self::none(periods);
         let first_due = rows.iter().map(|row| row.due_at).min();
         let first_due = first_due.filter(|_| !binds);
         let before = i64::from(counts == Counts::WhenDue);
@@ -134,6 +129,29 @@ impl Tally {
             tally.take_exposed(&exposed);
         }
         tally
+    }
+
+    /// Nothing in so many periods.
+    pub(super) fn none(periods: usize) -> Self {
+        Self {
+            kept: vec![(0, 0); periods],
+            late: vec![Vec::new(); periods],
+            opened: vec![0; periods],
+            first_due: None,
+        }
+    }
+
+    /// Adds what another one counts from one of its periods on.
+    pub(super) fn add(&mut self, other: &Self, start: usize) {
+        for (sum, (kept, decided)) in self.kept.iter_mut().zip(&other.kept[start..]) {
+            *sum = (sum.0 + kept, sum.1 + decided);
+        }
+        for (all, late) in self.late.iter_mut().zip(&other.late[start..]) {
+            all.extend(late);
+        }
+        for (sum, opened) in self.opened.iter_mut().zip(&other.opened[start..]) {
+            *sum += opened;
+        }
     }
 
     fn is_due(&mut self, row: &Row, due: i64, binds: bool) {

@@ -10,7 +10,7 @@ use super::calendar::{Calendar, Places};
 use super::charted::Past;
 use super::control::under_control;
 use super::tally::{Counts, Row, Tally};
-use super::{Measure, OfPromise, Standing};
+use super::{Kind, Measure, Standing, Subject};
 
 /// A moment on a day of January 2026, at noon.
 fn on(day: i8) -> i64 {
@@ -192,7 +192,7 @@ fn what_binds_is_exposed_in_every_week_until_it_breaks_or_ends() {
 }
 
 /// A promise of 25 weeks, kept about 95 times of 100, of which the last is looked at.
-fn promise(kept_last: u64) -> OfPromise {
+fn promise(kept_last: u64) -> Subject {
     let mut week = Stretch::parse("2026-W01").unwrap();
     let periods = std::iter::repeat_with(|| {
         week = week.next();
@@ -217,14 +217,16 @@ fn promise(kept_last: u64) -> OfPromise {
         places: &places,
         baseline: None,
     };
-    OfPromise {
-        promise: "parcel".into(),
+    Subject {
+        kind: Kind::Promise,
+        name: "parcel".into(),
+        promises: vec!["parcel".into()],
         says: String::new(),
         touchpoint: None,
         owner: None,
         standard: None,
         great: None,
-        version: String::new(),
+        version: None,
         refused: None,
         begins: None,
         first_due: None,
@@ -234,7 +236,7 @@ fn promise(kept_last: u64) -> OfPromise {
     }
 }
 
-fn standing(of: &OfPromise) -> Standing<'_> {
+fn standing(of: &Subject) -> Standing<'_> {
     of.charts[0].standing(24)
 }
 
@@ -271,7 +273,7 @@ fn among_many_charts_what_may_be_chance_is_held_back_and_counted() {
         matches!(standing(&alone[0]), Standing::Signals(_)),
         "{alone:?}"
     );
-    let mut many: Vec<OfPromise> = (0..120).map(|_| promise(95)).collect();
+    let mut many: Vec<Subject> = (0..120).map(|_| promise(95)).collect();
     many.push(promise(86));
     many.push(promise(50));
     assert_eq!(under_control(&mut many), (122, 1));
@@ -300,7 +302,7 @@ fn a_period_is_held_against_the_same_period_of_other_promises() {
     one[0].now = Some(23);
     assert_eq!(under_control(&mut one), (0, 0));
     assert!(matches!(standing(&one[0]), Standing::Signals(_)));
-    let mut many: Vec<OfPromise> = (0..60).map(|_| promise(95)).collect();
+    let mut many: Vec<Subject> = (0..60).map(|_| promise(95)).collect();
     many.push(promise(86));
     many.iter_mut().for_each(|of| of.now = None);
     assert_eq!(under_control(&mut many), (0, 0));

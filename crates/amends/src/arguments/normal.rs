@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 /// What is held against its own past.
 #[derive(Args, Debug)]
 pub(crate) struct Normal {
-    /// Only this promise, or those of this touchpoint, period by period.
-    #[arg(value_name = "PROMISE|TOUCHPOINT")]
+    /// Only this promise, or this touchpoint or owner with its promises, period by period; `touchpoint.NAME` or `owner.NAME` where several have the name.
+    #[arg(value_name = "PROMISE|TOUCHPOINT|OWNER")]
     pub name: Option<String>,
     /// How long periods are.
     #[arg(long, default_value = "week", value_name = "LENGTH")]

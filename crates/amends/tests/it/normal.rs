@@ -342,3 +342,74 @@ fn a_few_weeks_are_no_past() {
     assert!(text.contains("no week after 2025-W36"), "{text}");
     assert_eq!(items(&company.json("normal"))[0]["period"], Value::Null);
 }
+
+/// A second promise at the touchpoint, of a shorter time, and one that binds all the time, which is charted by itself.
+#[test]
+fn a_touchpoint_and_an_owner_are_charted_as_one() {
+    let company = fallen();
+    let promise = std::fs::read_to_string(company.path().join("promises/parcel.toml")).unwrap();
+    let quick = promise
+        .replace("promise.parcel", "promise.quick")
+        .replace("4 days", "2 days");
+    company.write("promises/quick.toml", &quick);
+    let bound = "[promise.calm]\nsays = \"Nobody has to complain\"\nmade-by = \"shop\"\nopens = \"ordered\"\nbreaks = \"complained\"\nfor = \"60 days\"\ntouchpoint = \"delivery\"\n";
+    company.write("promises/calm.toml", bound);
+    let answer = company.json("normal delivery");
+    let item = |name: &str, measure: &str| -> Value {
+        let mut all = items(&answer).iter();
+        let found = all.find(|item| item["name"] == name && item["measure"] == measure);
+        found.unwrap().clone()
+    };
+    assert_eq!(item("delivery", "kept")["kind"], "touchpoint");
+    assert_eq!(
+        item("delivery", "kept")["promises"],
+        serde_json::json!(["parcel", "quick"])
+    );
+    let course = |item: &Value| -> BTreeMap<String, (u64, u64)> {
+        let course = item["course"].as_array().unwrap().iter();
+        let count = |point: &Value, name: &str| point[name].as_u64().unwrap();
+        course
+            .map(|point| {
+                let period = point["period"].as_str().unwrap().to_owned();
+                (period, (count(point, "count"), count(point, "of")))
+            })
+            .collect()
+    };
+    for measure in ["kept", "volume"] {
+        let [parcel, quick] = ["parcel", "quick"].map(|name| course(&item(name, measure)));
+        let together = course(&item("delivery", measure));
+        assert!(together.len() > 50, "{together:?}");
+        for (period, counts) in &together {
+            let (one, other) = (parcel[period], quick[period]);
+            assert_eq!(
+                *counts,
+                (one.0 + other.0, one.1 + other.1),
+                "{measure} of {period}"
+            );
+        }
+    }
+    let kept = item("delivery", "kept");
+    assert_eq!(kept["standing"], "signal", "{kept}");
+    // The owner has the same promises at one touchpoint.
+    let of_owner = company.json("normal owner.Logistics");
+    let owner = items(&of_owner)
+        .iter()
+        .find(|item| item["kind"] == "owner" && item["measure"] == "kept");
+    assert_eq!(owner.unwrap()["count"], kept["count"]);
+    // Everybody behind the figure is listed.
+    let figure = kept["people"].as_str().unwrap();
+    let period = kept["period"].as_str().unwrap();
+    let people = company.json(&format!("people {figure} --period {period}"));
+    let point = course(&kept)[period];
+    assert_eq!(people["total"].as_u64().unwrap(), point.1 - point.0);
+    let text = company.text("normal");
+    assert!(
+        text.contains("touchpoint delivery") && text.contains("owner Logistics"),
+        "{text}"
+    );
+    let (_, wrong) = company.fails("normal owner.Nobody");
+    assert!(
+        wrong.contains("AM0014") && wrong.contains("Logistics"),
+        "{wrong}"
+    );
+}

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use amends_figures::normal::{Charted, Measure, Normal, OfPromise, Standing};
+use amends_figures::normal::{Charted, Kind, Measure, Normal, Standing, Subject};
 
 use super::words;
 use crate::terminal::number::whole;
@@ -18,14 +18,18 @@ use crate::terminal::table::{Column, Table};
 pub(super) fn show(
     out: &mut dyn Write,
     normal: &Normal,
-    of: &OfPromise,
+    of: &Subject,
     limit: usize,
 ) -> io::Result<()> {
-    writeln!(out, "{}  {}", paint(HEADING, &of.promise), of.says)?;
+    writeln!(out, "{}  {}", paint(HEADING, words::name(of)), of.says)?;
     let owner = of.owner.as_deref().map(|owner| format!(", {owner}"));
     if let Some(touchpoint) = &of.touchpoint {
         let line = format!("{touchpoint}{}", owner.unwrap_or_default());
         prose::write(out, 0, QUIET, &line)?;
+    }
+    if of.kind != Kind::Promise {
+        let promises = of.promises.join(", ");
+        prose::write(out, 0, QUIET, &format!("all that came due of {promises}"))?;
     }
     if of.charts.is_empty() || of.periods.is_empty() {
         return writeln!(out);
@@ -54,7 +58,7 @@ pub(super) fn show(
 }
 
 /// The places of the periods that are shown: the one that is looked at, and those before it.
-fn shown(of: &OfPromise, limit: usize) -> Range<usize> {
+fn shown(of: &Subject, limit: usize) -> Range<usize> {
     let end = of.now.map_or(of.periods.len(), |place| place + 1);
     end.saturating_sub(limit)..end
 }
@@ -80,7 +84,7 @@ fn baseline(charted: &Charted, normal: &Normal) -> String {
     )
 }
 
-fn table(normal: &Normal, of: &OfPromise, shown: Range<usize>) -> Table {
+fn table(normal: &Normal, of: &Subject, shown: Range<usize>) -> Table {
     let mut table = Table::new(&[
         Column::name(normal.every.word(1)),
         Column::number("kept"),
@@ -115,7 +119,7 @@ fn table(normal: &Normal, of: &OfPromise, shown: Range<usize>) -> Table {
 }
 
 /// What is told of a period: each signal, and whether it is part of what is normal.
-fn signals(normal: &Normal, of: &OfPromise, place: usize) -> String {
+fn signals(normal: &Normal, of: &Subject, place: usize) -> String {
     let mut told: Vec<String> = Vec::new();
     for charted in &of.charts {
         match charted.standing(place) {

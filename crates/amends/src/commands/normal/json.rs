@@ -1,7 +1,7 @@
 //! What is normal, for scripts.
 
 use amends_figures::normal::{
-    Charted, DISCOVERIES, Measure, Normal, OfPromise, Rule, Side, Signal, Standing,
+    Charted, DISCOVERIES, Kind, Measure, Normal, Rule, Side, Signal, Standing, Subject,
 };
 use amends_model::Stretch;
 use serde_json::{Map, Value, json};
@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 pub(super) fn normal<'a>(
     normal: &Normal,
     period: Option<Stretch>,
-    promises: impl Iterator<Item = &'a OfPromise>,
+    promises: impl Iterator<Item = &'a Subject>,
     course: bool,
 ) -> Value {
     let (mut items, mut refused) = (Vec::new(), Vec::new());
     for of in promises {
         if let Some(reason) = &of.refused {
-            refused.push(json!({ "promise": of.promise, "needs": reason }));
+            refused.push(json!({ "promise": of.name, "needs": reason }));
         }
         for charted in &of.charts {
             items.push(item(of, charted, course));
@@ -34,12 +34,15 @@ pub(super) fn normal<'a>(
     })
 }
 
-fn item(of: &OfPromise, charted: &Charted, course: bool) -> Value {
+fn item(of: &Subject, charted: &Charted, course: bool) -> Value {
     let great = of.great.filter(|_| charted.measure == Measure::Kept);
     let reaches = |share: Option<f64>| great.zip(share).map(|(great, share)| share >= great);
     let chart = charted.chart.as_ref().ok();
     let mut item = json!({
-        "promise": of.promise,
+        "kind": of.kind.as_str(),
+        "name": of.name,
+        "promise": (of.kind == Kind::Promise).then_some(&of.name),
+        "promises": of.promises,
         "says": of.says,
         "touchpoint": of.touchpoint,
         "owner": of.owner,
@@ -70,17 +73,20 @@ fn item(of: &OfPromise, charted: &Charted, course: bool) -> Value {
 }
 
 /// The figure that lists who is behind the measure of a period.
-fn people(of: &OfPromise, measure: Measure) -> String {
+fn people(of: &Subject, measure: Measure) -> String {
     let whom = match measure {
         Measure::Kept => "let-down",
         Measure::Lateness => "late",
         Measure::Volume => "made",
     };
-    format!("normal.{}.{whom}", of.promise)
+    match of.kind {
+        Kind::Promise => format!("normal.{}.{whom}", of.name),
+        kind => format!("normal.{}.{}.{whom}", kind.as_str(), of.name),
+    }
 }
 
 /// One period, or nothing of each where there is none.
-fn point(of: &OfPromise, charted: &Charted, place: Option<usize>) -> Map<String, Value> {
+fn point(of: &Subject, charted: &Charted, place: Option<usize>) -> Map<String, Value> {
     let period = place.and_then(|place| of.periods.get(place));
     let seen = place.and_then(|place| charted.seen.get(place));
     let point = place.and_then(|place| charted.point(place));

@@ -4,10 +4,10 @@ mod course;
 mod json;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use amends_figures::normal::{Asked, Measure, Normal, OfPromise, normal};
+use amends_figures::normal::{Asked, Kind, Measure, Normal, Subject, normal};
 use amends_model::{Problem, Result, Stretch};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &Context, asked: &arguments::Normal) -> Result<
         None => None,
         Some(name) => {
             let named = normal.named(name)?.into_iter();
-            Some(named.map(|of| of.promise.clone()).collect())
+            Some(named.map(|of| (of.kind, of.name.clone())).collect())
         }
     };
     Ok(Outcome::good(Shown {
@@ -57,8 +57,8 @@ struct Shown {
     normal: Normal,
     /// Which period was asked for, if any.
     period: Option<Stretch>,
-    /// The promises that were asked for by name, if any.
-    named: Option<BTreeSet<String>>,
+    /// What was asked for by name, if anything.
+    named: Option<Vec<(Kind, String)>>,
     limit: usize,
 }
 
@@ -85,12 +85,12 @@ impl Answer for Shown {
 }
 
 impl Shown {
-    fn shown(&self) -> impl Iterator<Item = &OfPromise> {
-        let is_shown = |of: &&OfPromise| {
+    fn shown(&self) -> impl Iterator<Item = &Subject> {
+        let is_shown = |of: &&Subject| {
             let named = self.named.as_ref();
-            named.is_none_or(|named| named.contains(&of.promise))
+            named.is_none_or(|named| named.contains(&(of.kind, of.name.clone())))
         };
-        self.normal.promises.iter().filter(is_shown)
+        self.normal.subjects.iter().filter(is_shown)
     }
 
     fn overview(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -112,7 +112,7 @@ impl Shown {
                 let is_first = charted.measure == Measure::Kept;
                 let first = |text: String| if is_first { text } else { String::new() };
                 let mut cells = vec![
-                    first(of.promise.clone()),
+                    first(words::name(of)),
                     first(of.owner.clone().unwrap_or_else(|| "-".into())),
                     charted.measure.as_str().into(),
                     words::now(charted, of.now),
@@ -140,7 +140,7 @@ impl Shown {
             let standard = standard.filter(|one| !notes.contains(one));
             notes.extend(standard);
             match &of.refused {
-                Some(reason) => notes.push((CARE, format!("{}: {reason}", of.promise))),
+                Some(reason) => notes.push((CARE, format!("{}: {reason}", of.name))),
                 None if of.periods.is_empty() => {
                     notes.push((CARE, words::nothing(of, &self.normal)))
                 }
@@ -151,7 +151,7 @@ impl Shown {
                         CARE,
                         format!(
                             "{}: {} is not among its complete {}, of which the newest is {}",
-                            of.promise,
+                            of.name,
                             asked.unwrap_or_default(),
                             self.normal.every.word(2),
                             newest.unwrap_or_default()
@@ -183,13 +183,13 @@ impl Shown {
         for of in self.shown() {
             let now = of.now.and_then(|now| of.periods.get(now));
             if let Some(now) = now {
-                newest.entry(*now).or_default().push(&of.promise);
+                newest.entry(*now).or_default().push(&of.name);
             }
             if let Some(first) = of.first_due {
-                first_due.entry(first).or_default().push(&of.promise);
+                first_due.entry(first).or_default().push(&of.name);
             }
             if let Some(first) = of.begins {
-                begins.entry(first).or_default().push(&of.promise);
+                begins.entry(first).or_default().push(&of.name);
             }
         }
         let word = self.normal.every.word(1);

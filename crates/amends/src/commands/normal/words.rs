@@ -1,7 +1,7 @@
 //! Values, limits and signals as people read them.
 
 use amends_figures::normal::{
-    Charted, LEAST_LATE, Measure, Normal, OfPromise, Rule, Side, Signal, Standing,
+    Charted, Kind, LEAST_LATE, Measure, Normal, Rule, Side, Signal, Standing, Subject,
 };
 use amends_model::Every;
 use jiff::SignedDuration;
@@ -115,16 +115,24 @@ pub(super) fn signal(measure: Measure, signal: Signal, every: Every) -> String {
     }
 }
 
+/// What is charted, by name; with what it is, where it is no promise.
+pub(super) fn name(of: &Subject) -> String {
+    match of.kind {
+        Kind::Promise => of.name.clone(),
+        kind => format!("{} {}", kind.as_str(), of.name),
+    }
+}
+
 /// What was written as great for a touchpoint, in its words.
-pub(super) fn standard(of: &OfPromise) -> Option<String> {
+pub(super) fn standard(of: &Subject) -> Option<String> {
     let (touchpoint, standard) = of.touchpoint.as_ref().zip(of.standard.as_ref())?;
     Some(format!("{touchpoint}: great is \"{standard}\""))
 }
 
 /// The share that is to be kept, and who reaches it.
-pub(super) fn great(of: &OfPromise) -> Option<String> {
+pub(super) fn great(of: &Subject) -> Option<String> {
     let great = of.great?;
-    let mut note = format!("{}: great is {} kept", of.promise, percent(great));
+    let mut note = format!("{}: great is {} kept", of.name, percent(great));
     let period = of.now.and_then(|now| of.periods.get(now));
     let reached = |share: f64| match share >= great {
         true => "reaches it",
@@ -148,13 +156,13 @@ pub(super) fn great(of: &OfPromise) -> Option<String> {
 }
 
 /// Why there is nothing to tell of a promise.
-pub(super) fn nothing(of: &OfPromise, normal: &Normal) -> String {
+pub(super) fn nothing(of: &Subject, normal: &Normal) -> String {
     let word = normal.every.word(1);
     match of.begins {
-        None => format!("{}: it was never made", of.promise),
+        None => format!("{}: it was never made", of.name),
         Some(first) => format!(
             "{}: no {word} after {first}, in which its data begins, is reported to its end",
-            of.promise
+            of.name
         ),
     }
 }
