@@ -276,9 +276,13 @@ fn customers(form: &mut Form, customers: &Customers) {
     all("did recommend", &customers.did_recommend);
     match &customers.lost {
         Lost::Contract { on } => all("lost", on),
-        Lost::Silence { after, activity } => {
+        Lost::Silence {
+            after,
+            activity,
+            calendar,
+        } => {
             all("activity", activity);
-            form.say("silence", after.to_string());
+            form.say("silence", after.to_string()).calendar(calendar);
         }
     }
     form.sql("reason", customers.reason.as_ref());

@@ -455,6 +455,8 @@ pub enum Lost {
         after: Wait,
         /// What counts as a sign of life; events of `new` always do.
         activity: Vec<On>,
+        /// The company's default calendar, by which it is counted.
+        calendar: Box<Calendar>,
     },
 }
 

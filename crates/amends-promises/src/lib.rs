@@ -44,8 +44,8 @@ pub use events::{Events, InMemory, Scan};
 pub use fact::{Fact, Role};
 pub use fold::{Standing, fold};
 pub use in_force::{
-    Activation, Differs, InForce, Scope, activations, as_put_in_force, differences, put_in_force,
-    standing,
+    Activation, Differs, InForce, Scope, activations, as_put_in_force, differences, judge_alike,
+    put_in_force, standing,
 };
 pub use instance::{Instance, Opening, hash_of_all};
 pub use kept::{Instances, Kept, Part};

@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use amends_model::{IdentifierId, Problem, Result, State};
-use arrow::array::{Array, AsArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    Array, AsArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
 
 use crate::kept::Kept;
 use crate::kept::run::key;
@@ -44,12 +47,13 @@ pub fn moved(
     other: Option<&Kept>,
     customer: impl Fn(IdentifierId) -> IdentifierId,
 ) -> Result<Moved> {
+    let twice = twice(one, other)?;
     let theirs = match other {
         None => Theirs::default(),
-        Some(other) => Theirs::of(other, &customer)?,
+        Some(other) => Theirs::of(other, &twice, &customer)?,
     };
     let mut moved = Moved::default();
-    each(one, |about, stands, identifier| {
+    each(one, &twice, |about, stands, identifier| {
         let other = theirs.stand.get(&about.key);
         moved.instances += u64::from(other.is_none());
         if !stands.state.is_let_down() {
@@ -92,9 +96,13 @@ struct Theirs {
 }
 
 impl Theirs {
-    fn of(kept: &Kept, customer: impl Fn(IdentifierId) -> IdentifierId) -> Result<Self> {
+    fn of(
+        kept: &Kept,
+        twice: &HashSet<u128>,
+        customer: impl Fn(IdentifierId) -> IdentifierId,
+    ) -> Result<Self> {
         let mut theirs = Self::default();
-        each(kept, |about, stands, identifier| {
+        each(kept, twice, |about, stands, identifier| {
             theirs.stand.insert(about.key, stands);
             if stands.state.is_let_down() {
                 theirs.let_down.insert(customer(identifier));
@@ -107,22 +115,43 @@ impl Theirs {
 /// What an instance is about.
 struct About<'a> {
     name: &'a str,
-    /// A hash of it, another one for each definition that has an instance about it.
+    /// A hash of it; where several definitions have an instance about it, with when it opened: these are the same where they opened at the same moment.
     key: u128,
 }
 
-fn each(kept: &Kept, mut see: impl FnMut(About<'_>, Stands, IdentifierId)) -> Result<()> {
-    let several = kept.parts().len() > 1;
-    let mut seen = HashSet::new();
+/// About what one of these has several instances, by the hash of it.
+fn twice(one: &Kept, other: Option<&Kept>) -> Result<HashSet<u128>> {
+    let mut twice = HashSet::new();
+    let several = [Some(one), other].into_iter().flatten();
+    for kept in several.filter(|kept| kept.parts().len() > 1) {
+        let mut seen = HashSet::new();
+        for batch in kept.batches(Some(&["about"]))? {
+            let batch = batch?;
+            let abouts = batch.column_by_name("about").ok_or_else(foreign)?;
+            let abouts = abouts.as_string_opt::<i32>().ok_or_else(foreign)?;
+            let keys = abouts.iter().flatten().map(key);
+            twice.extend(keys.filter(|key| !seen.insert(*key)));
+        }
+    }
+    Ok(twice)
+}
+
+fn each(
+    kept: &Kept,
+    twice: &HashSet<u128>,
+    mut see: impl FnMut(About<'_>, Stands, IdentifierId),
+) -> Result<()> {
     for batch in kept.batches(Some(&COLUMNS))? {
         let batch = batch?;
         let read = Read::of(&batch).ok_or_else(foreign)?;
         for (row, state) in rows::states(&batch).enumerate() {
             let name = read.abouts.value(row);
-            let mut key = key(name);
-            while several && !seen.insert(key) {
-                key = key.wrapping_add(1);
-            }
+            let key = match key(name) {
+                several if twice.contains(&several) => {
+                    key(&format!("{} {name}", read.opened_at.value(row)))
+                }
+                only => only,
+            };
             let stands = Stands {
                 state,
                 late_by: read.late_by.is_valid(row).then(|| read.late_by.value(row)),
@@ -136,11 +165,12 @@ fn each(kept: &Kept, mut see: impl FnMut(About<'_>, Stands, IdentifierId)) -> Re
     Ok(())
 }
 
-const COLUMNS: [&str; 4] = ["about", "identifier", "late_by_us", "serious"];
+const COLUMNS: [&str; 5] = ["about", "identifier", "opened_at", "late_by_us", "serious"];
 
 struct Read<'a> {
     abouts: &'a StringArray,
     identifiers: &'a FixedSizeBinaryArray,
+    opened_at: &'a TimestampMicrosecondArray,
     late_by: &'a Int64Array,
     serious: &'a Int64Array,
 }
@@ -151,6 +181,7 @@ impl<'a> Read<'a> {
         Some(Self {
             abouts: column("about")?.as_string_opt()?,
             identifiers: column("identifier")?.as_fixed_size_binary_opt()?,
+            opened_at: column("opened_at")?.as_primitive_opt()?,
             late_by: column("late_by_us")?.as_primitive_opt()?,
             serious: column("serious")?.as_primitive_opt()?,
         })

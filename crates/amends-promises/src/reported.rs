@@ -113,17 +113,16 @@ fn less_lag(
     Some(before(lag, watermark, &calendar))
 }
 
-/// The kinds of events that a promise names and no source gives: what it needs to be measurable.
+/// The kinds of events that a promise names and no source gives, or gave: what it needs to be measurable.
 pub fn missing_kinds(project: &Project, promise: &Promise) -> Vec<String> {
     let kinds: BTreeSet<&str> = promise
         .listens()
         .into_iter()
         .map(|on| on.kind.as_str())
         .collect();
-    let missing = kinds.into_iter().filter(|kind| {
-        let one = BTreeSet::from([*kind]);
-        sources_of(project, &one).next().is_none()
-    });
+    let missing = kinds
+        .into_iter()
+        .filter(|kind| tellers(project, kind).is_empty());
     missing.map(str::to_owned).collect()
 }
 

@@ -1,11 +1,13 @@
 //! The command line: every command, its options and its examples. `docs/commands.md` is made from this.
 
+mod due;
 mod fracture;
 mod math;
 mod normal;
 mod plan;
 mod voice;
 
+pub(crate) use due::Due;
 pub(crate) use fracture::{DecidedBy, FractureAction};
 pub(crate) use math::Math;
 pub(crate) use normal::Normal;
@@ -170,20 +172,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "Examples:\n  amends due --within \"3 days\"\n  amends due --promise delivery-date --likely 20"
     )]
-    Due {
-        /// How far ahead to look.
-        #[arg(long, default_value = "7 days", value_name = "WAIT")]
-        within: String,
-        /// Only this promise.
-        #[arg(long, value_name = "ID")]
-        promise: Option<String>,
-        /// Only what is at least so likely to be broken, in percent.
-        #[arg(long, value_name = "PERCENT", value_parser = percentage)]
-        likely: Option<f64>,
-        /// At most so many lines for people; JSON has them all.
-        #[arg(long, default_value_t = 50, value_name = "N")]
-        limit: usize,
-    },
+    Due(Due),
     /// One customer: what happened, and what we owe.
     #[command(
         after_help = "Examples:\n  amends customer 4f0c...\n  amends customer ada@example.com\n  amends customer --someone"
@@ -495,11 +484,4 @@ pub(crate) struct Simulate {
     /// The folder to write; it must be empty or new.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-}
-
-/// A number between 0 and 100.
-fn percentage(text: &str) -> Result<f64, String> {
-    let number: Option<f64> = text.trim_end_matches('%').trim().parse().ok();
-    let number = number.filter(|number| (0.0..=100.0).contains(number));
-    number.ok_or_else(|| "write a number between 0 and 100".to_owned())
 }

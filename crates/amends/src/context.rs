@@ -154,7 +154,8 @@ pub(crate) async fn open(
         Ok(project) => return opened(project, definitions, as_of, json).await,
         Err(problem) => problem,
     };
-    let is_asked = matches!(definitions, Definitions::InForce) && problem.code() == "AM0012";
+    let is_asked = matches!(definitions, Definitions::InForceWhateverTheFolder);
+    let is_asked = is_asked && problem.code() == "AM0012";
     let Some(company) = company_alone(root).filter(|_| is_asked) else {
         return Err(problem);
     };
@@ -164,7 +165,13 @@ pub(crate) async fn open(
     let Some(last) = activations.last() else {
         return Err(problem);
     };
-    let project = amends_promises::as_put_in_force(root, last)?;
+    // Where the data are says the folder alone.
+    let project = Project {
+        data: company.data,
+        erasures: company.erasures,
+        retention: company.retention,
+        ..amends_promises::as_put_in_force(root, last)?
+    };
     let problem = problem.hint("`amends check` shows them all; until they are mended, what was put in force last answers, sources and journey too");
     terminal::problem::warn(&problem, json);
     opened(project, definitions, as_of, json).await
@@ -173,10 +180,10 @@ pub(crate) async fn open(
 /// Which definitions answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Definitions {
-    /// Those in force.
+    /// Those in force. The folder is to hold no mistake.
     InForce,
-    /// Those in force, and those of the folder beside them.
-    Both,
+    /// Those in force; what was put in force last stands in for a folder with mistakes.
+    InForceWhateverTheFolder,
     /// Those of the folder, for whoever puts them in force.
     OfFolder,
 }
@@ -210,7 +217,9 @@ async fn opened(
         anstream::eprintln!("carried out {erasures} of the journal");
     }
     let in_force = match definitions {
-        Definitions::InForce | Definitions::Both => in_force(&project, &ledger, json).await?,
+        Definitions::InForce | Definitions::InForceWhateverTheFolder => {
+            in_force(&project, &ledger, json).await?
+        }
         Definitions::OfFolder => project.clone(),
     };
     Ok(Context {

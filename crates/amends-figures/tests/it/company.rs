@@ -91,6 +91,7 @@ pub(crate) fn by_silence() -> Customers {
         lost: Lost::Silence {
             after: Wait::parse("30 days").unwrap(),
             activity: vec![on("opened_app", ""), on("started", "")],
+            calendar: Box::new(Calendar::weekdays(zone())),
         },
         reason: None,
         classes: Vec::new(),

@@ -6,6 +6,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::discover::{self, Discovery, discover_in};
+use arrow::array::StringArray;
 
 /// An instance: let down or not, the day on which it was made, counted from 2024-01-01, and its attributes.
 #[derive(Clone, Debug)]

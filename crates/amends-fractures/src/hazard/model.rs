@@ -73,8 +73,7 @@ impl Model {
 
 /// The tenths of an instance at which it is looked at, as if drawn by lot: by what it is and not by how it ended, and evenly spread.
 pub(super) fn tenths(row: &Row, each: u32) -> impl Iterator<Item = u32> {
-    let mut bytes = Vec::with_capacity(32);
-    bytes.extend(row.customer.0);
+    let mut bytes = Vec::with_capacity(16);
     bytes.extend(row.opened_at.to_le_bytes());
     bytes.extend(row.due_at.to_le_bytes());
     // The remainder is one of ten.

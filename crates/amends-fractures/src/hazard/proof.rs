@@ -3,7 +3,7 @@
 use amends_model::Result;
 use amends_stats::logistic::{Calibration, brier, calibration};
 
-use super::features::Features;
+use super::features::{Coded, Features};
 use super::is_open_at;
 use super::model::{Model, TENTHS, tenths};
 use crate::discover;
@@ -28,7 +28,9 @@ pub struct Proof {
     pub let_downs: u64,
     /// How chances that were learnt from the first three quarters agree with what became of the last. `None` where there is too little for it.
     pub calibration: Option<Calibration>,
-    /// The mean square error of the plain share of those that were open as long, on the same instances.
+    /// The mean square error of these chances.
+    pub brier: Option<f64>,
+    /// That of the plain share of those that were open as long, on the same instances.
     pub brier_of_record: Option<f64>,
     /// Whether attributes and fractures are learnt from. If not, chances are plain shares: there is too little to learn from, or they tell more.
     pub is_learnt: bool,
@@ -65,48 +67,54 @@ pub(super) fn prove(past: &Exposed) -> Result<Proof> {
         let found = discover::discover_in(past, &table.of_rows(rows)).found;
         found.into_iter().map(|found| found.place).collect()
     };
-    let learn = |rows: &[u32], places: &[Where], holdback| {
+    let Some(holdback) = holdback(past, first, then, &places(first)) else {
+        return Ok(proof);
+    };
+    let Some(learnt) = Learnt::new(past, early, &places(early), holdback) else {
+        return Ok(proof);
+    };
+    let record = record(past, early);
+    let by_record = |_, tenth: u32| record[tenth as usize];
+    let by_model = |row, tenth| learnt.log_odds(row, tenth);
+    // One tenth of each, so that what is held against is as many instances as it looks; errors are means, and told best of all tenths.
+    proof.calibration = calibration(&told(past, late, 1, by_model), CONFIDENCE);
+    proof.brier = error(&told(past, late, TENTHS, by_model));
+    proof.brier_of_record = error(&told(past, late, TENTHS, by_record));
+    let errors = proof.brier.zip(proof.brier_of_record);
+    let is_better = errors.is_some_and(|(brier, of_record)| brier < of_record);
+    proof.is_learnt = is_better && proof.calibration.is_some();
+    proof.holdback = proof.is_learnt.then_some(holdback);
+    Ok(proof)
+}
+
+/// How much features are held back: what does best on what came due then, learnt from what came due first.
+fn holdback(past: &Exposed, first: &[u32], then: &[u32], places: &[Where]) -> Option<f64> {
+    let tried = HOLDBACKS.into_iter().filter_map(|holdback| {
+        let learnt = Learnt::new(past, first, places, holdback)?;
+        let told = told(past, then, TENTHS, |row, tenth| learnt.log_odds(row, tenth));
+        Some((error(&told)?, holdback))
+    });
+    let best = tried.min_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.map(|(_, holdback)| holdback)
+}
+
+/// A model, and the features of all rows.
+struct Learnt {
+    model: Model,
+    coded: Coded,
+}
+
+impl Learnt {
+    fn new(past: &Exposed, rows: &[u32], places: &[Where], holdback: f64) -> Option<Self> {
         let features = Features::learn(past, rows, places);
         let coded = features.coded(past);
         let model = Model::learn(past, rows, features, &coded, holdback)?;
-        Some((model, coded))
-    };
-    let of_first = places(first);
-    let mut best: Option<(f64, f64)> = None;
-    for holdback in HOLDBACKS {
-        let Some((model, coded)) = learn(first, &of_first, holdback) else {
-            continue;
-        };
-        let told = told(past, then, |row, tenth| {
-            model.log_odds(coded.of_row(row), tenth)
-        });
-        let Some(error) = brier(chances(&told)) else {
-            continue;
-        };
-        if best.is_none_or(|(least, _)| error < least) {
-            best = Some((error, holdback));
-        }
+        Some(Self { model, coded })
     }
-    let Some((_, holdback)) = best else {
-        return Ok(proof);
-    };
-    let Some((model, coded)) = learn(early, &places(early), holdback) else {
-        return Ok(proof);
-    };
-    let told_by_model = told(past, late, |row, tenth| {
-        model.log_odds(coded.of_row(row), tenth)
-    });
-    let record = record(past, early);
-    let told_by_record = told(past, late, |_, tenth| record[tenth as usize]);
-    proof.calibration = calibration(&told_by_model, CONFIDENCE);
-    proof.brier_of_record = brier(chances(&told_by_record));
-    let is_better = match (&proof.calibration, proof.brier_of_record) {
-        (Some(calibration), Some(of_record)) => calibration.brier < of_record,
-        _ => false,
-    };
-    proof.is_learnt = is_better;
-    proof.holdback = is_better.then_some(holdback);
-    Ok(proof)
+
+    fn log_odds(&self, row: u32, tenth: u32) -> f64 {
+        self.model.log_odds(self.coded.of_row(row), tenth)
+    }
 }
 
 /// Rows in order of when they were due: the first three quarters, and those that came due later than any of these.
@@ -129,20 +137,26 @@ fn is_too_little(past: &Exposed, rows: &[u32]) -> bool {
     let_downs < LEAST || rows.len() - let_downs < LEAST
 }
 
-/// What is told of rows that were open at one tenth each, and what became of them.
-fn told(past: &Exposed, rows: &[u32], log_odds: impl Fn(u32, u32) -> f64) -> Vec<(f64, bool)> {
+/// What is told of rows at so many tenths each, where they were open then, and what became of them.
+fn told(
+    past: &Exposed,
+    rows: &[u32],
+    each: u32,
+    log_odds: impl Fn(u32, u32) -> f64,
+) -> Vec<(f64, bool)> {
     let mut all = Vec::new();
     for row in rows {
         let instance = &past.rows[*row as usize];
-        let open = tenths(instance, 1).filter(|tenth| is_open_at(instance, *tenth));
+        let open = tenths(instance, each).filter(|tenth| is_open_at(instance, *tenth));
         all.extend(open.map(|tenth| (log_odds(*row, tenth), instance.is_let_down)));
     }
     all
 }
 
-fn chances(told: &[(f64, bool)]) -> impl Iterator<Item = (f64, bool)> + '_ {
-    let chance = |(odds, came): &(f64, bool)| (amends_stats::logistic::chance(*odds), *came);
-    told.iter().map(chance)
+/// The mean square error of what was told.
+fn error(told: &[(f64, bool)]) -> Option<f64> {
+    let chances = told.iter();
+    brier(chances.map(|(odds, came)| (amends_stats::logistic::chance(*odds), *came)))
 }
 
 /// The log-odds of the plain share at each tenth, of one more of each kind so that no share is 0 or 1.

@@ -143,7 +143,11 @@ fn lost(section: &Section<'_>, around: &Around<'_>) -> Option<Lost> {
         }
         (false, true) => {
             let after = wait(&silence?, section.report)?;
-            Some(Lost::Silence { after, activity })
+            Some(Lost::Silence {
+                after,
+                activity,
+                calendar: Box::new(around.calendar("default")),
+            })
         }
     }
 }

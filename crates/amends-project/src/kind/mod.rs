@@ -49,3 +49,13 @@ pub(crate) struct Around<'a> {
     /// What could not be read whole.
     pub(crate) doubts: &'a Doubts,
 }
+
+impl Around<'_> {
+    /// The calendar of a name. Where there is none, that is told elsewhere.
+    pub(crate) fn calendar(&self, name: &str) -> Calendar {
+        let found = self.calendars.get(name);
+        found
+            .cloned()
+            .unwrap_or_else(|| Calendar::weekdays(self.zone.clone()))
+    }
+}

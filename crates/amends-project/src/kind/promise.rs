@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use amends_model::wait::Calendar;
-
 use super::{Around, great, name, on, promise_test, shape, zone};
 use crate::definition::{About, Promise, Shape, Spell, Unmeasured};
 use crate::read::{Section, Text};
@@ -155,7 +153,11 @@ fn one(
         great,
         serious,
         attributes: attributes.iter().map(|name| name.text.clone()).collect(),
-        calendar: counted_by(calendar.as_ref(), around),
+        calendar: around.calendar(
+            calendar
+                .as_ref()
+                .map_or("default", |name| name.text.as_str()),
+        ),
         zone,
         tests,
         version: String::new(),
@@ -168,15 +170,6 @@ fn one(
         named_times: shape.named,
         attributes,
     })
-}
-
-/// The calendar of that name. Where there is none, that is told elsewhere.
-fn counted_by(name: Option<&Text>, around: &Around<'_>) -> Calendar {
-    let name = name.map_or("default", |name| name.text.as_str());
-    let found = around.calendars.get(name);
-    found
-        .cloned()
-        .unwrap_or_else(|| Calendar::weekdays(around.zone.clone()))
 }
 
 /// What reaches many is heard by what stands there: one says nothing without the other.

@@ -16,7 +16,7 @@ use crate::reported::reported;
 use crate::store::{Asked, Store};
 
 pub use activation::{Activation, Scope, activations, put_in_force};
-pub use standing::{Differs, as_put_in_force, differences, standing};
+pub use standing::{Differs, as_put_in_force, differences, judge_alike, standing};
 
 /// A look at the promises of a project.
 pub struct InForce<'a> {

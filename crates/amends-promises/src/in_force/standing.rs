@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use amends_model::{Problem, Result};
-use amends_project::definition::{Promise, Spell};
+use amends_project::definition::{Promise, Source, Spell, Unmeasured};
 use amends_project::{Project, load_texts};
 use jiff::Timestamp;
 
@@ -24,11 +24,12 @@ struct Link {
 /// # Errors
 /// `AM0711` when this release finds mistakes in definitions that were put in force.
 pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project> {
+    let put = put(&folder.root, activations);
     let mut chains: BTreeMap<String, Vec<Link>> = BTreeMap::new();
-    let mut gone = BTreeMap::new();
     let mut last: Option<Project> = None;
-    for (activation, scope) in counting(activations) {
-        let project = as_put_in_force(&folder.root, activation)?;
+    let gone = gone(folder, &put);
+    for Put { project, scope } in counting(put) {
+        let project = project?;
         let from = match (scope, &last) {
             (Scope::From(from), Some(_)) => Some(from),
             _ => None,
@@ -42,9 +43,6 @@ pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project>
             let promise = project.promises.get(&name).cloned();
             follow(chains.entry(name).or_default(), Link { from, promise });
         }
-        let sources = project.sources.iter();
-        let sources = sources.filter(|(name, _)| !folder.sources.contains_key(*name));
-        gone.extend(sources.map(|(name, source)| (name.clone(), source.clone())));
         last = Some(project);
     }
     let Some(last) = last else {
@@ -53,7 +51,6 @@ pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project>
     let mut project = Project {
         customers: last.customers,
         voice: last.voice,
-        calendars: last.calendars,
         promises: BTreeMap::new(),
         earlier: BTreeMap::new(),
         unmeasured: last.unmeasured,
@@ -74,19 +71,57 @@ pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project>
     Ok(project)
 }
 
-/// The activations that still say something, with what each judges. The same texts put in force again correct what they judge; what is restated needs
-/// nothing that was in force before.
-fn counting(activations: &[Activation]) -> Vec<(&Activation, Scope)> {
-    let mut counting: Vec<(&Activation, Scope)> = Vec::new();
-    for activation in activations {
-        match counting.last_mut() {
-            Some((last, scope)) if last.texts == activation.texts => *scope = activation.scope,
-            _ => counting.push((activation, activation.scope)),
+/// What was put in force once, and what it judges.
+struct Put {
+    project: Result<Project>,
+    scope: Scope,
+}
+
+fn put(root: &Path, activations: &[Activation]) -> Vec<Put> {
+    let put = activations.iter().map(|activation| Put {
+        project: as_put_in_force(root, activation),
+        scope: activation.scope,
+    });
+    put.collect()
+}
+
+/// The sources that there were and that the folder has no longer, as they were last.
+fn gone(folder: &Project, put: &[Put]) -> BTreeMap<String, Source> {
+    let projects = put.iter().filter_map(|put| put.project.as_ref().ok());
+    let sources = projects.flat_map(|project| &project.sources);
+    let gone = sources.filter(|(name, _)| !folder.sources.contains_key(*name));
+    gone.map(|(name, source)| (name.clone(), source.clone()))
+        .collect()
+}
+
+/// What still says something, with what it judges. What judges as the one before did corrects what that one judges; what is restated needs nothing that
+/// was in force before.
+fn counting(put: Vec<Put>) -> Vec<Put> {
+    let mut counting: Vec<Put> = Vec::new();
+    for one in put {
+        let corrects = match (counting.last().map(|last| &last.project), &one.project) {
+            (Some(Ok(last)), Ok(one)) => judge_alike(last, one),
+            _ => false,
+        };
+        if corrects {
+            counting.pop();
         }
+        counting.push(one);
     }
-    let restated = |(_, scope): &(&Activation, Scope)| *scope == Scope::Restated;
+    let restated = |put: &Put| put.scope == Scope::Restated;
     let first = counting.iter().rposition(restated).unwrap_or(0);
     counting.split_off(first)
+}
+
+/// Whether two projects judge alike: their promises, what makes a customer, and what counts as speaking up.
+pub fn judge_alike(one: &Project, other: &Project) -> bool {
+    let judging = |of: &Project| -> Vec<(String, String)> {
+        let promises = of.promises.iter();
+        promises
+            .map(|(name, promise)| (name.clone(), promise.judging_version()))
+            .collect()
+    };
+    one.customers_version() == other.customers_version() && judging(one) == judging(other)
 }
 
 /// The definitions of one activation, with the sources, identifiers, journey and company of that time. Paths of exports are not wanted, so their variables
@@ -110,12 +145,8 @@ pub fn as_put_in_force(root: &Path, activation: &Activation) -> Result<Project> 
 /// Adds what is in force from a moment on. What would have been later gives way. A definition that judges as the last one did was not changed: it judges
 /// what it judged, whatever day another one was given, and is told as it is told now.
 fn follow(chain: &mut Vec<Link>, next: Link) {
-    let Some(from) = next.from else {
-        *chain = vec![next];
-        return;
-    };
     if !chain.last().is_some_and(|last| judges_alike(last, &next)) {
-        chain.retain(|link| link.from < Some(from));
+        chain.retain(|link| link.from < next.from);
     }
     match chain.last_mut() {
         Some(last) if judges_alike(last, &next) => last.promise = next.promise,
@@ -158,14 +189,16 @@ pub enum Differs {
     Words,
     /// It is in force, and not in the folder.
     Gone,
-    /// It is in force as the folder has it; something that opened before is judged in another way.
+    /// It is in force as the folder has it; what opened before is judged in another way.
     Since,
+    /// It is neither in force nor in the folder; what opened before is still judged by it.
+    Ended,
 }
 
 impl Differs {
     /// Whether the folder says something that is not in force.
     pub fn is_draft(self) -> bool {
-        self != Self::Since
+        !matches!(self, Self::Since | Self::Ended)
     }
 }
 
@@ -183,36 +216,42 @@ pub fn differences(folder: &Project, in_force: &Project) -> BTreeMap<String, Dif
 }
 
 fn differs(folder: &Project, in_force: &Project, name: &str) -> Option<Differs> {
-    let still = in_force.promises.get(name);
-    let still = still.filter(|promise| promise.spell.until.is_none());
-    let is_judged = in_force.promises.contains_key(name);
-    let register = [folder, in_force].map(|of| of.unmeasured.get(name));
-    let words = |promise: &Promise| {
-        (
-            promise.says.clone(),
-            promise.made_by.clone(),
-            promise.great.map(f64::to_bits),
-        )
-    };
-    match (folder.promises.get(name), still) {
+    let was = in_force.promises.get(name);
+    let is = was.filter(|promise| promise.spell.until.is_none());
+    match (folder.promises.get(name), is) {
         (Some(_), None) => Some(Differs::New),
         (None, Some(_)) => Some(Differs::Gone),
-        (Some(one), Some(other)) if one.version != other.version => Some(Differs::Changed),
-        (Some(one), Some(other)) if words(one) != words(other) => Some(Differs::Words),
-        (Some(_), Some(other)) => {
-            let ever = other.spell.from.is_none() && !in_force.earlier.contains_key(name);
-            (!ever).then_some(Differs::Since)
+        (Some(one), Some(other)) => {
+            let is_since = other.spell.from.is_some() || in_force.earlier.contains_key(name);
+            differs_measured(one, other).or(is_since.then_some(Differs::Since))
         }
-        (None, None) => match register {
-            [Some(_), None] => Some(Differs::New),
-            [None, Some(_)] => Some(Differs::Gone),
-            [Some(one), Some(other)]
-                if (&one.version, &one.says, &one.made_by)
-                    != (&other.version, &other.says, &other.made_by) =>
-            {
-                Some(Differs::Words)
-            }
-            _ => is_judged.then_some(Differs::Since),
-        },
+        (None, None) => {
+            let [one, other] = [folder, in_force].map(|of| of.unmeasured.get(name));
+            differs_unmeasured(one, other).or(was.and(Some(Differs::Ended)))
+        }
+    }
+}
+
+fn differs_measured(one: &Promise, other: &Promise) -> Option<Differs> {
+    let words = |of: &Promise| {
+        (
+            of.says.clone(),
+            of.made_by.clone(),
+            of.great.map(f64::to_bits),
+        )
+    };
+    match one.version == other.version {
+        false => Some(Differs::Changed),
+        true => (words(one) != words(other)).then_some(Differs::Words),
+    }
+}
+
+fn differs_unmeasured(one: Option<&Unmeasured>, other: Option<&Unmeasured>) -> Option<Differs> {
+    let words = |of: &Unmeasured| (of.version.clone(), of.says.clone(), of.made_by.clone());
+    match (one, other) {
+        (Some(_), None) => Some(Differs::New),
+        (None, Some(_)) => Some(Differs::Gone),
+        (Some(one), Some(other)) => (words(one) != words(other)).then_some(Differs::Words),
+        (None, None) => None,
     }
 }

@@ -113,41 +113,69 @@ fn beside(days: u8, lines: &str) -> Texts {
 }
 
 #[test]
-fn a_day_is_of_what_was_changed_and_a_correction_of_nothing_else() {
+fn a_day_is_of_what_was_changed_and_can_be_corrected() {
     let from = |at: i64| Scope::From(day(at));
+    let told = "touchpoint = \"door\"\ngreat = 0.9\n";
     let mut all = vec![
         activation(0, Scope::Restated, beside(1, "")),
         activation(1, from(50), beside(2, "")),
-        activation(
-            2,
-            from(20),
-            beside(2, "touchpoint = \"door\"\ngreat = 0.9\n"),
-        ),
     ];
+    let mut parcel = beside(2, told);
+    let four = parcel["promises/parcel.toml"].replace("3 days", "4 days");
+    parcel.insert("promises/parcel.toml".to_owned(), four);
+    all.push(activation(2, from(30), parcel.clone()));
     for one in &mut all {
         let journey = "[stage.home]\n[touchpoint.door]\nstage = \"home\"\nowner = \"Doors\"\n";
-        one.texts
-            .insert("journey.toml".to_owned(), journey.to_owned());
+        let journey = ("journey.toml".to_owned(), journey.to_owned());
+        one.texts.extend([journey]);
     }
     let folder = project(Some(3));
     let in_force = standing(&folder, &all).unwrap();
-    assert!(!in_force.earlier.contains_key("parcel"));
-    let other: Vec<_> = in_force.definitions("other").collect();
-    assert_eq!(other[0].spell.until, Some(day(50)));
-    assert_eq!(other[1].spell.from, Some(day(50)));
-    // Both are told as they are told now.
-    assert!(
-        other
-            .iter()
-            .all(|one| one.touchpoint.as_deref() == Some("door") && one.great == Some(0.9))
-    );
-    // The same once more, from another day: of what it said, nothing changed, so nothing moves.
-    let again = Activation {
+    let begins = |in_force: &Project, name: &str| {
+        let all: Vec<_> = in_force.definitions(name).collect();
+        // All are told as the last one is.
+        assert!(
+            all.iter()
+                .all(|one| one.great == all[0].great && one.touchpoint == all[0].touchpoint)
+        );
+        all.iter().map(|one| one.spell.from).collect::<Vec<_>>()
+    };
+    assert_eq!(begins(&in_force, "parcel"), [None, Some(day(30))]);
+    assert_eq!(begins(&in_force, "other"), [None, Some(day(50))]);
+    assert_eq!(in_force.promises["other"].great, Some(0.9));
+    // The same again, a source and a word touched meanwhile, from another day: that of what was changed last.
+    let mut again = Activation {
         scope: from(10),
         ..all[2].clone()
     };
+    let source = again.texts["sources/shop.toml"].replace("Orders", "All orders");
+    again.texts.insert("sources/shop.toml".to_owned(), source);
     all.push(again);
-    assert_eq!(standing(&folder, &all).unwrap().version, in_force.version);
+    let in_force = standing(&folder, &all).unwrap();
+    assert_eq!(begins(&in_force, "parcel"), [None, Some(day(10))]);
+    assert_eq!(begins(&in_force, "other"), [None, Some(day(50))]);
+}
+
+#[test]
+fn silence_is_counted_by_the_calendar_that_was_put_in_force_with_it() {
+    let customers =
+        "[identifier.who]\n[customers]\nnew = \"ordered\"\nsilence = \"40 business days\"\n";
+    let with = |calendar: &str| {
+        let mut texts = texts(None);
+        texts.insert("amends.toml".to_owned(), format!("{COMPANY}{calendar}"));
+        texts.insert("customers.toml".to_owned(), customers.to_owned());
+        texts
+    };
+    let mondays = with("[calendar.default]\nmonday = \"09:00-17:00\"\n");
+    let all = [activation(0, Scope::Restated, mondays)];
+    let (folder, _) = load_texts(Path::new("/shop"), &with(""), &|_| Some("x".into()));
+    let folder = folder.unwrap();
+    let in_force = standing(&folder, &all).unwrap();
+    assert_ne!(folder.customers_version(), in_force.customers_version());
+    assert_eq!(
+        in_force.calendars["default"].hours,
+        folder.calendars["default"].hours
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::fractures;
 use crate::answer::{Answer, Outcome};
+use crate::arguments;
 use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{counted, whole};
@@ -21,27 +22,15 @@ use crate::terminal::paint::{GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::{Column, Table};
 use crate::terminal::{prose, when};
 
-/// What is asked.
-pub(crate) struct Asked<'a> {
-    /// How far ahead to look.
-    pub(crate) within: &'a str,
-    /// Only this promise.
-    pub(crate) promise: Option<&'a str>,
-    /// Only what is at least so likely to be broken, in percent.
-    pub(crate) likely: Option<f64>,
-    /// At most so many lines.
-    pub(crate) limit: usize,
-}
-
 /// Lists the open promises that are due within a wait: those in live fractures first, then the likeliest to be broken, then the next.
 ///
 /// # Errors
 /// `AM0008` when the wait cannot be read; `AM0014` when there is no such promise.
-pub(crate) async fn run(context: &Context, asked: Asked<'_>) -> Result<Outcome> {
-    let within = Wait::parse(asked.within)?;
+pub(crate) async fn run(context: &Context, asked: &arguments::Due) -> Result<Outcome> {
+    let within = Wait::parse(&asked.within)?;
     let look = Look::at(context).await?;
     let until = within.after(look.as_of, &context.project.calendars["default"])?;
-    let promises = match asked.promise {
+    let promises = match asked.promise.as_deref() {
         Some(name) => vec![look.promise(context, name)?],
         None => context.project.promises.values().collect(),
     };
@@ -291,7 +280,7 @@ fn of_promise(promise: &str, known: &Result<Proof, String>) -> Value {
         "slope": held.map(|held| held.slope),
         "slope_low": held.map(|held| held.slope_interval.low),
         "slope_high": held.map(|held| held.slope_interval.high),
-        "brier": held.map(|held| held.brier),
+        "brier": proof.and_then(|proof| proof.brier),
         "brier_of_share": proof.and_then(|proof| proof.brier_of_record),
     })
 }

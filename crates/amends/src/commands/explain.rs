@@ -41,12 +41,12 @@ pub(crate) async fn run(context: &Context, id: &str, about: Option<&str>) -> Res
     let kept = look.instances(context, promise)?;
     let instances = find(&kept, about)?;
     let mut sentences = Vec::new();
-    let mut proof = Vec::new();
+    let mut proof: Vec<EventId> = Vec::new();
     for instance in &instances {
         sentences.extend(told(context, &look, promise, &kept, instance)?);
-        proof.extend(&instance.proof);
+        let new = instance.proof.iter().filter(|id| !proof.contains(id));
+        proof.extend(new.copied().collect::<Vec<_>>());
     }
-    proof.dedup();
     let let_down = instances.iter().find(|one| one.state.is_let_down());
     let Some(instance) = let_down.or(instances.last()) else {
         return Err(never_made(about));
@@ -127,7 +127,7 @@ fn never_made(about: &str) -> Problem {
 
 /// Some of the things that begin so; none where too little was written.
 fn beginning_with(kept: &Kept, about: &str) -> Result<Vec<String>> {
-    let mut beginning = Vec::new();
+    let mut beginning: Vec<String> = Vec::new();
     if about.len() < 4 {
         return Ok(beginning);
     }
@@ -136,8 +136,12 @@ fn beginning_with(kept: &Kept, about: &str) -> Result<Vec<String>> {
         let abouts = batch.column_by_name("about");
         let abouts = abouts.and_then(|abouts| abouts.as_string_opt::<i32>());
         let abouts = abouts.into_iter().flatten().flatten();
-        let here = abouts.filter(|one| one.starts_with(about));
-        beginning.extend(here.take(4 - beginning.len()).map(str::to_owned));
+        for one in abouts.filter(|one| one.starts_with(about)) {
+            // Several definitions may have an instance about it.
+            if beginning.len() < 4 && !beginning.iter().any(|known| known == one) {
+                beginning.push(one.to_owned());
+            }
+        }
     }
     Ok(beginning)
 }

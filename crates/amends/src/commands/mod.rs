@@ -113,20 +113,7 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::Complaints(asked) => complaints::run(open().await?, &asked).await,
         Command::Normal(asked) => normal::run(open().await?, &asked).await,
         Command::Plan(asked) => plan::run(open().await?, &asked).await,
-        Command::Due {
-            within,
-            promise,
-            likely,
-            limit,
-        } => {
-            let asked = due::Asked {
-                within: &within,
-                promise: promise.as_deref(),
-                likely,
-                limit,
-            };
-            due::run(open().await?, asked).await
-        }
+        Command::Due(asked) => due::run(open().await?, &asked).await,
         Command::Customer { who, reveal, .. } => {
             customer::run(open().await?, who.as_deref(), reveal).await
         }

@@ -1,17 +1,19 @@
 //! Figures that would stand otherwise, before something is done.
 
+use std::collections::BTreeSet;
+
 use amends_model::{Problem, Result};
 use serde_json::{Value, json};
 
-use super::{card, letdowns};
+use super::{card, complaints, letdowns};
 use crate::answer::Outcome;
-use crate::arguments::Letdowns;
+use crate::arguments::{Complaints, Letdowns};
 use crate::context::Context;
 use crate::terminal::number::whole;
 use crate::terminal::table::{Column, Table};
 
 /// The figures of a card that are compared.
-const OF_CARD: [&str; 11] = [
+const OF_CARD: [&str; 12] = [
     "opening",
     "new",
     "returned",
@@ -23,6 +25,7 @@ const OF_CARD: [&str; 11] = [
     "joined_and_left",
     "closing",
     "net",
+    "let_down",
 ];
 /// The figures of a promise that are compared.
 const OF_PROMISE: [&str; 10] = [
@@ -42,6 +45,8 @@ const OF_PROMISE: [&str; 10] = [
 pub(super) struct Answers {
     card: Value,
     promises: Value,
+    /// All complaints of the period.
+    complaints: Value,
 }
 
 impl Answers {
@@ -51,7 +56,19 @@ impl Answers {
             Err(problem) if is_empty(&problem) => Ok(Value::Null),
             Err(problem) => Err(problem),
         };
+        let asked = Complaints {
+            from: period.map(str::to_owned),
+            to: period.map(str::to_owned),
+            by: None,
+        };
+        let complaints = match complaints::run(context, &asked).await {
+            // None where there is no source of them.
+            Err(problem) if problem.code() == "AM0812" => Value::Null,
+            // The first item is of all of them.
+            answer => told(answer)?["items"][0].clone(),
+        };
         Ok(Self {
+            complaints,
             card: told(card::run(context, period, None).await)?,
             promises: told(letdowns::run(context, &Letdowns::default()).await)?,
         })
@@ -89,19 +106,35 @@ pub(super) struct Move {
 /// The figures of the card and the counts of promises that differ.
 pub(super) fn between(before: &Answers, after: &Answers) -> Vec<Move> {
     let mut moves = of_card(before, after);
-    for promise in after.promises["promises"].as_array().into_iter().flatten() {
-        let name = promise["promise"].as_str().unwrap_or_default();
-        let before = before.promise(name);
-        moves.extend(differing(name, &OF_PROMISE, before, promise));
+    let all = [before, after]
+        .into_iter()
+        .flat_map(|answers| answers.promises["promises"].as_array());
+    let names = all
+        .flatten()
+        .filter_map(|promise| promise["promise"].as_str());
+    for name in names.collect::<BTreeSet<_>>() {
+        moves.extend(differing(
+            name,
+            &OF_PROMISE,
+            before.promise(name),
+            after.promise(name),
+        ));
     }
     moves
 }
 
-/// The figures of the card that differ.
+/// The figures of the card that differ, and how many complaints there are of its period.
 pub(super) fn of_card(before: &Answers, after: &Answers) -> Vec<Move> {
     let period = after.period().or_else(|| before.period());
     let of = format!("card {}", period.unwrap_or_default());
-    differing(&of, &OF_CARD, &before.card, &after.card)
+    let mut moves = differing(&of, &OF_CARD, &before.card, &after.card);
+    moves.extend(differing(
+        &of,
+        &["complaints"],
+        &before.complaints,
+        &after.complaints,
+    ));
+    moves
 }
 
 fn differing(of: &str, figures: &[&'static str], before: &Value, after: &Value) -> Vec<Move> {

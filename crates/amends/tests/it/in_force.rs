@@ -105,7 +105,7 @@ fn a_plan_tells_what_restating_would_move() {
     let comes = parcel["let_downs_in"].as_array().unwrap().len();
     assert!(comes > 0);
     let shown = company.text("plan");
-    assert!(shown.contains("--restate would move it"), "{shown}");
+    assert!(shown.contains("--restate would move"), "{shown}");
     company.json("plan --in-force --approver Ada --restate");
     assert_eq!(let_downs(&company).len(), since.len() + comes);
     assert_eq!(company.json("plan")["promises"], Value::Array(Vec::new()));
@@ -337,10 +337,79 @@ fn a_mistake_in_the_folder_keeps_nothing_from_being_asked_that_is_in_force() {
         talk.contains("what was put in force last answers"),
         "{talk}"
     );
-    for command in ["plan", "plan --in-force --approver Ada", "import"] {
+    let erase = "erase w-1 --yes";
+    for command in [
+        "plan",
+        "plan --in-force --approver Ada",
+        "import",
+        erase,
+        "import --undo 1",
+    ] {
         let (_, no) = company.fails(command);
         assert!(no.contains("AM0012"), "{command}: {no}");
     }
+}
+
+/// What a folder with mistakes is asked is asked of the data that it names, wherever these were when something was put in force.
+#[test]
+fn where_the_data_are_says_the_folder_alone() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    let all = let_downs(&company);
+    std::fs::rename(
+        company.path().join(".amends"),
+        company.path().join("elsewhere"),
+    )
+    .unwrap();
+    let toml = std::fs::read_to_string(company.path().join("amends.toml")).unwrap();
+    company.write(
+        "amends.toml",
+        &toml.replace("version = 1\n", "version = 1\ndata = \"elsewhere\"\n"),
+    );
+    company.write(FILE, &format!("{PROMISE}\nby = 3\n"));
+    assert_eq!(let_downs(&company), all);
+    assert!(!company.path().join(".amends").exists());
+}
+
+#[test]
+fn a_plan_tells_what_a_promise_that_is_gone_takes_along_and_other_complaints() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    std::fs::remove_file(company.path().join(FILE)).unwrap();
+    let moves = |figure: &str| -> Vec<Value> {
+        let plan = company.json("plan");
+        let moves = plan["moves"].as_array().unwrap().iter();
+        moves
+            .filter(|one| one["figure"] == figure)
+            .cloned()
+            .collect()
+    };
+    let late = moves("late");
+    assert!(
+        late.iter()
+            .any(|one| one["of"] == "parcel" && one["after"].is_null()),
+        "{late:?}"
+    );
+    assert!(!moves("let_down").is_empty());
+    company.write(FILE, PROMISE);
+    let customers = std::fs::read_to_string(company.path().join("customers.toml")).unwrap();
+    company.write(
+        "customers.toml",
+        &customers.replace("complaint = \"complained\"", "complaint = \"arrived\""),
+    );
+    let complaints = moves("complaints");
+    assert!(!complaints.is_empty());
+    assert!(
+        complaints
+            .iter()
+            .all(|one| one["after"].as_i64() > one["before"].as_i64()),
+        "{complaints:?}"
+    );
+    let shown = company.text("plan");
+    assert!(
+        shown.contains("what counts as speaking up, is changed"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -5,7 +5,6 @@ mod extract;
 mod mistake;
 mod refusal;
 
-use amends_model::wait::Calendar;
 use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{Customers, Lost};
 use amends_query::Session;
@@ -70,16 +69,11 @@ impl Book {
             return Ok(Self::empty(reported, &nothing_imported(definition)));
         };
         let mut reasons = Reasons::new(&definition.classes);
-        let weekdays;
         let rule = match &definition.lost {
             Lost::Contract { .. } => Rule::Contract,
-            Lost::Silence { after, .. } => match project.calendars.get("default") {
-                Some(calendar) => Rule::Silence(after, calendar),
-                None => {
-                    weekdays = Calendar::weekdays(project.company.zone.clone());
-                    Rule::Silence(after, &weekdays)
-                }
-            },
+            Lost::Silence {
+                after, calendar, ..
+            } => Rule::Silence(after, calendar),
         };
         let mut fold = Fold::new(rule, reported.until);
         let first = match extraction.read(session, &mut reasons, &mut fold).await {

@@ -36,11 +36,23 @@ pub(super) async fn run(context: &Context, asked: &Plan) -> Result<Outcome> {
     }
 }
 
-/// Which definitions a command asks: the folder's where it puts them in force, so that none that cannot be read any more stands in the way.
+/// Which definitions a command asks. Whoever changes something does not do it by definitions that stand in for those of a folder with mistakes; and those
+/// that were put in force need not be read to put others in force, so that none that cannot be read any more stands in the way.
 pub(super) fn asks(command: &Command) -> Definitions {
     match command {
         Command::Plan(asked) if asked.in_force => Definitions::OfFolder,
-        Command::Plan(_) => Definitions::Both,
+        Command::Card { .. }
+        | Command::Math(_)
+        | Command::Letdowns(_)
+        | Command::Promises
+        | Command::Fractures { .. }
+        | Command::Validate(_)
+        | Command::Complaints(_)
+        | Command::Normal(_)
+        | Command::Due(_)
+        | Command::Customer { .. }
+        | Command::Explain { .. }
+        | Command::People { .. } => Definitions::InForceWhateverTheFolder,
         _ => Definitions::InForce,
     }
 }
@@ -67,10 +79,14 @@ async fn put(context: &Context, asked: &Plan) -> Result<Outcome> {
     let folder = &context.folder;
     let zone = context.project.company.zone.clone();
     let now = surroundings::now();
-    let scope = match (&asked.from, asked.restate || activations.is_empty()) {
+    let last = activations.last();
+    let put = last.and_then(|last| amends_promises::as_put_in_force(&folder.root, last).ok());
+    let is_told_otherwise = put.is_some_and(|put| amends_promises::judge_alike(&put, folder));
+    let scope = match (&asked.from, last) {
         (Some(day), _) => Scope::From(beginning(day, &zone)?),
-        (None, true) => Scope::Restated,
-        (None, false) => Scope::From(now),
+        (None, Some(last)) if is_told_otherwise && !asked.restate => last.scope,
+        (None, Some(_)) if !asked.restate => Scope::From(now),
+        (None, _) => Scope::Restated,
     };
     // Definitions that this release cannot read any more are restated with whatever the folder says.
     let in_force = amends_promises::standing(folder, &activations).ok();
@@ -109,7 +125,6 @@ fn refuse(
 ) -> Result<()> {
     let problem = |message: &str, hint: &str| Err(Problem::new("AM0023", message).hint(hint));
     let is_same = |one: &Activation| one.texts == context.folder.texts;
-    let says_when = asked.from.is_some() || asked.restate;
     if asked
         .approver
         .as_deref()
@@ -128,14 +143,16 @@ fn refuse(
             "leave --as-of away; --from DAY says from when on they judge",
         );
     }
+    // Also where nothing was put in force yet.
     if asked.from.is_some() && activations.iter().all(is_same) {
         return problem(
             "the first definitions judge everything that ever opened",
             "leave --from away: before them nothing was in force that could judge it",
         );
     }
-    if let Some(last) = activations.last().filter(|last| is_same(last))
-        && (!says_when || last.scope == scope)
+    if activations
+        .last()
+        .is_some_and(|last| is_same(last) && last.scope == scope)
     {
         return problem(
             "what the folder says is in force already",
@@ -158,14 +175,20 @@ fn beginning(day: &str, zone: &TimeZone) -> Result<Timestamp> {
             .detail(format!("{day:?}"))
             .hint("write it as 2026-03-01")
     };
-    let day: Date = day.parse().map_err(|_| wrong())?;
-    let begins = day.to_zoned(zone.clone()).map_err(|_| wrong())?;
+    let parsed: Date = day.parse().map_err(|_| wrong())?;
+    // A time of the day would be read, and left out.
+    if parsed.to_string() != day {
+        return Err(wrong());
+    }
+    let begins = parsed.to_zoned(zone.clone()).map_err(|_| wrong())?;
     Ok(begins.timestamp())
 }
 
 /// What would move.
 struct Compared {
     as_of: Option<Timestamp>,
+    /// The moment of which questions would be asked by default, where it is another one.
+    would_be_as_of: Option<Timestamp>,
     zone: TimeZone,
     /// The last that was put in force; without one the folder counts.
     last: Option<Activation>,
@@ -201,6 +224,7 @@ async fn compare(context: &Context, limit: usize) -> Result<Outcome> {
     let customers = context.folder.customers_version() != context.project.customers_version();
     let mut compared = Compared {
         as_of: None,
+        would_be_as_of: None,
         zone: context.project.company.zone.clone(),
         last: activations.into_iter().next_back(),
         promises: Vec::new(),
@@ -223,6 +247,9 @@ async fn compare(context: &Context, limit: usize) -> Result<Outcome> {
         return Ok(Outcome::good(compared));
     };
     compared.as_of = Some(look.as_of);
+    let usual = amends_promises::earliest_watermark(&context.folder, &look.snapshot);
+    let usual = usual.filter(|usual| context.as_of.is_none() && *usual != look.as_of);
+    compared.would_be_as_of = usual;
     let then = as_in_folder(context, look.as_of);
     for (name, change) in differing {
         let moves = of_promise(context, &then, &look, name, change)?;

@@ -22,6 +22,7 @@ fn word(change: Differs) -> &'static str {
         Differs::Changed => "changed",
         Differs::Words => "words",
         Differs::Since => "since",
+        Differs::Ended => "ended",
         Differs::Gone => "gone",
     }
 }
@@ -31,6 +32,7 @@ fn shown(change: Differs) -> &'static str {
     match change {
         Differs::Words => "other words",
         Differs::Since => "in force",
+        Differs::Ended => "gone before",
         other => word(other),
     }
 }
@@ -52,13 +54,28 @@ impl Answer for Compared {
         prose::write(out, 0, HEADING, &heading)?;
         writeln!(out)?;
         self.show_promises(out)?;
-        if self.promises.iter().any(|one| one.change == Differs::Since) {
-            let what = "What is in force as the folder has it judges what opened since it was put in force. What opened before is judged by what was in force then: --restate would move it.";
+        if self.promises.iter().any(|one| !one.change.is_draft()) {
+            let what = "What is in force as the folder has it judges what opened since it was put in force. What opened before, also of promises that are gone, is judged by what was in force then: --restate would move it.";
             writeln!(out)?;
             prose::write(out, 0, QUIET, what)?;
         }
         if self.customers {
-            writeln!(out, "\n{}", paint(CARE, "What makes a customer is changed"))?;
+            writeln!(
+                out,
+                "\n{}",
+                paint(
+                    CARE,
+                    "What makes a customer, or what counts as speaking up, is changed"
+                )
+            )?;
+        }
+        if let Some(usual) = self.would_be_as_of {
+            let usual = when::moment(usual, &self.zone);
+            let line = format!(
+                "Questions would be asked as of {usual}, as far as the sources have reported that these definitions use"
+            );
+            writeln!(out)?;
+            prose::write(out, 0, CARE, &line)?;
         }
         writeln!(out)?;
         match self.moves.is_empty() {
@@ -96,6 +113,7 @@ impl Answer for Compared {
         });
         json!({
             "as_of": self.as_of.map(|at| at.to_string()),
+            "would_be_as_of": self.would_be_as_of.map(|at| at.to_string()),
             "in_force": last,
             "promises": self.promises.iter().map(PromiseMoves::json).collect::<Vec<_>>(),
             "customers_changed": self.customers,
