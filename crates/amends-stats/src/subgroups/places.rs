@@ -7,6 +7,9 @@
 //! A subgroup of several values is compared with the rest of every subgroup that lacks one of them: it is told only where it is worse than each of these.
 //! That also keeps the search honest: a pair is looked at because its parts were striking, but given the parts, chance deals hits evenly among them.
 //!
+//! Where hits are rare the rest looks bad beside it. So before a place is taken, a smaller group that is hit at most half as often as the others, and stands
+//! out much more than the place does, is laid aside: it is no part of what the next places are held against.
+//!
 //! Where a place is, is a matter of what is outside of it; since when it breaks, of its own rows before. So once a place is believed, its stretch is the one
 //! that tells its own rows apart best. One that was found without a stretch gets one where that explains more than the logarithm of its rows (Schwarz 1978,
 //! as in [`stretch`]): a beginning that the search, which looks at thousands of groups, could not have believed by itself.
@@ -15,6 +18,15 @@ use super::search::{Counts, Search, Subgroup};
 use super::significance::{false_discoveries, likelihood_ratio};
 use super::stretch::stretch;
 use super::table::{Selector, Table};
+
+/// Only a group of at most one row in so many is laid aside: of a larger one the rest is what stands out.
+const SPARED: u64 = 5;
+
+/// It stands out at least so many times as much as the next place, by likelihood: of two that stand out alike, what breaks is told.
+const SPARED_RATHER: f64 = 2.0;
+
+/// So many groups are laid aside at most: those that stand out most.
+const MOST_SPARED: usize = 10;
 
 /// How to search, and what is believed.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,13 +72,23 @@ impl Pruning {
     pub fn run(&self, table: &Table) -> Places {
         let mut found = Places::default();
         let mut left: Vec<u32> = (0..table.rows() as u32).collect();
+        let mut spared = 0;
         while found.places.len() < self.most {
             let rest = table.of_rows(&left);
             let round = self.search.run(&rest);
+            let before = found.tested;
             found.tested += round.tested;
             let Some(next) = self.next(&rest, round.best, &found) else {
                 break;
             };
+            let may_spare = spared < MOST_SPARED;
+            if let Some(group) = may_spare.then(|| self.spared(&rest, &next)).flatten() {
+                // The round is made again, of fewer rows.
+                found.tested = before;
+                spared += 1;
+                left.retain(|row| !table.selects(&group, *row));
+                continue;
+            }
             let next = self.dated(&rest, next, &mut found.tested);
             left.retain(|row| !table.selects(&next.selectors, *row));
             found.places.push(next);
@@ -113,6 +135,34 @@ impl Pruning {
                 likelihood,
             })
         })
+    }
+
+    /// A group that is hit much less often than the others, and stands out much more than the next place does.
+    fn spared(&self, rest: &Table, next: &Place) -> Option<Vec<Selector>> {
+        let inverted = rest.inverted();
+        let (all, missed) = (inverted.rows(), inverted.hits());
+        let search = Search {
+            depth: self.search.depth.min(2),
+            ..self.search
+        };
+        let round = search.run(&inverted);
+        let is_rare = |one: &Subgroup| {
+            let (hits, hits_outside) = (one.rows - one.hits, rest.hits() - (one.rows - one.hits));
+            let outside = all - one.rows;
+            SPARED * one.rows <= all && 2 * hits * outside <= hits_outside * one.rows
+        };
+        let likelihood = |one: &Subgroup| likelihood_ratio(all, missed, one.rows, one.hits);
+        let rare = round.best.into_iter().filter(is_rare);
+        let mut rare: Vec<(f64, Subgroup)> = rare.map(|one| (likelihood(&one), one)).collect();
+        rare.retain(|(likelihood, _)| *likelihood >= SPARED_RATHER * next.likelihood);
+        rare.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let is_believed = |one: &Subgroup| {
+            let clusters = inverted.clusters(&[], &one.selectors);
+            let chance = one.chance.max(clusters.excess());
+            self.is_believed(&[chance], round.tested)
+        };
+        let found = rare.into_iter().find(|(_, one)| is_believed(one));
+        found.map(|(_, one)| one.selectors)
     }
 
     /// The same place in the stretch that tells its own rows apart best, where there is an ordered attribute and something to tell.

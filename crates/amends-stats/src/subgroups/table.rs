@@ -187,6 +187,14 @@ impl Table {
         (covered.len() as u64, hits as u64)
     }
 
+    /// The same rows, hits where these are none.
+    pub(super) fn inverted(&self) -> Self {
+        Self {
+            hits: self.hits.iter().map(|hit| !hit).collect(),
+            ..self.clone()
+        }
+    }
+
     /// The table of some of its rows.
     pub fn of_rows(&self, rows: &[u32]) -> Self {
         let attributes = self.attributes.iter();
