@@ -65,6 +65,8 @@ pub struct Fracture {
     pub changes: Vec<Change>,
     /// The share of false discoveries among places as striking as this. `None` for what was not searched for: what breaks everywhere, or what people named.
     pub false_discovery: Option<f64>,
+    /// What was at stake in its let-downs by currency, in minor units: the amounts of what opened them. Empty where nobody asked, or nothing has an amount.
+    pub at_stake: BTreeMap<String, i64>,
     /// By what fractures are ordered: see [`Fracture::reason`].
     pub weight: f64,
 }
@@ -153,6 +155,7 @@ impl Fracture {
             traits: Vec::new(),
             changes: Vec::new(),
             false_discovery: None,
+            at_stake: BTreeMap::new(),
             weight: 0.0,
         }
     }

@@ -11,20 +11,33 @@ pub(crate) fn sort(fractures: &mut [Fracture]) {
     fractures.sort_by(compare);
 }
 
+/// The same, but for the weight: of each the money at stake in a currency, in minor units.
+pub(crate) fn sort_by_money(fractures: &mut [Fracture], currency: &str) {
+    let stake = |one: &Fracture| one.at_stake.get(currency).copied().unwrap_or_default();
+    fractures.sort_by(|a, b| {
+        let money = stake(b).cmp(&stake(a));
+        rank(a)
+            .cmp(&rank(b))
+            .then(money)
+            .then_with(|| compare(a, b))
+    });
+}
+
 fn compare(a: &Fracture, b: &Fracture) -> Ordering {
-    let rank = |one: &Fracture| {
-        let is_over = one.trend == Trend::Quiet;
-        (
-            is_settled(one.state) && !one.is_back,
-            one.place.is_everywhere(),
-            is_over,
-        )
-    };
     let weight = b.weight.total_cmp(&a.weight);
     rank(a)
         .cmp(&rank(b))
         .then(weight)
         .then_with(|| (&a.promise, &a.id).cmp(&(&b.promise, &b.id)))
+}
+
+/// What goes before anything else: whether it is settled, is everywhere, or is over.
+fn rank(one: &Fracture) -> (bool, bool, bool) {
+    (
+        is_settled(one.state) && !one.is_back,
+        one.place.is_everywhere(),
+        one.trend == Trend::Quiet,
+    )
 }
 
 pub(crate) fn is_settled(state: State) -> bool {

@@ -13,6 +13,7 @@ use crate::fracture::Fracture;
 use crate::life::{Decided, History, Standing};
 use crate::order;
 use crate::ripe::Ripe;
+use crate::stakes::Stakes;
 use crate::tell::Scene;
 use crate::voice::{Complaints, Customers};
 use crate::whereabouts::Where;
@@ -62,9 +63,33 @@ impl Fractures {
 /// Reads the fractures of all promises, or of one.
 ///
 /// # Errors
+/// As [`read_with_money`].
+pub async fn read(session: &Session, history: &History, named: Option<&str>) -> Result<Fractures> {
+    read_all(session, history, named, false).await
+}
+
+/// As [`read`], with the money at stake in each, and by it: the most in the company's currency first.
+///
+/// # Errors
 /// `AM0805` when there is no such promise; `AM0803` when a condition of complaints cannot be planned; `AM0804` and the like when reading fails. What
 /// makes a promise itself unmeasurable is told in `unmeasured`.
-pub async fn read(session: &Session, history: &History, named: Option<&str>) -> Result<Fractures> {
+pub async fn read_with_money(
+    session: &Session,
+    history: &History,
+    named: Option<&str>,
+) -> Result<Fractures> {
+    let mut all = read_all(session, history, named, true).await?;
+    let currency = session.project().company.currency;
+    order::sort_by_money(&mut all.fractures, currency.as_str());
+    Ok(all)
+}
+
+async fn read_all(
+    session: &Session,
+    history: &History,
+    named: Option<&str>,
+    with_money: bool,
+) -> Result<Fractures> {
     let project = Arc::clone(session.project());
     let decisions = &history.decisions;
     let promises: Vec<&Promise> = match named {
@@ -90,8 +115,13 @@ pub async fn read(session: &Session, history: &History, named: Option<&str>) -> 
                 continue;
             }
         };
+        let stakes = match with_money {
+            true => Some(Stakes::read(session, promise).await?),
+            false => None,
+        };
         let scene = Scene {
             project: &project,
+            stakes: stakes.as_ref(),
             promise,
             exposed: &exposed,
             complaints: complaints.as_ref(),

@@ -16,6 +16,7 @@ use crate::fracture::{Elsewhere, Fracture, Harmed, Trend, share};
 use crate::life::{Standing, State};
 use crate::looks::{self, Look};
 use crate::order;
+use crate::stakes::Stakes;
 use crate::voice::{Complaints, LetDown};
 use crate::whereabouts::Where;
 
@@ -35,6 +36,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) exposed: &'a Exposed,
     /// `None` where no source of complaints is connected.
     pub(crate) complaints: Option<&'a Complaints>,
+    /// The money that was at stake; `None` where nobody asks.
+    pub(crate) stakes: Option<&'a Stakes>,
     /// What was seen so far.
     pub(crate) looks: &'a [Look],
     pub(crate) as_of: Timestamp,
@@ -97,6 +100,10 @@ impl Scene<'_> {
             traits: causes::traits(self.exposed, &place, rows),
             changes: causes::changes(self.exposed, &place, rows),
             false_discovery,
+            at_stake: self
+                .stakes
+                .map(|stakes| stakes.of(&let_downs))
+                .unwrap_or_default(),
             weight: 0.0,
             place,
         };

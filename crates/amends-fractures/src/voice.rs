@@ -132,7 +132,7 @@ fn filled(text: &str, session: &Session, on: Option<&On>) -> String {
         .replace("{condition}", &condition)
 }
 
-fn typed<T: 'static>(batch: &RecordBatch, column: usize) -> Result<&T> {
+pub(crate) fn typed<T: 'static>(batch: &RecordBatch, column: usize) -> Result<&T> {
     let found = batch.columns().get(column);
     let found = found.and_then(|column| column.as_any().downcast_ref::<T>());
     found.ok_or_else(|| {

@@ -8,7 +8,7 @@ mod plan;
 mod voice;
 
 pub(crate) use due::Due;
-pub(crate) use fracture::{DecidedBy, FractureAction};
+pub(crate) use fracture::{By, DecidedBy, FractureAction};
 pub(crate) use math::Math;
 pub(crate) use normal::Normal;
 pub(crate) use plan::Plan;
@@ -129,12 +129,15 @@ pub(crate) enum Command {
     Promises,
     /// Where promises keep breaking: each place with everybody who fell through it, the most people and the worst hurt first.
     #[command(
-        after_help = "Examples:\n  amends fractures\n  amends fractures --promise delivery-date\n  amends fractures --json"
+        after_help = "Examples:\n  amends fractures\n  amends fractures --promise delivery-date\n  amends fractures --by money\n  amends fractures --json"
     )]
     Fractures {
         /// Only this promise.
         #[arg(long, value_name = "ID")]
         promise: Option<String>,
+        /// In which order: first the people, or first the money that was at stake in what was let down.
+        #[arg(long, default_value = "people", value_name = "WHAT")]
+        by: By,
         /// At most so many for people; JSON has them all.
         #[arg(long, default_value_t = 20, value_name = "N")]
         limit: usize,

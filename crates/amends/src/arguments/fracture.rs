@@ -1,6 +1,6 @@
 //! What `amends fracture` is asked.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// What to do with a fracture. Every decision is an event that stays in the ledger, with who and why; it must not name a customer.
 #[derive(Subcommand, Debug)]
@@ -52,4 +52,23 @@ pub(crate) struct DecidedBy {
     /// Why, or what there is to note.
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
+}
+
+/// In which order fractures are told (rule 18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// First the people.
+    People,
+    /// First the money at stake.
+    Money,
+}
+
+impl By {
+    /// Its word.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            By::People => "people",
+            By::Money => "money",
+        }
+    }
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Outcome};
+use crate::arguments::By;
 use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{counted, percent, whole};
@@ -22,13 +23,27 @@ use crate::terminal::when;
 ///
 /// # Errors
 /// `AM0014` when there is no such promise; `AM0017` when nothing was imported.
-pub(crate) async fn run(context: &Context, promise: Option<&str>, limit: usize) -> Result<Outcome> {
+pub(crate) async fn run(
+    context: &Context,
+    promise: Option<&str>,
+    by: By,
+    limit: usize,
+) -> Result<Outcome> {
     let look = Look::at(context).await?;
     if let Some(name) = promise {
         look.promise(context, name)?;
     }
+    let fractures = match by {
+        By::People => read(context, &look, promise).await?,
+        By::Money => {
+            let session = look.session(context).await?;
+            let history = amends_fractures::History::read(&look.snapshot, context.as_of)?;
+            amends_fractures::read_with_money(&session, &history, promise).await?
+        }
+    };
     Ok(Outcome::good(Listed {
-        fractures: read(context, &look, promise).await?,
+        fractures,
+        by,
         as_of: look.as_of,
         zone: look.zone.clone(),
         limit,
@@ -63,6 +78,8 @@ pub(crate) async fn read_in(
 
 struct Listed {
     fractures: Fractures,
+    /// In which order.
+    by: By,
     as_of: Timestamp,
     zone: TimeZone,
     limit: usize,
@@ -74,6 +91,28 @@ fn standing(fracture: &Fracture) -> &'static str {
         State::Mended if fracture.is_back => "mended, breaks again",
         State::Suspected if fracture.is_new => "new",
         state => state.as_str(),
+    }
+}
+
+/// The place of the column of people.
+const PEOPLE: usize = 3;
+
+/// What was at stake, in each currency.
+fn at_stake(fracture: &Fracture) -> String {
+    let sums = fracture.at_stake.iter().map(|(code, minor)| {
+        let currency = amends_model::Currency::parse(code).ok();
+        currency.map_or_else(
+            || format!("{minor} {code}"),
+            |currency| {
+                let minor = *minor;
+                amends_model::Money { minor, currency }.to_string()
+            },
+        )
+    });
+    let sums: Vec<String> = sums.collect();
+    match sums.is_empty() {
+        true => "-".to_owned(),
+        false => sums.join(", "),
     }
 }
 
@@ -109,7 +148,7 @@ impl Answer for Listed {
             writeln!(out, "{nothing}, as far as is known as of {as_of}")?;
             return self.show_unmeasured(out);
         }
-        let mut table = Table::new(&[
+        let mut columns = vec![
             Column::name("fracture"),
             Column::words("where"),
             Column::words("owner").goes(1),
@@ -120,11 +159,16 @@ impl Answer for Listed {
             Column::words("last seen").goes(2),
             Column::words("trend").goes(3),
             Column::words("state"),
-        ]);
+        ];
+        let by_money = self.by == By::Money;
+        if by_money {
+            columns.insert(PEOPLE, Column::number("at stake"));
+        }
+        let mut table = Table::new(&columns);
         for fracture in all.iter().take(self.limit) {
             let last_seen = fracture.last_seen.map(|at| when::day(at, &self.zone));
             let owner = fracture.owner.as_deref().unwrap_or("nobody");
-            table.row([
+            let mut cells = vec![
                 fracture.id.clone(),
                 format!("{}: {}", fracture.promise, place(fracture, all)),
                 owner.to_owned(),
@@ -135,12 +179,24 @@ impl Answer for Listed {
                 last_seen.unwrap_or_default(),
                 fracture.trend.as_str().to_owned(),
                 standing(fracture).to_owned(),
-            ]);
+            ];
+            if by_money {
+                cells.insert(PEOPLE, at_stake(fracture));
+            }
+            table.row(cells);
         }
         table.write(out)?;
         let (shown, total) = (all.len().min(self.limit), all.len());
+        let order = match self.by {
+            By::People => {
+                "first the people beyond those who would have been harmed elsewhere too, and how badly"
+            }
+            By::Money => {
+                "first the most money at stake: the amounts of what opened the promises that were let down, in the company's currency"
+            }
+        };
         let mut notes = vec![format!(
-            "as of {as_of}; first the people beyond those who would have been harmed elsewhere too, and how badly; {} looked at",
+            "as of {as_of}; {order}; {} looked at",
             counted(self.fractures.tested, "place", "places")
         )];
         if shown < total {
@@ -165,11 +221,22 @@ impl Answer for Listed {
     }
 
     fn json(&self) -> Value {
-        let items = self.fractures.fractures.iter().map(item);
+        let items = self.fractures.fractures.iter().map(|fracture| {
+            let mut item = item(fracture);
+            let sums = fracture.at_stake.iter();
+            let sums =
+                sums.map(|(currency, minor)| json!({ "currency": currency, "minor": minor }));
+            item["at_stake"] = match self.by {
+                By::People => Value::Null,
+                By::Money => sums.collect(),
+            };
+            item
+        });
         json!({
             "as_of": self.as_of,
             "total": self.fractures.fractures.len(),
             "tested": self.fractures.tested,
+            "by": self.by.as_str(),
             "items": items.collect::<Vec<_>>(),
             "unmeasured": self.fractures.unmeasured.iter().map(|one| {
                 json!({ "promise": one.promise, "reason": one.reason })

@@ -105,8 +105,8 @@ async fn asked(arguments: Arguments, opened: &OnceCell<Context>) -> Result<Outco
         Command::Math(asked) => math::run(open().await?, &asked).await,
         Command::Letdowns(asked) => letdowns::run(open().await?, &asked).await,
         Command::Promises => promises::run(open().await?).await,
-        Command::Fractures { promise, limit } => {
-            fractures::run(open().await?, promise.as_deref(), limit).await
+        Command::Fractures { promise, by, limit } => {
+            fractures::run(open().await?, promise.as_deref(), by, limit).await
         }
         Command::Fracture { action } => fracture::run(open().await?, action).await,
         Command::Validate(asked) => validate::run(open().await?, &asked).await,

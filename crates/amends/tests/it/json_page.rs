@@ -167,6 +167,8 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
 fn of_fractures(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 4] {
     let broken = crate::fractures::broken();
     let of_broken = answer(broken.path(), "fractures");
+    crate::fractures::with_amounts(&broken);
+    let by_money = answer(broken.path(), "fractures --by money");
     let id = of_broken["items"][0]["id"].as_str().unwrap();
     let own = answer(broken.path(), &format!("fracture own {id} --by Vera"));
     let one = answer(broken.path(), &format!("fracture show {id}"));
@@ -179,7 +181,7 @@ fn of_fractures(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) ->
     answer(broken.path(), "fracture look --as-of 2026-03-23");
     let later = answer(broken.path(), "fracture look");
     for (section, answers) in [
-        ("fractures", vec![of_broken.clone()]),
+        ("fractures", vec![of_broken.clone(), by_money]),
         ("fracture own", vec![own]),
         ("fracture show", vec![one]),
         ("fracture look", vec![first, looked, later]),
