@@ -91,6 +91,8 @@ pub(crate) fn moment(text: &str, zone: &TimeZone) -> Timestamp {
 /// Runs a scenario in every way; what is not as expected.
 pub(crate) fn failures(promise: &Promise, text: &str) -> Vec<String> {
     let mut promise = promise.clone();
+    // Scenarios say times of the promise's zone.
+    promise.calendar = Calendar::weekdays(promise.zone.clone());
     promise.tests = vec![read(text, &promise.zone)];
     let outcomes = run_tests(&promise, &Planner::new(), &BTreeMap::new());
     assert_eq!(outcomes.len(), 1);

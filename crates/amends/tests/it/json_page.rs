@@ -167,7 +167,7 @@ fn the_page_of_json_answers_is_what_the_program_prints() {
 fn of_fractures(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 4] {
     let broken = crate::fractures::broken();
     let of_broken = answer(broken.path(), "fractures");
-    crate::fractures::with_amounts(&broken);
+    crate::stakes::with_amounts(&broken);
     let by_money = answer(broken.path(), "fractures --by money");
     let id = of_broken["items"][0]["id"].as_str().unwrap();
     let own = answer(broken.path(), &format!("fracture own {id} --by Vera"));

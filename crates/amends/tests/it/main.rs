@@ -42,6 +42,7 @@ mod several;
 mod silent;
 mod simulated;
 mod snapshots;
+mod stakes;
 mod strays;
 mod undoing;
 mod usage;
