@@ -1,13 +1,14 @@
 //! How likely it is that what is still open will be broken: by what became of those like it that were open as long.
 //!
 //! Of what came due, each instance says at tenths of the time that it had whether it was still open, and what became of it (landmarks: H. C. van Houwelingen,
-//! Scandinavian Journal of Statistics 34 (2007)). A logistic regression tells the chance by the tenth, the attributes, and the live fractures ([`model`]).
-//! It is learnt from what came due early and held against what came due later; where it tells no better than the plain share of those that were open as long,
-//! that share is told instead ([`proof`]).
+//! Scandinavian Journal of Statistics 34 (2007)). A logistic regression tells the chance by the tenth, the attributes, and the live fractures (`model`).
+//! It is learnt from what came due early and held against what came due later; where it tells no better than the share of those that were open as long in the same fracture, or in none,
+//! that share is told instead (`proof`, `record`).
 
 mod features;
 mod model;
 mod proof;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +28,8 @@ use crate::whereabouts::Where;
 
 use features::Features;
 use model::{Model, TENTHS};
-pub use proof::Proof;
+pub use proof::{Held, Known, Proof};
+use record::{Record, inside};
 
 /// What is told of the open instances of a promise.
 #[derive(Clone, Debug)]
@@ -41,9 +43,9 @@ pub struct Hazard {
 /// How likely one open instance is to be broken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Risk {
-    /// The chance, between 0 and 1. `None` where nothing like it ever came due.
+    /// The chance, between 0 and 1. `None` where too few came due that were open as long.
     pub chance: Option<f64>,
-    /// How many there were that were open as long, in the same fracture where it stands in one, and how many of these were let-downs.
+    /// How many there were that were open as long, in the same fracture or, where it stands in none, in no live one; and how many of these were let-downs.
     pub like: (u64, u64),
     /// The live fracture in which it stands.
     pub fracture: Option<String>,
@@ -109,18 +111,18 @@ fn of(
         }
         None => None,
     };
-    let records = Records::of(past, &all, &places);
+    let record = Record::of(past, &all, &places);
     let coded = model.as_ref().map(|model| model.features.coded(open));
     let inside = inside(open, &places);
     let now = time::micros(as_of);
     let mut risks = HashMap::new();
     for (number, row) in (0_u32..).zip(&open.rows) {
         let tenth = tenth(row, now);
-        let place = records.worst(&inside[number as usize], tenth);
-        let like = records.of_place(place, tenth);
+        let place = record.worst(&inside[number as usize], tenth);
+        let like = record.of_place(place, tenth);
         let chance = match (&model, &coded) {
             (Some(model), Some(coded)) => Some(model.chance(coded.of_row(number), tenth)),
-            _ => (like.0 > 0).then(|| like.1 as f64 / like.0 as f64),
+            _ => record.chance(place, tenth),
         };
         let risk = Risk {
             chance,
@@ -145,66 +147,13 @@ fn tenth(row: &Row, now: i64) -> u32 {
     tenth.clamp(0, i128::from(TENTHS) - 1) as u32
 }
 
+/// The moment at which so many tenths of the time of an instance had passed, in microseconds of UTC.
+fn moment(row: &Row, tenth: u32) -> i128 {
+    let all = i128::from(row.due_at) - i128::from(row.opened_at);
+    i128::from(row.opened_at) + all * i128::from(tenth) / i128::from(TENTHS)
+}
+
 /// Whether an instance was still open when so many tenths of its time had passed.
 fn is_open_at(row: &Row, tenth: u32) -> bool {
-    let all = i128::from(row.due_at) - i128::from(row.opened_at);
-    let at = i128::from(row.opened_at) + all * i128::from(tenth) / i128::from(TENTHS);
-    tenth == 0 || i128::from(row.closed_at) > at
-}
-
-/// In which of some places each row stands.
-fn inside(exposed: &Exposed, places: &[Where]) -> Vec<Vec<usize>> {
-    let mut inside = vec![Vec::new(); exposed.rows.len()];
-    for (number, place) in places.iter().enumerate() {
-        for row in exposed.within(place) {
-            inside[row as usize].push(number);
-        }
-    }
-    inside
-}
-
-/// Of how many that were open at a tenth, and how many of them were let-downs: everywhere, and in each place.
-struct Records {
-    everywhere: [(u64, u64); TENTHS as usize],
-    places: Vec<[(u64, u64); TENTHS as usize]>,
-}
-
-impl Records {
-    fn of(past: &Exposed, rows: &[u32], places: &[Where]) -> Self {
-        let inside = inside(past, places);
-        let mut all = Self {
-            everywhere: Default::default(),
-            places: vec![Default::default(); places.len()],
-        };
-        for row in rows {
-            let instance = &past.rows[*row as usize];
-            let open = (0..TENTHS).filter(|tenth| is_open_at(instance, *tenth));
-            for tenth in open {
-                let count = |(open, let_down): &mut (u64, u64)| {
-                    *open += 1;
-                    *let_down += u64::from(instance.is_let_down);
-                };
-                count(&mut all.everywhere[tenth as usize]);
-                for place in &inside[*row as usize] {
-                    count(&mut all.places[*place][tenth as usize]);
-                }
-            }
-        }
-        all
-    }
-
-    fn of_place(&self, place: Option<usize>, tenth: u32) -> (u64, u64) {
-        let of = place.map_or(&self.everywhere, |place| &self.places[place]);
-        of[tenth as usize]
-    }
-
-    /// The place among these in which most of those that were open as long were let down.
-    fn worst(&self, places: &[usize], tenth: u32) -> Option<usize> {
-        let share = |place: &usize| {
-            let (open, let_down) = self.of_place(Some(*place), tenth);
-            let_down as f64 / (open.max(1)) as f64
-        };
-        let worst = places.iter().copied();
-        worst.max_by(|one, other| share(one).total_cmp(&share(other)).then(other.cmp(one)))
-    }
+    tenth == 0 || i128::from(row.closed_at) > moment(row, tenth)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::exposed::Exposed;
-use crate::hazard::inside;
+use crate::hazard::record::inside;
 use crate::whereabouts::Where;
 
 /// A value that fewer instances have says nothing by itself.

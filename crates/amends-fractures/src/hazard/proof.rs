@@ -1,11 +1,12 @@
 //! Whether a model tells the truth: learnt from what came due early, and held against what came due later.
 
 use amends_model::Result;
-use amends_stats::logistic::{Calibration, brier, calibration};
+use amends_stats::logistic::{Calibration, brier, calibration, chance};
 
 use super::features::{Coded, Features};
-use super::is_open_at;
 use super::model::{Model, TENTHS, tenths};
+use super::record::{Record, inside};
+use super::{is_open_at, moment};
 use crate::discover;
 use crate::exposed::Exposed;
 use crate::whereabouts::Where;
@@ -26,16 +27,41 @@ pub struct Proof {
     pub came_due: u64,
     /// How many of them were let-downs.
     pub let_downs: u64,
-    /// How chances that were learnt from the first three quarters agree with what became of the last. `None` where there is too little for it.
-    pub calibration: Option<Calibration>,
-    /// The mean square error of these chances.
-    pub brier: Option<f64>,
-    /// That of the plain share of those that were open as long, on the same instances.
-    pub brier_of_record: Option<f64>,
-    /// Whether attributes and fractures are learnt from. If not, chances are plain shares: there is too little to learn from, or they tell more.
-    pub is_learnt: bool,
-    /// What holds features back.
+    /// By what chances are told.
+    pub known: Known,
+    /// How what is told, learnt from the first three quarters, did on the last. `None` where there is too little for it.
+    pub held: Option<Held>,
+    /// The mean square error of the shares, on the same instances.
+    pub brier_of_share: Option<f64>,
+    /// What holds features back, where chances are learnt.
     pub(super) holdback: Option<f64>,
+}
+
+/// By what chances are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// By the share of those that were open as long: there is too little to learn from, or to hold against.
+    #[default]
+    TooFew,
+    /// By that share, which was nearer to what came than what was learnt.
+    NoBetter,
+    /// Learnt from attributes and fractures.
+    Learnt,
+}
+
+/// What was told beside what came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    /// How many instances that were still open were told a chance, each at one tenth of its time.
+    pub cases: u64,
+    /// How many of them were let down.
+    pub came: u64,
+    /// How many were to be expected.
+    pub expected: f64,
+    /// The mean square error, at all tenths.
+    pub brier: f64,
+    /// Slope of calibration. `None` where it cannot be told, as where outcomes follow from what is told without exception.
+    pub calibration: Option<Calibration>,
 }
 
 /// Learns, and holds it against what came later.
@@ -67,32 +93,90 @@ pub(super) fn prove(past: &Exposed) -> Result<Proof> {
         let found = discover::discover_in(past, &table.of_rows(rows)).found;
         found.into_iter().map(|found| found.place).collect()
     };
-    let Some(holdback) = holdback(past, first, then, &places(first)) else {
-        return Ok(proof);
+    let of_early = places(early);
+    let record = Record::of(past, early, &of_early);
+    let inside = inside(past, &of_early);
+    let by_share = |row: u32, tenth: u32| {
+        let place = record.worst(&inside[row as usize], tenth);
+        let share = record.share(place, tenth);
+        (share / (1.0 - share)).ln()
     };
-    let Some(learnt) = Learnt::new(past, early, &places(early), holdback) else {
-        return Ok(proof);
-    };
-    let record = record(past, early);
-    let by_record = |_, tenth: u32| record[tenth as usize];
-    let by_model = |row, tenth| learnt.log_odds(row, tenth);
-    // One tenth of each, so that what is held against is as many instances as it looks; errors are means, and told best of all tenths.
-    proof.calibration = calibration(&told(past, late, 1, by_model), CONFIDENCE);
-    proof.brier = error(&told(past, late, TENTHS, by_model));
-    proof.brier_of_record = error(&told(past, late, TENTHS, by_record));
-    let errors = proof.brier.zip(proof.brier_of_record);
-    let is_better = errors.is_some_and(|(brier, of_record)| brier < of_record);
-    proof.is_learnt = is_better && proof.calibration.is_some();
-    proof.holdback = proof.is_learnt.then_some(holdback);
+    let late = Judged::new(past, early, late);
+    proof.held = late.held(&by_share);
+    proof.brier_of_share = proof.held.map(|held| held.brier);
+    proof.known = Known::NoBetter;
+    let holdback = holdback(past, first, then, &places(first));
+    let learnt = holdback.and_then(|holdback| Learnt::new(past, early, &of_early, holdback));
+    let by_model = learnt.map(|learnt| late.held(&|row, tenth| learnt.log_odds(row, tenth)));
+    let better = by_model
+        .flatten()
+        .filter(|held| Some(held.brier) < proof.brier_of_share);
+    if better.is_some() {
+        proof.held = better;
+        proof.known = Known::Learnt;
+        proof.holdback = holdback;
+    }
     Ok(proof)
+}
+
+/// Rows on which what is told is judged.
+struct Judged<'a> {
+    past: &'a Exposed,
+    rows: &'a [u32],
+    /// When the last of those came due that taught: before that nothing is judged, since whoever tells has not learnt by then.
+    since: i64,
+}
+
+impl<'a> Judged<'a> {
+    fn new(past: &'a Exposed, taught: &[u32], rows: &'a [u32]) -> Self {
+        let due = taught.iter().map(|row| past.rows[*row as usize].due_at);
+        Self {
+            past,
+            rows,
+            since: due.max().unwrap_or(i64::MIN),
+        }
+    }
+
+    /// What is told at so many tenths of each, where it was open then, and what became of it.
+    fn told(&self, each: u32, log_odds: &dyn Fn(u32, u32) -> f64) -> Vec<(f64, bool)> {
+        let mut all = Vec::new();
+        for row in self.rows {
+            let instance = &self.past.rows[*row as usize];
+            let is_asked = |tenth: &u32| {
+                is_open_at(instance, *tenth) && moment(instance, *tenth) >= i128::from(self.since)
+            };
+            let asked = tenths(instance, each).filter(is_asked);
+            all.extend(asked.map(|tenth| (log_odds(*row, tenth), instance.is_let_down)));
+        }
+        all
+    }
+
+    /// The mean square error at all tenths.
+    fn error(&self, log_odds: &dyn Fn(u32, u32) -> f64) -> Option<f64> {
+        let told = self.told(TENTHS, log_odds).into_iter();
+        brier(told.map(|(odds, came)| (chance(odds), came)))
+    }
+
+    /// How that does. Counted at one tenth of each, so that these are as many instances as it looks.
+    fn held(&self, log_odds: &dyn Fn(u32, u32) -> f64) -> Option<Held> {
+        let told = self.told(1, log_odds);
+        Some(Held {
+            cases: told.len() as u64,
+            came: told.iter().filter(|(_, came)| *came).count() as u64,
+            expected: told.iter().map(|(odds, _)| chance(*odds)).sum(),
+            brier: self.error(log_odds)?,
+            calibration: calibration(&told, CONFIDENCE),
+        })
+    }
 }
 
 /// How much features are held back: what does best on what came due then, learnt from what came due first.
 fn holdback(past: &Exposed, first: &[u32], then: &[u32], places: &[Where]) -> Option<f64> {
+    let then = Judged::new(past, first, then);
     let tried = HOLDBACKS.into_iter().filter_map(|holdback| {
         let learnt = Learnt::new(past, first, places, holdback)?;
-        let told = told(past, then, TENTHS, |row, tenth| learnt.log_odds(row, tenth));
-        Some((error(&told)?, holdback))
+        let error = then.error(&|row, tenth| learnt.log_odds(row, tenth))?;
+        Some((error, holdback))
     });
     let best = tried.min_by(|(one, _), (other, _)| one.total_cmp(other));
     best.map(|(_, holdback)| holdback)
@@ -135,41 +219,4 @@ fn let_downs(past: &Exposed, rows: &[u32]) -> usize {
 fn is_too_little(past: &Exposed, rows: &[u32]) -> bool {
     let let_downs = let_downs(past, rows);
     let_downs < LEAST || rows.len() - let_downs < LEAST
-}
-
-/// What is told of rows at so many tenths each, where they were open then, and what became of them.
-fn told(
-    past: &Exposed,
-    rows: &[u32],
-    each: u32,
-    log_odds: impl Fn(u32, u32) -> f64,
-) -> Vec<(f64, bool)> {
-    let mut all = Vec::new();
-    for row in rows {
-        let instance = &past.rows[*row as usize];
-        let open = tenths(instance, each).filter(|tenth| is_open_at(instance, *tenth));
-        all.extend(open.map(|tenth| (log_odds(*row, tenth), instance.is_let_down)));
-    }
-    all
-}
-
-/// The mean square error of what was told.
-fn error(told: &[(f64, bool)]) -> Option<f64> {
-    let chances = told.iter();
-    brier(chances.map(|(odds, came)| (amends_stats::logistic::chance(*odds), *came)))
-}
-
-/// The log-odds of the plain share at each tenth, of one more of each kind so that no share is 0 or 1.
-fn record(past: &Exposed, rows: &[u32]) -> Vec<f64> {
-    let of = |tenth: u32| {
-        let open = rows.iter().map(|row| &past.rows[*row as usize]);
-        let open = open.filter(|one| is_open_at(one, tenth));
-        let (mut kept, mut let_down) = (1.0, 1.0);
-        open.for_each(|one| match one.is_let_down {
-            true => let_down += 1.0,
-            false => kept += 1.0,
-        });
-        f64::ln(let_down / kept)
-    };
-    (0..TENTHS).map(of).collect()
 }

@@ -83,15 +83,17 @@ fn what_breaks_more_often_is_likelier_to_break() {
         "{north} {south}"
     );
     let proof = hazard.proof;
-    assert!(proof.is_learnt && proof.came_due == 1600, "{proof:?}");
-    let held = proof.calibration.unwrap();
-    assert!((0.7..1.4).contains(&held.slope), "{held:?}");
-    assert!((0.8..1.25).contains(&held.observed_to_expected), "{held:?}");
+    assert_eq!((proof.known, proof.came_due), (Known::Learnt, 1600));
+    let held = proof.held.unwrap();
+    let slope = held.calibration.unwrap().slope;
+    assert!((0.7..1.4).contains(&slope), "{held:?}");
+    let expected = held.came as f64 / held.expected;
+    assert!((0.8..1.25).contains(&expected), "{held:?}");
     let risk = &hazard.risks["n"];
     assert_eq!(risk.fracture.as_deref(), Some("f1"));
     assert_eq!(risk.like.0, 800);
     assert_eq!(hazard.risks["s"].fracture, None);
-    assert_eq!(hazard.risks["s"].like.0, 1600);
+    assert_eq!(hazard.risks["s"].like.0, 800);
 }
 
 /// What is kept is kept early: whatever is still open in the middle of its time was let down.
@@ -113,7 +115,7 @@ fn where_attributes_tell_nothing_the_plain_share_is_told() {
         let past = past(seed, 200, |_, _| 0.3);
         let (open, at) = open(201, 1);
         let hazard = of(&past, &open, &[], at).unwrap();
-        learnt += u32::from(hazard.proof.is_learnt);
+        learnt += u32::from(hazard.proof.known == Known::Learnt);
         let (north, south) = chances(&hazard);
         assert!(
             (north - 0.3).abs() < 0.1 && (south - 0.3).abs() < 0.1,
@@ -128,10 +130,14 @@ fn too_little_is_not_learnt_from() {
     let past = past(5, 20, |_, _| 0.2);
     let (open, at) = open(21, 1);
     let hazard = of(&past, &open, &[], at).unwrap();
-    assert!(!hazard.proof.is_learnt && hazard.proof.calibration.is_none());
+    assert_eq!(
+        (hazard.proof.known, hazard.proof.held),
+        (Known::TooFew, None)
+    );
     let risk = &hazard.risks["n"];
     assert_eq!(risk.like, (80, hazard.proof.let_downs));
-    assert_eq!(risk.chance, Some(risk.like.1 as f64 / 80.0));
+    let share = risk.like.1 as f64 / 80.0;
+    assert!((risk.chance.unwrap() - share).abs() < 0.01);
     // Of what was never open so long nothing is known.
     let mut kept = past;
     kept.rows.iter_mut().for_each(|row| {
@@ -174,7 +180,7 @@ fn the_order_of_instances_does_not_matter() {
     }
     let (open, at) = open(401, 1);
     let [one, other] = [past, other].map(|past| of(&past, &open, &north(), at).unwrap());
-    assert_eq!(one.proof.is_learnt, other.proof.is_learnt);
+    assert_eq!(one.proof.known, other.proof.known);
     let ((a, b), (c, d)) = (chances(&one), chances(&other));
     assert!(
         (a - c).abs() < 1e-9 && (b - d).abs() < 1e-9,
@@ -194,4 +200,27 @@ fn tenths_of_a_time_that_is_none_are_the_first() {
     assert_eq!(tenth(&row, i64::MIN), 0);
     row.due_at = row.opened_at;
     assert_eq!(tenth(&row, row.due_at + DAY), 0);
+}
+
+/// What follows without exception is learnt, though no slope can be told of it.
+#[test]
+fn what_tells_everything_is_believed() {
+    let past = past(13, 400, |depot, _| if depot == "north" { 1.0 } else { 0.0 });
+    let (open, at) = open(401, 1);
+    let hazard = of(&past, &open, &[], at).unwrap();
+    assert_eq!(hazard.proof.known, Known::Learnt, "{:?}", hazard.proof);
+    let (north, south) = chances(&hazard);
+    assert!(north > 0.9 && south < 0.1, "{north} {south}");
+}
+
+/// Where shares are told, what stands in no fracture has the share of those in none.
+#[test]
+fn a_share_outside_of_fractures_does_not_count_them_in() {
+    let past = past(17, 25, |depot, _| if depot == "north" { 0.9 } else { 0.05 });
+    let (open, at) = open(26, 1);
+    let hazard = of(&past, &open, &north(), at).unwrap();
+    assert_eq!(hazard.proof.known, Known::TooFew);
+    let (north, south) = chances(&hazard);
+    assert!(north > 0.7 && south < 0.25, "{north} {south}");
+    assert_eq!(hazard.risks["s"].like.0, 50);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use amends_fractures::hazard::{Hazard, Proof, Risk};
+use amends_fractures::hazard::{Hazard, Known, Proof, Risk};
 use amends_model::wait::Wait;
 use amends_model::{Result, State};
 use amends_project::definition::Promise;
@@ -18,7 +18,7 @@ use crate::arguments;
 use crate::context::Context;
 use crate::look::Look;
 use crate::terminal::number::{counted, whole};
-use crate::terminal::paint::{GOOD, HEADING, QUIET, paint};
+use crate::terminal::paint::{CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::{Column, Table};
 use crate::terminal::{prose, when};
 
@@ -61,6 +61,7 @@ pub(crate) async fn run(context: &Context, asked: &arguments::Due) -> Result<Out
         }
         known.insert(promise.name.clone(), hazard.map(|hazard| hazard.proof));
     }
+    let unknown = items.iter().filter(|item| item.chance().is_none()).count();
     if let Some(least) = asked.likely {
         items.retain(|item| item.chance().is_some_and(|chance| 100.0 * chance >= least));
     }
@@ -68,6 +69,7 @@ pub(crate) async fn run(context: &Context, asked: &arguments::Due) -> Result<Out
     Ok(Outcome::good(Due {
         items,
         known,
+        unknown: if asked.likely.is_some() { unknown } else { 0 },
         as_of: look.as_of,
         until,
         zone: look.zone.clone(),
@@ -118,10 +120,29 @@ struct Due {
     items: Vec<Item>,
     /// How the chances of each promise are known; or why they are not.
     known: BTreeMap<String, Result<Proof, String>>,
+    /// How many are left out because no chance can be told of them.
+    unknown: usize,
     as_of: Timestamp,
     until: Timestamp,
     zone: TimeZone,
     limit: usize,
+}
+
+impl Due {
+    /// How the chances of each promise are known.
+    fn show_known(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.unknown > 0 {
+            let unknown = counted(
+                self.unknown as u64,
+                "other is due, of which",
+                "others are due, of which",
+            );
+            prose::write(out, 0, CARE, &format!("{unknown} no chance can be told"))?;
+        }
+        self.known.iter().try_for_each(|(promise, known)| {
+            prose::write(out, 0, QUIET, &format!("{promise}: {}", told(known)))
+        })
+    }
 }
 
 impl Answer for Due {
@@ -132,14 +153,11 @@ impl Answer for Due {
         );
         if self.items.is_empty() {
             let nothing = match self.known.is_empty() {
-                true => "Nothing",
-                false => "Nothing so likely to be broken",
+                true => paint(GOOD, "Nothing"),
+                false => paint(GOOD, "Nothing that is known to be so likely to be broken"),
             };
-            return writeln!(
-                out,
-                "{} is due between {from} and {until}",
-                paint(GOOD, nothing)
-            );
+            writeln!(out, "{nothing} is due between {from} and {until}")?;
+            return self.show_known(out);
         }
         let promises = counted(
             self.items.len() as u64,
@@ -186,11 +204,9 @@ impl Answer for Due {
             writeln!(out, "{}", paint(QUIET, note))?;
         }
         writeln!(out)?;
-        let what = "likely: to be broken. like it: let-downs among those that were open as long, in the same fracture where it stands in one.";
+        let what = "likely: to be broken. like it: let-downs among those that were open as long, in the same fracture, or in none.";
         prose::write(out, 0, QUIET, what)?;
-        self.known.iter().try_for_each(|(promise, known)| {
-            prose::write(out, 0, QUIET, &format!("{promise}: {}", told(known)))
-        })
+        self.show_known(out)
     }
 
     fn json(&self) -> Value {
@@ -240,47 +256,53 @@ fn told(known: &Result<Proof, String>) -> String {
         counted(proof.let_downs, "let-down", "let-downs"),
     );
     let from = format!("from {due} that came due, with {let_downs}");
-    match &proof.calibration {
-        None => format!(
-            "{from}: too few to learn from, so the share of those that were open as long is told."
+    let by = match proof.known {
+        Known::TooFew => {
+            return format!(
+                "{from}: too little to learn from and to hold against, so the share of those like it is told."
+            );
+        }
+        Known::NoBetter => format!(
+            "{from}: the share of those like it, since it was nearer to what came than what attributes teach."
         ),
-        Some(_) if !proof.is_learnt => {
+        Known::Learnt => format!("learnt {from}, by attributes and fractures."),
+    };
+    let held = proof.held.map(|held| {
+        let slope = held.calibration.map(|calibration| {
+            let interval = calibration.slope_interval;
             format!(
-                "{from}: attributes tell no more than the share of those that were open as long, so that is told."
+                ", calibration slope {:.2} (95 %: {:.2} to {:.2}; 1 is right)",
+                calibration.slope, interval.low, interval.high
             )
-        }
-        Some(held) => {
-            let interval = held.slope_interval;
-            let expected = held.came as f64 / held.observed_to_expected;
-            format!(
-                "learnt {from}, by attributes and fractures. Learnt from the first three quarters alone and held against {} of the last: {} were let-downs where {} were to be expected, calibration slope {} (95 %: {} to {}; 1 is right).",
-                whole(held.cases),
-                whole(held.came),
-                format_args!("{expected:.1}"),
-                format_args!("{:.2}", held.slope),
-                format_args!("{:.2}", interval.low),
-                format_args!("{:.2}", interval.high),
-            )
-        }
-    }
+        });
+        format!(
+            " By the first three quarters alone, of {} of the last that were still open {:.1} were to be let down, and {} were{}.",
+            whole(held.cases),
+            held.expected,
+            whole(held.came),
+            slope.unwrap_or_default(),
+        )
+    });
+    format!("{by}{}", held.unwrap_or_default())
 }
 
 fn of_promise(promise: &str, known: &Result<Proof, String>) -> Value {
     let proof = known.as_ref().ok();
-    let held = proof.and_then(|proof| proof.calibration.as_ref());
+    let held = proof.and_then(|proof| proof.held);
+    let slope = held.and_then(|held| held.calibration);
     json!({
         "promise": promise,
         "reason": known.as_ref().err(),
         "came_due": proof.map(|proof| proof.came_due),
         "let_downs": proof.map(|proof| proof.let_downs),
-        "is_learnt": proof.map(|proof| proof.is_learnt),
+        "is_learnt": proof.map(|proof| proof.known == Known::Learnt),
         "held_against": held.map(|held| held.cases),
+        "expected": held.map(|held| held.expected),
         "let_down_of_these": held.map(|held| held.came),
-        "observed_to_expected": held.map(|held| held.observed_to_expected),
-        "slope": held.map(|held| held.slope),
-        "slope_low": held.map(|held| held.slope_interval.low),
-        "slope_high": held.map(|held| held.slope_interval.high),
-        "brier": proof.and_then(|proof| proof.brier),
-        "brier_of_share": proof.and_then(|proof| proof.brier_of_record),
+        "slope": slope.map(|slope| slope.slope),
+        "slope_low": slope.map(|slope| slope.slope_interval.low),
+        "slope_high": slope.map(|slope| slope.slope_interval.high),
+        "brier": held.map(|held| held.brier),
+        "brier_of_share": proof.and_then(|proof| proof.brier_of_share),
     })
 }
