@@ -259,7 +259,7 @@ fn told(known: &Result<Proof, String>) -> String {
     let by = match proof.known {
         Known::TooFew => {
             return format!(
-                "{from}: too little to learn from and to hold against, so the share of those like it is told."
+                "{from}: too little to learn from and to hold against. The share of those like it is told, once 20 were open as long."
             );
         }
         Known::NoBetter => format!(
