@@ -221,8 +221,6 @@ pub struct Calibration {
     pub slope_interval: Interval,
     /// How many came for each one that was to be expected: 1 where they agree on the whole.
     pub observed_to_expected: f64,
-    /// The mean square of how far the chances were from the outcomes, 0 or 1 (G. W. Brier, Monthly Weather Review 78 (1950)).
-    pub brier: f64,
 }
 
 /// Holds log-odds that were told against outcomes: the slope of a logistic regression on them (D. R. Cox, "Two Further Applications of a Model for Binary
@@ -276,10 +274,6 @@ pub fn calibration(told: &[(f64, bool)], confidence: f64) -> Option<Calibration>
                         .iter()
                         .map(|(odds, _)| self::chance(*odds))
                         .sum::<f64>(),
-                brier: brier(
-                    told.iter()
-                        .map(|(odds, outcome)| (self::chance(*odds), *outcome)),
-                )?,
             });
         }
         // Near the maximum a step changes less than numbers can hold.
@@ -295,7 +289,7 @@ pub fn calibration(told: &[(f64, bool)], confidence: f64) -> Option<Calibration>
     None
 }
 
-/// The mean square of how far chances were from outcomes; `None` of none.
+/// The mean square of how far chances were from outcomes, 0 or 1 (G. W. Brier, Monthly Weather Review 78 (1950)); `None` of none.
 pub fn brier(told: impl Iterator<Item = (f64, bool)>) -> Option<f64> {
     let (mut sum, mut count) = (0.0, 0_u64);
     for (chance, outcome) in told {

@@ -62,23 +62,7 @@ pub(super) fn groups(
 
 fn group(kind: Kind, name: &str, counted: &[(&Promise, Counted)], places: &[usize]) -> Subject {
     let promises = places.iter().map(|place| counted[*place].0.name.clone());
-    Subject {
-        kind,
-        name: name.to_owned(),
-        promises: promises.collect(),
-        says: String::new(),
-        touchpoint: None,
-        owner: None,
-        standard: None,
-        great: None,
-        version: None,
-        refused: None,
-        periods: Vec::new(),
-        begins: None,
-        first_due: None,
-        now: None,
-        charts: Vec::new(),
-    }
+    Subject::new(kind, name, promises.collect())
 }
 
 /// The charts of a group; `None` where it has one promise, whose charts are the same, or no period that all of them have.

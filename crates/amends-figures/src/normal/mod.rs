@@ -204,21 +204,14 @@ async fn one(
     touchpoint: Option<&Touchpoint>,
 ) -> Result<(Subject, Option<Counted>)> {
     let mut of = Subject {
-        kind: Kind::Promise,
-        name: promise.name.clone(),
-        promises: vec![promise.name.clone()],
         says: promise.says.clone(),
         touchpoint: promise.touchpoint.clone(),
         owner: touchpoint.map(|one| one.owner.clone()),
         standard: touchpoint.and_then(|one| one.standard.clone()),
         great: promise.great.or(touchpoint.and_then(|one| one.great)),
         version: Some(promise.version.clone()),
-        periods: Vec::new(),
-        begins: None,
-        first_due: None,
-        now: None,
-        charts: Vec::new(),
         refused: unmeasurable(session, promise).await?,
+        ..Subject::new(Kind::Promise, &promise.name, vec![promise.name.clone()])
     };
     if of.refused.is_some() {
         return Ok((of, None));
@@ -251,6 +244,27 @@ async fn count(session: &Session, asked: Asked, promise: &Promise) -> Result<Opt
 }
 
 impl Subject {
+    /// One of which nothing is told yet.
+    fn new(kind: Kind, name: &str, promises: Vec<String>) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            promises,
+            says: String::new(),
+            touchpoint: None,
+            owner: None,
+            standard: None,
+            great: None,
+            version: None,
+            refused: None,
+            periods: Vec::new(),
+            begins: None,
+            first_due: None,
+            now: None,
+            charts: Vec::new(),
+        }
+    }
+
     /// Charts what was counted; how late, where something is due.
     fn charts(
         &mut self,

@@ -218,21 +218,10 @@ fn promise(kept_last: u64) -> Subject {
         baseline: None,
     };
     Subject {
-        kind: Kind::Promise,
-        name: "parcel".into(),
-        promises: vec!["parcel".into()],
-        says: String::new(),
-        touchpoint: None,
-        owner: None,
-        standard: None,
-        great: None,
-        version: None,
-        refused: None,
-        begins: None,
-        first_due: None,
         now: Some(24),
         charts: vec![past.charted(Measure::Kept, &tally)],
         periods,
+        ..Subject::new(Kind::Promise, "parcel", vec!["parcel".into()])
     }
 }
 

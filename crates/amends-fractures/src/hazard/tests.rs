@@ -224,3 +224,24 @@ fn a_share_outside_of_fractures_does_not_count_them_in() {
     assert!(north > 0.7 && south < 0.25, "{north} {south}");
     assert_eq!(hazard.risks["s"].like.0, 50);
 }
+
+/// What is held against was asked after everything that taught had come due: nobody knows sooner how that ends.
+#[test]
+fn nothing_is_held_against_before_what_taught_had_come_due() {
+    let past = past(7, 400, |depot, _| if depot == "north" { 0.4 } else { 0.1 });
+    let held = proof::prove(&past).unwrap().held.unwrap();
+    let mut due: Vec<i64> = past.rows.iter().map(|row| row.due_at).collect();
+    due.sort_unstable();
+    let since = i128::from(due[due.len() * 3 / 4 - 1]);
+    let asked = past
+        .rows
+        .iter()
+        .filter(|row| i128::from(row.due_at) > since);
+    let asked = asked.filter(|row| {
+        let mut at = model::tenths(row, 1).filter(|tenth| is_open_at(row, *tenth));
+        at.any(|tenth| moment(row, tenth) >= since)
+    });
+    assert_eq!(held.cases, asked.count() as u64);
+    let all = due.iter().filter(|due| i128::from(**due) > since).count() as u64;
+    assert!(held.cases > 0 && held.cases < all);
+}

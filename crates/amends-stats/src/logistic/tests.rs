@@ -61,7 +61,8 @@ fn a_calibration_slope_with_its_interval() {
     let interval = calibration.slope_interval;
     assert!((interval.low + 0.01063481).abs() < 1e-5 && (interval.high - 2.4253785).abs() < 1e-5);
     assert!((calibration.observed_to_expected - 0.9792906194252387).abs() < 1e-12);
-    assert!((calibration.brier - 0.16710266900683388).abs() < 1e-12);
+    let chances = told.iter().map(|(odds, came)| (chance(*odds), *came));
+    assert!((brier(chances).unwrap() - 0.16710266900683388).abs() < 1e-12);
     assert_eq!((calibration.cases, calibration.came), (15, 7));
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::context::Context;
 use crate::look::Look;
-use crate::terminal::number::{counted, one};
+use crate::terminal::number::{counted, money, one};
 use crate::terminal::paint::{BAD, CARE, GOOD, HEADING, QUIET, paint};
 use crate::terminal::table::plain;
 use crate::terminal::{prose, when};
@@ -239,7 +239,7 @@ impl Told {
                     .unwrap_or_default();
                 let amount = amount
                     .as_ref()
-                    .map(|amount| format!("  {}", money(amount)))
+                    .map(|(minor, code)| format!("  {}", money(*minor, code.as_deref())))
                     .unwrap_or_default();
                 format!(
                     "{}{about}{amount}  {}",
@@ -303,7 +303,9 @@ fn changed(change: &Change, currency: Option<&String>) -> String {
     let say = |name: &str, value: Option<&Option<String>>, currency: Option<&String>| {
         let minor = value.and_then(|value| value.as_ref()?.parse().ok());
         match (value.and_then(Option::as_deref), minor) {
-            (_, Some(minor)) if name == column::AMOUNT => money(&(minor, currency.cloned())),
+            (_, Some(minor)) if name == column::AMOUNT => {
+                money(minor, currency.map(String::as_str))
+            }
             (Some(value), _) => plain(value),
             (None, _) => "nothing".to_owned(),
         }
@@ -314,21 +316,4 @@ fn changed(change: &Change, currency: Option<&String>) -> String {
         format!("{} {was} → {became}", plain(name))
     });
     each.collect::<Vec<_>>().join(", ")
-}
-
-/// An amount as a person reads it; minor units where the currency is not known.
-fn money((minor, currency): &(i64, Option<String>)) -> String {
-    let currency = currency
-        .as_deref()
-        .and_then(|code| amends_model::Currency::parse(code).ok());
-    currency.map_or_else(
-        || minor.to_string(),
-        |currency| {
-            amends_model::Money {
-                minor: *minor,
-                currency,
-            }
-            .to_string()
-        },
-    )
 }

@@ -8,6 +8,7 @@ use amends_model::wait::Wait;
 use amends_model::{Result, State};
 use amends_project::definition::Promise;
 use amends_promises::Instance;
+use amends_query::Session;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ pub(crate) async fn run(context: &Context, asked: &arguments::Due) -> Result<Out
         None => context.project.promises.values().collect(),
     };
     let (mut items, mut known) = (Vec::new(), BTreeMap::new());
+    let mut session = None;
     // What must not happen has no time at which it is due.
     let due = |promise: &&Promise| promise.shape.is_due();
     for promise in promises.into_iter().filter(due) {
@@ -45,7 +47,11 @@ pub(crate) async fn run(context: &Context, asked: &arguments::Due) -> Result<Out
         if open.is_empty() {
             continue;
         }
-        let hazard = hazard(context, &look, promise).await?;
+        let session = match &session {
+            Some(session) => session,
+            None => session.insert(look.session(context).await?),
+        };
+        let hazard = hazard(context, &look, session, promise).await?;
         for instance in open {
             items.push(Item {
                 due: when::due(instance.due_at, promise, &look.zone),
@@ -81,11 +87,11 @@ pub(crate) async fn run(context: &Context, asked: &arguments::Due) -> Result<Out
 async fn hazard(
     context: &Context,
     look: &Look,
+    session: &Session,
     promise: &Promise,
 ) -> Result<Result<Hazard, String>> {
-    let session = look.session(context).await?;
-    let found = fractures::read_in(context, look, &session, Some(&promise.name)).await?;
-    amends_fractures::hazard::hazard(&session, promise, &found.fractures).await
+    let found = fractures::read_in(context, look, session, Some(&promise.name)).await?;
+    amends_fractures::hazard::hazard(session, promise, &found.fractures).await
 }
 
 struct Item {
@@ -276,7 +282,7 @@ fn told(known: &Result<Proof, String>) -> String {
             )
         });
         format!(
-            " By the first three quarters alone, of {} of the last that were still open {:.1} were to be let down, and {} were{}.",
+            " Held against {} of the last quarter that were still open, by what the first three quarters tell: {:.1} let-downs expected, {} came{}.",
             whole(held.cases),
             held.expected,
             whole(held.came),

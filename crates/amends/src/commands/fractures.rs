@@ -13,7 +13,7 @@ use crate::answer::{Answer, Outcome};
 use crate::arguments::By;
 use crate::context::Context;
 use crate::look::Look;
-use crate::terminal::number::{counted, percent, whole};
+use crate::terminal::number::{counted, money, percent, whole};
 use crate::terminal::paint::{CARE, GOOD, QUIET, paint};
 use crate::terminal::prose;
 use crate::terminal::table::{Column, Table};
@@ -99,16 +99,8 @@ const PEOPLE: usize = 3;
 
 /// What was at stake, in each currency.
 fn at_stake(fracture: &Fracture) -> String {
-    let sums = fracture.at_stake.iter().map(|(code, minor)| {
-        let currency = amends_model::Currency::parse(code).ok();
-        currency.map_or_else(
-            || format!("{minor} {code}"),
-            |currency| {
-                let minor = *minor;
-                amends_model::Money { minor, currency }.to_string()
-            },
-        )
-    });
+    let sums = fracture.at_stake.iter();
+    let sums = sums.map(|(currency, minor)| money(*minor, Some(currency)));
     let sums: Vec<String> = sums.collect();
     match sums.is_empty() {
         true => "-".to_owned(),

@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use amends_model::{Currency, Money};
+
 /// A whole number with a thin separator every three digits: `1,234,567`.
 pub(crate) fn whole(number: impl Into<i128>) -> String {
     let number: i128 = number.into();
@@ -20,6 +22,14 @@ pub(crate) fn whole(number: impl Into<i128>) -> String {
 /// A share as a percentage with two decimals: `6.58 %`.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
+}
+
+/// An amount in minor units as a person reads it; as it stands where the currency is not known.
+pub(crate) fn money(minor: i64, code: Option<&str>) -> String {
+    match code.and_then(|code| Currency::parse(code).ok()) {
+        Some(currency) => Money { minor, currency }.to_string(),
+        None => minor.to_string(),
+    }
 }
 
 /// A count with the word for one or for several: `1 order`, `2 orders`.

@@ -129,6 +129,30 @@ fn a_wrong_day_is_corrected() {
 }
 
 #[test]
+fn the_first_definitions_have_no_day_whatever_else_was_touched_since() {
+    let company = broken();
+    company.json("plan --in-force --approver Ada");
+    let journey = std::fs::read_to_string(company.path().join("journey.toml")).unwrap();
+    company.write(
+        "journey.toml",
+        &format!("# who answers for what\n{journey}"),
+    );
+    let (_, no) = company.fails("plan --in-force --approver Ada --from 2025-12-01");
+    assert!(no.contains("judge everything that ever opened"), "{no}");
+    // Other words leave the day as it was.
+    company.write(FILE, &shorter());
+    company.json("plan --in-force --approver Ada --from 2025-12-01");
+    let since = let_downs(&company);
+    company.write(FILE, &shorter().replace("within four days", "soon"));
+    let words = company.json("plan --in-force --approver Ada");
+    assert!(
+        words["from"].as_str().unwrap().starts_with("2025-11-30T23"),
+        "{words}"
+    );
+    assert_eq!(let_downs(&company), since);
+}
+
+#[test]
 fn what_holds_for_all_of_time_cannot_wait_for_a_day() {
     let company = broken();
     company.json("plan --in-force --approver Ada");
@@ -188,7 +212,21 @@ fn a_thing_that_two_definitions_promise_is_told_twice() {
         let spans = cells[2] < "2026-01-31" && cells[4] > "2026-02-02";
         spans.then(|| cells[0].to_owned())
     });
-    let told = company.json(&format!("explain parcel/{}", both.unwrap()))["sentences"].to_string();
+    let both = both.unwrap();
+    // What it is judged by now and then alike is the same let-down, and neither comes in nor goes out as that.
+    let plan = company.json("plan");
+    let comes = plan["promises"][0]["let_downs_in"].as_array().unwrap();
+    assert!(
+        comes.iter().all(|one| one["about"] != both.as_str()),
+        "{comes:?}"
+    );
+    let explained = company.json(&format!("explain parcel/{both}"));
+    let mut proof: Vec<&Value> = explained["events"].as_array().unwrap().iter().collect();
+    let all = proof.len();
+    proof.sort_by_key(|one| one.to_string());
+    proof.dedup();
+    assert_eq!(proof.len(), all, "an event proves once");
+    let told = explained["sentences"].to_string();
     assert_eq!(told.matches("in force when it opened").count(), 1, "{told}");
     assert!(
         told.matches("was due by").count() + told.matches("is due by").count() >= 2,

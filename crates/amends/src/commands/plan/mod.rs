@@ -80,21 +80,32 @@ async fn put(context: &Context, asked: &Plan) -> Result<Outcome> {
     let zone = context.project.company.zone.clone();
     let now = surroundings::now();
     let last = activations.last();
-    let put = last.and_then(|last| amends_promises::as_put_in_force(&folder.root, last).ok());
-    let is_told_otherwise = put.is_some_and(|put| amends_promises::judge_alike(&put, folder));
+    let judges_as_folder = |one: &Activation| {
+        let put = amends_promises::as_put_in_force(&folder.root, one);
+        put.is_ok_and(|put| amends_promises::judge_alike(&put, folder))
+    };
+    let is_told_otherwise = last.is_some_and(judges_as_folder);
     let scope = match (&asked.from, last) {
         (Some(day), _) => Scope::From(beginning(day, &zone)?),
         (None, Some(last)) if is_told_otherwise && !asked.restate => last.scope,
         (None, Some(_)) if !asked.restate => Scope::From(now),
         (None, _) => Scope::Restated,
     };
-    // Definitions that this release cannot read any more are restated with whatever the folder says.
-    let in_force = amends_promises::standing(folder, &activations).ok();
-    let in_force = in_force.filter(|_| !activations.is_empty());
-    let customers = in_force.map(|one| one.customers_version() != folder.customers_version());
-    let customers = customers.unwrap_or_default();
+    let customers = match amends_promises::standing(folder, &activations) {
+        Ok(one) => one.customers_version() != folder.customers_version(),
+        // What is restated needs nothing that this release cannot read any more; what begins on a day does.
+        Err(_) if scope == Scope::Restated => true,
+        Err(problem) => return Err(problem),
+    };
     let approver = asked.approver.as_deref().unwrap_or_default().trim();
-    refuse(context, asked, &activations, (scope, now), customers)?;
+    let is_first = activations.iter().all(judges_as_folder);
+    refuse(
+        context,
+        asked,
+        (&activations, is_first),
+        (scope, now),
+        customers,
+    )?;
     let failed = test::failing(folder).await;
     if !failed.is_empty() {
         return Err(Problem::new("AM0024", "tests of these definitions fail")
@@ -119,7 +130,7 @@ async fn put(context: &Context, asked: &Plan) -> Result<Outcome> {
 fn refuse(
     context: &Context,
     asked: &Plan,
-    activations: &[Activation],
+    (activations, is_first): (&[Activation], bool),
     (scope, now): (Scope, Timestamp),
     customers: bool,
 ) -> Result<()> {
@@ -143,8 +154,8 @@ fn refuse(
             "leave --as-of away; --from DAY says from when on they judge",
         );
     }
-    // Also where nothing was put in force yet.
-    if asked.from.is_some() && activations.iter().all(is_same) {
+    // Whether nothing that judges in another way was ever in force.
+    if asked.from.is_some() && is_first {
         return problem(
             "the first definitions judge everything that ever opened",
             "leave --from away: before them nothing was in force that could judge it",
