@@ -142,6 +142,25 @@ impl Look {
         Ok(Self { glance, people })
     }
 
+    /// Looks at a few: those to whom the identifiers that are wanted belong, and whoever shares an account with them. Where nobody found out who is who
+    /// since the last import, that is done first, for everybody.
+    ///
+    /// # Errors
+    /// `AM0017` when nothing was imported yet.
+    pub(crate) async fn at_those(
+        context: &Context,
+        wanted: impl Fn(IdentifierId) -> bool,
+    ) -> Result<Self> {
+        let glance = Glance::at(context).await?;
+        let known = context.vault.version().await?;
+        let kept = kept_people(context, &glance, &known);
+        let people = match kept.and_then(|kept| kept.read_those(wanted)) {
+            Some(few) => Arc::new(few),
+            None => people(context, &glance).await?,
+        };
+        Ok(Self { glance, people })
+    }
+
     /// All identifiers that name accounts.
     pub(crate) fn accounts(&self) -> HashSet<IdentifierId> {
         let ids = self.people.identifiers().map(|(id, _)| id);
@@ -242,14 +261,12 @@ impl Study {
 
 /// Who is who, by what is kept of it.
 async fn people(context: &Context, glance: &Glance) -> Result<Arc<People>> {
-    let (snapshot, as_of) = (&glance.snapshot, glance.as_of);
     let known = context.vault.version().await?;
-    let data = &context.project.data;
-    let kept = KeptPeople::at(data, snapshot, &known, &rules(context), as_of);
+    let kept = kept_people(context, glance, &known);
     if let Some(people) = kept.as_ref().and_then(KeptPeople::read) {
         return Ok(Arc::new(people));
     }
-    let links = links(context, snapshot, Some(as_of)).await?;
+    let links = links(context, &glance.snapshot, Some(glance.as_of)).await?;
     let people = Arc::clone(links.people());
     // Another moment is asked once. Whom somebody minted meanwhile these people may know, and others may not.
     if context.as_of.is_none()
@@ -259,6 +276,11 @@ async fn people(context: &Context, glance: &Glance) -> Result<Arc<People>> {
         kept.keep(&people);
     }
     Ok(people)
+}
+
+fn kept_people(context: &Context, glance: &Glance, known: &str) -> Option<KeptPeople> {
+    let data = &context.project.data;
+    KeptPeople::at(data, &glance.snapshot, known, &rules(context), glance.as_of)
 }
 
 /// Why people are who they are in a snapshot, by the links that were made until a moment.

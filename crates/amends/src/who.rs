@@ -17,14 +17,29 @@ const NAMED: usize = 10;
 /// # Errors
 /// `AM0016` when nobody goes by it, or several do who are not one customer.
 pub(crate) async fn find(context: &Context, look: &Look, text: &str) -> Result<IdentifierId> {
-    let found = going_by(context, look, text).await?;
+    let meant = Meant::by(context, text).await?;
+    one_customer(look, text, &meant.among(look))
+}
+
+/// The same, with a look at them and whoever shares an account with them: little is read.
+///
+/// # Errors
+/// As `find`; `AM0017` when nothing was imported yet.
+pub(crate) async fn look_at(context: &Context, text: &str) -> Result<(Look, IdentifierId)> {
+    let meant = Meant::by(context, text).await?;
+    let look = Look::at_those(context, |id| meant.has(id)).await?;
+    let found = one_customer(&look, text, &meant.among(&look))?;
+    Ok((look, found))
+}
+
+fn one_customer(look: &Look, text: &str, found: &[IdentifierId]) -> Result<IdentifierId> {
     let mut customers: Vec<IdentifierId> =
         found.iter().map(|id| look.people.customer(*id)).collect();
     customers.sort();
     customers.dedup();
     match (customers.len(), found.first()) {
         (1, Some(first)) => Ok(*first),
-        (several, _) => Err(unclear(look, text, &found, several, "customers")),
+        (several, _) => Err(unclear(look, text, found, several, "customers")),
     }
 }
 
@@ -33,19 +48,54 @@ pub(crate) async fn find(context: &Context, look: &Look, text: &str) -> Result<I
 /// # Errors
 /// `AM0016` when none goes by it, or several do, be they of one customer or not.
 pub(crate) async fn find_one(context: &Context, look: &Look, text: &str) -> Result<IdentifierId> {
-    let found = going_by(context, look, text).await?;
+    let found = Meant::by(context, text).await?.among(look);
     match found[..] {
         [one] => Ok(one),
         _ => Err(unclear(look, text, &found, found.len(), "identifiers")),
     }
 }
 
-async fn going_by(context: &Context, look: &Look, text: &str) -> Result<Vec<IdentifierId>> {
-    let named = named(context, text).await?;
-    if !named.is_empty() {
-        return Ok(named);
+/// Which identifiers a text may mean.
+enum Meant {
+    /// Those of which it is the name.
+    Named(Vec<IdentifierId>),
+    /// Those of which it is the beginning, as a number, and by how many bits they go on.
+    Beginning(u128, u32),
+}
+
+impl Meant {
+    async fn by(context: &Context, text: &str) -> Result<Self> {
+        let named = named(context, text).await?;
+        if !named.is_empty() {
+            return Ok(Self::Named(named));
+        }
+        let digits = text.len() >= 4
+            && text.len() <= 32
+            && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let beginning = u128::from_str_radix(text, 16).ok().filter(|_| digits);
+        Ok(match beginning {
+            Some(beginning) => Self::Beginning(beginning, 4 * (32 - text.len()) as u32),
+            None => Self::Named(Vec::new()),
+        })
     }
-    Ok(beginning_with(look, text))
+
+    fn has(&self, id: IdentifierId) -> bool {
+        match self {
+            Self::Named(ids) => ids.contains(&id),
+            Self::Beginning(beginning, others) => id.as_u128() >> others == *beginning,
+        }
+    }
+
+    /// Those of a look. A name that the vault knows means somebody also where no event names them yet.
+    fn among(self, look: &Look) -> Vec<IdentifierId> {
+        match self {
+            Self::Named(ids) => ids,
+            Self::Beginning(..) => {
+                let ids = look.people.identifiers().map(|(id, _)| id);
+                ids.filter(|id| self.has(*id)).collect()
+            }
+        }
+    }
 }
 
 fn unclear(look: &Look, text: &str, found: &[IdentifierId], several: usize, of: &str) -> Problem {
@@ -106,21 +156,6 @@ async fn by_identifier(context: &Context, text: &str) -> Result<IdentifierId> {
     let found = context.vault.find(Some(namespace), &name).await?;
     let found = found.first().map(|minted| minted.id);
     found.ok_or_else(|| nobody("write the whole name as a source writes it".to_owned()))
-}
-
-fn beginning_with(look: &Look, text: &str) -> Vec<IdentifierId> {
-    let digits =
-        text.len() >= 4 && text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !digits {
-        return Vec::new();
-    }
-    let Ok(beginning) = u128::from_str_radix(text, 16) else {
-        return Vec::new();
-    };
-    let others = 4 * (32 - text.len()) as u32;
-    let ids = look.people.identifiers().map(|(id, _)| id);
-    ids.filter(|id| id.as_u128() >> others == beginning)
-        .collect()
 }
 
 /// Sources write names in their own way; identifiers that bring them into one form keep them so.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amends_model::EventId;
+use amends_model::{EventId, IdentifierId};
 use amends_testkit::proptest::prelude::*;
 use amends_testkit::tempfile::tempdir;
 
@@ -258,6 +258,38 @@ proptest! {
         *flipped.get_mut(&mut bytes) ^= 1;
         std::fs::write(&file, bytes).unwrap();
         prop_assert!(kept("one").read().is_none());
+    }
+
+    #[test]
+    fn a_few_of_those_who_are_kept_are_who_they_are(world in world(), asked in prop::collection::btree_set(0..16_u32, 0..4), part_rows in 1..6_usize) {
+        let folder = tempdir().unwrap();
+        let mut kept = Kept::of(folder.path(), "one", &world.rules);
+        kept.part_rows = part_rows;
+        let links = world.links();
+        kept.keep(links.people());
+        let all = kept.read().unwrap();
+        prop_assert_eq!(&all, &**links.people());
+        let few = kept.read_those(|one| asked.iter().any(|number| id(*number) == one)).unwrap();
+        for asked in asked {
+            let around = [Some(id(asked)), all.account(id(asked))].into_iter().flatten();
+            let everybody: Vec<IdentifierId> = around
+                .chain(all.accounts(id(asked)))
+                .flat_map(|one| [vec![one], all.people_of(one)].concat())
+                .flat_map(|one| [&[one], all.members(one)].concat())
+                .collect();
+            for one in everybody {
+                prop_assert_eq!(few.members(one), all.members(one));
+                prop_assert_eq!(few.customer(one), all.customer(one));
+                prop_assert_eq!(few.account(one), all.account(one));
+                prop_assert_eq!(few.accounts(one), all.accounts(one));
+                prop_assert_eq!(few.namespace(one), all.namespace(one));
+                prop_assert_eq!(few.is_account(one), all.is_account(one));
+            }
+            for account in all.accounts(id(asked)) {
+                prop_assert_eq!(few.people_of(account), all.people_of(account));
+            }
+        }
+        prop_assert_eq!(few.links_version(), all.links_version());
     }
 
     #[test]

@@ -27,10 +27,13 @@ use crate::who;
 /// # Errors
 /// `AM0016` when nobody is known by this name, or nobody was let down.
 pub(crate) async fn run(context: &Context, named: Option<&str>, reveal: bool) -> Result<Outcome> {
-    let look = Look::at(context).await?;
-    let identifier = match named {
-        Some(named) => who::find(context, &look, named).await?,
-        None => someone(context, &look)?,
+    let (look, identifier) = match named {
+        Some(named) => who::look_at(context, named).await?,
+        None => {
+            let look = Look::at(context).await?;
+            let someone = someone(context, &look)?;
+            (look, someone)
+        }
     };
     let story = story(&look.session_of(context, identifier).await?, identifier).await?;
     let revealed = if reveal {
