@@ -16,7 +16,9 @@ const KEYS: &str = include_str!("../sql/find_keys.sql");
 const TEXTS: &str = include_str!("../sql/find_texts.sql");
 const OTHERS: &str =
     "SELECT COUNT(*) FROM (SELECT 1 FROM personal WHERE import <> $1 LIMIT 1) AS others";
-const UPSERT: &str = include_str!("../sql/upsert_personal.sql");
+/// Replaced by hand: an `ON CONFLICT` that updates makes SQLite copy every page that it touches.
+const REPLACED: &str = "DELETE FROM personal WHERE record IN ({rows}) AND import = ?";
+const INSERT: &str = include_str!("../sql/insert_personal.sql");
 const FIND: &str = include_str!("../sql/find_personal.sql");
 const FIND_OF: &str = include_str!("../sql/personal_of.sql");
 const VERSIONS_OF: &str = include_str!("../sql/versions_of.sql");
@@ -71,10 +73,10 @@ impl Vault {
             let mut rows = prepare(portions.next())?;
             while let Some(sealed) = rows {
                 // While the database takes these rows on its thread, the next ones are sealed on this one.
-                let (upserted, next) = tokio::join!(upsert(&mut work, import, sealed), async {
+                let (put, next) = tokio::join!(put(&mut work, import, sealed), async {
                     prepare(portions.next())
                 });
-                upserted?;
+                put?;
                 rows = next?;
             }
         }
@@ -275,11 +277,18 @@ fn sealed(
     }))
 }
 
-async fn upsert(work: &mut Transaction<'_, Any>, import: i64, rows: Vec<Sealed>) -> Result<()> {
+/// Puts fields into the table; what the same import said of the same records before is replaced.
+async fn put(work: &mut Transaction<'_, Any>, import: i64, rows: Vec<Sealed>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let mut query = sqlx::query(with_rows(UPSERT, rows.len(), COLUMNS));
+    let mut replaced = sqlx::query(with_rows(REPLACED, rows.len(), 1));
+    for row in &rows {
+        replaced = replaced.bind(row.record.0.to_vec());
+    }
+    let replaced = replaced.bind(import).execute(&mut **work).await;
+    replaced.map_err(failed)?;
+    let mut query = sqlx::query(with_rows(INSERT, rows.len(), COLUMNS));
     for row in rows {
         query = query
             .bind(row.record.0.to_vec())

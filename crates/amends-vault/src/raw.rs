@@ -10,6 +10,7 @@ use crate::sealing::{Cipher, Random};
 use crate::{Naming, RawRow, Vault, damaged, failed};
 
 const UPSERT: &str = include_str!("../sql/upsert_raw_rows.sql");
+const FORGET: &str = "DELETE FROM raw_rows WHERE entry IN ({rows}) AND import = ?";
 const FORGET_KEY: &str = include_str!("../sql/forget_import_key.sql");
 const FORGET_ROWS: &str = include_str!("../sql/forget_raw.sql");
 const FIND_KEY: &str = "SELECT import_key FROM import_keys WHERE import = $1";
@@ -114,11 +115,7 @@ impl Vault {
     pub async fn forget_raw(&self, import: i64, entries: &[i64]) -> Result<()> {
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
         for portion in portions(entries.len(), 1) {
-            // Entries are numbered from 1 on, the import comes last.
-            let last = portion.len() + 1;
-            let sql =
-                format!("DELETE FROM raw_rows WHERE entry IN ({{rows}}) AND import = ${last}");
-            let mut query = sqlx::query(with_rows(&sql, portion.len(), 1));
+            let mut query = sqlx::query(with_rows(FORGET, portion.len(), 1));
             for entry in &entries[portion] {
                 query = query.bind(*entry);
             }

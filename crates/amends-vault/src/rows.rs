@@ -1,12 +1,11 @@
 //! Statements over many rows at once: how many at a time, and the text of their places.
 
-use std::fmt::Write;
 use std::ops::Range;
 
 use sqlx::AssertSqlSafe;
 
-/// Most values in one statement. The time that sqlx takes to bind them to SQLite's numbered places grows with their square.
-const VALUES: usize = 96;
+/// Most values in one statement: with fewer, handing statements to the database's thread takes longer than what they do.
+const VALUES: usize = 768;
 
 /// Cuts so many rows into portions of few different lengths, so that few different statements are prepared.
 pub(crate) fn portions(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
@@ -21,21 +20,23 @@ pub(crate) fn portions(rows: usize, columns: usize) -> impl Iterator<Item = Rang
     })
 }
 
-/// A statement with `{rows}` replaced by the places of so many rows: `($1, $2), ($3, $4)`, or `$1, $2` where a row is one value.
+/// A statement for SQLite, with `{rows}` replaced by the places of so many rows: `(?, ?), (?, ?)`, or `?, ?` where a row is one value.
+///
+/// Numbered places it looks up by their names, one after the other, for every value that is bound; these have none. And it copies every page that a statement of many
+/// rows touches, to take that statement back alone where one of its rows fails; whoever inserts here takes the whole transaction back, so a row that fails may stop
+/// there.
 pub(crate) fn with_rows(sql: &str, rows: usize, columns: usize) -> AssertSqlSafe<String> {
-    let mut places = String::with_capacity(rows * (6 * columns + 4));
-    for row in 0..rows {
-        places.push_str(if row > 0 { ", " } else { "" });
-        places.push_str(if columns > 1 { "(" } else { "" });
-        for column in 0..columns {
-            let comma = if column > 0 { ", " } else { "" };
-            // Writing to a string cannot fail.
-            let _ = write!(places, "{comma}${}", row * columns + column + 1);
-        }
-        places.push_str(if columns > 1 { ")" } else { "" });
-    }
-    // Only numbers of places are put into the text, never a value.
-    AssertSqlSafe(sql.trim_end().replace("{rows}", &places))
+    let row = match columns {
+        1 => "?".to_owned(),
+        _ => format!("({})", vec!["?"; columns].join(", ")),
+    };
+    let rows = vec![row.as_str(); rows].join(", ");
+    // Only places are put into the text, never a value.
+    AssertSqlSafe(
+        sql.trim_end()
+            .replace("{rows}", &rows)
+            .replace("INSERT INTO", "INSERT OR FAIL INTO"),
+    )
 }
 
 #[cfg(test)]
@@ -53,11 +54,9 @@ mod tests {
     }
 
     #[test]
-    fn places_are_numbered_through() {
-        assert_eq!(
-            with_rows("VALUES {rows}", 2, 2).0,
-            "VALUES ($1, $2), ($3, $4)"
-        );
-        assert_eq!(with_rows("IN ({rows})\n", 3, 1).0, "IN ($1, $2, $3)");
+    fn every_value_has_its_place() {
+        let insert = with_rows("INSERT INTO x VALUES {rows}", 2, 2).0;
+        assert_eq!(insert, "INSERT OR FAIL INTO x VALUES (?, ?), (?, ?)");
+        assert_eq!(with_rows("IN ({rows})\n", 3, 1).0, "IN (?, ?, ?)");
     }
 }

@@ -9,7 +9,7 @@ use amends_custody::sums::{self, Compared};
 use amends_expressions::Planner;
 use amends_ledger::{Ledger, Writer};
 use amends_model::{Problem, Result, time};
-use amends_project::Project;
+use amends_project::{Diagnostic, Project};
 use amends_vault::Vault;
 use jiff::Timestamp;
 
@@ -63,12 +63,12 @@ impl Context {
 /// # Errors
 /// `AM0011` when there is no project; `AM0012` when its definitions hold mistakes.
 pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
-    if !root.join(COMPANY).is_file() {
-        return Err(Problem::new("AM0011", "this folder holds no project")
-            .detail(format!("there is no amends.toml in {}", root.display()))
-            .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"));
-    }
-    read(root, json, &surroundings::variable)
+    there(root)?;
+    whole(
+        root,
+        json,
+        amends_project::load(root, &surroundings::variable),
+    )
 }
 
 /// As [`project`], for whoever reads no exports: a variable that is not set, and that only paths of exports name, keeps nothing from being asked.
@@ -76,19 +76,33 @@ pub(crate) fn project(root: &Path, json: bool) -> Result<Project> {
 /// # Errors
 /// As [`project`].
 fn project_without_exports(root: &Path, json: bool) -> Result<Project> {
-    let (project, diagnostics) = amends_project::load(root, &surroundings::variable);
-    let mut mistakes = diagnostics.iter().filter(|one| !one.is_warning);
+    there(root)?;
+    let loaded = amends_project::load(root, &surroundings::variable);
+    let mut mistakes = loaded.1.iter().filter(|one| !one.is_warning);
     let only_exports =
         mistakes.all(|one| one.code == NOT_SET && one.place.file.starts_with("sources"));
-    if project.is_some() || !only_exports {
-        return self::project(root, json);
+    if loaded.0.is_some() || !only_exports {
+        return whole(root, json, loaded);
     }
     let as_written = |name: &str| surroundings::variable(name).or(Some(format!("${{{name}}}")));
-    read(root, json, &as_written)
+    whole(root, json, amends_project::load(root, &as_written))
 }
 
-fn read(root: &Path, json: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Project> {
-    let (project, diagnostics) = amends_project::load(root, variable);
+fn there(root: &Path) -> Result<()> {
+    if root.join(COMPANY).is_file() {
+        return Ok(());
+    }
+    Err(Problem::new("AM0011", "this folder holds no project")
+        .detail(format!("there is no amends.toml in {}", root.display()))
+        .hint("go to the project's folder, name it with --project DIR, or begin one with `amends init DIR`"))
+}
+
+/// A project without mistakes; those that it has are shown on standard error.
+fn whole(
+    root: &Path,
+    json: bool,
+    (project, diagnostics): (Option<Project>, Vec<Diagnostic>),
+) -> Result<Project> {
     match project {
         Some(project) => Ok(project),
         None => {

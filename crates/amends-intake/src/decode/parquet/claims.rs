@@ -118,6 +118,11 @@ pub(super) fn pages(path: &Path, metadata: &ParquetMetaData) -> Result<usize> {
             "its parts have not the rows that it says",
         ));
     }
+    // Every column has its own place in the file. Where many claim the same, looking at the pages of each would never end.
+    let claimed = columns(metadata).map(|column| column.compressed_size().unsigned_abs());
+    if claimed.fold(0, u64::saturating_add) > size {
+        return Err(cannot_read(&shown, "its columns overlap"));
+    }
     let (mut cells, mut widest) = (0_u64, 0_u64);
     for group in metadata.row_groups() {
         let mut width = 0_u64;
@@ -135,6 +140,12 @@ pub(super) fn pages(path: &Path, metadata: &ParquetMetaData) -> Result<usize> {
     }
     let at_once = usize::try_from(AT_ONCE / widest.max(1)).unwrap_or(ROWS);
     Ok(at_once.clamp(1, ROWS))
+}
+
+/// The columns of all row groups.
+fn columns(metadata: &ParquetMetaData) -> impl Iterator<Item = &ColumnChunkMetaData> {
+    let groups = metadata.row_groups().iter();
+    groups.flat_map(|group| group.columns())
 }
 
 /// The rows of all row groups; `None` where they cannot be counted.

@@ -170,6 +170,51 @@ fn few_rows_of_parquet_come_at_once_where_they_are_long() {
 }
 
 #[test]
+fn columns_of_parquet_have_each_their_own_place() {
+    use ::parquet::arrow::ArrowWriter;
+    use ::parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
+    use arrow::array::Int64Array;
+
+    let numbers: arrow::array::ArrayRef =
+        std::sync::Arc::new(Int64Array::from_iter_values(0..10_000));
+    let columns = ["a", "b", "c"].map(|name| (name, numbers.clone()));
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let written = writer.into_inner().unwrap();
+    let file = SourceFile {
+        format: Format::Parquet,
+        columns: Default::default(),
+        ..csv()
+    };
+    assert_eq!(read(&written, &file).unwrap().rows.len(), 10_000);
+    let footer = u32::from_le_bytes(*written[..written.len() - 4].last_chunk().unwrap());
+    let body = &written[..written.len() - 8 - footer as usize];
+    let on_disk = std::fs::File::open(super::written(&written).path()).unwrap();
+    let says = ParquetMetaDataReader::new().parse_and_finish(&on_disk);
+    let says = says.unwrap();
+    // Every column says that it is all of them.
+    let everywhere = says.row_group(0).columns().iter().map(|column| {
+        let all = column.clone().into_builder();
+        let all = all.set_dictionary_page_offset(None).set_data_page_offset(4);
+        all.set_total_compressed_size(body.len() as i64 - 4).build()
+    });
+    let everywhere = everywhere.collect::<Result<_, _>>().unwrap();
+    let group = says.row_group(0).clone().into_builder();
+    let group = group.set_column_metadata(everywhere);
+    let groups = vec![group.build().unwrap()];
+    let says = says.into_builder().set_row_groups(groups).build();
+    let mut overlapping = body.to_vec();
+    let mut end = Vec::new();
+    ParquetMetaDataWriter::new(&mut end, &says)
+        .finish()
+        .unwrap();
+    overlapping.extend(end);
+    let refused = read(&overlapping, &file).unwrap_err();
+    assert!(format!("{refused:?}").contains("overlap"), "{refused:?}");
+}
+
+#[test]
 fn bytes_that_cannot_be_read_cost_no_more_than_others() {
     // A quarter of a megabyte of halves of letters: each of them would clear a buffer of 64 KiB, 8 GiB in all.
     let file = SourceFile {
