@@ -21,6 +21,8 @@ pub struct Fracture {
     pub definition: String,
     /// Where it breaks.
     pub place: Where,
+    /// Where the last look saw it, if that was another place that it goes on.
+    pub formerly: Option<Where>,
     /// The touchpoint at which it is felt.
     pub touchpoint: Option<String>,
     /// To whom it belongs: whoever took it, else the owner of the touchpoint.
@@ -133,6 +135,7 @@ impl Fracture {
             promise: last.promise.clone(),
             definition: String::new(),
             place: last.place.clone(),
+            formerly: None,
             touchpoint: None,
             owner: standing.owner.clone(),
             state: standing.state,

@@ -18,6 +18,7 @@ mod order;
 mod read;
 mod ripe;
 mod stakes;
+mod successor;
 mod tell;
 mod voice;
 mod whereabouts;

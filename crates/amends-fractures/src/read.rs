@@ -14,6 +14,7 @@ use crate::life::{Decided, History, Standing};
 use crate::order;
 use crate::ripe::Ripe;
 use crate::stakes::Stakes;
+use crate::successor::predecessor;
 use crate::tell::Scene;
 use crate::voice::{Complaints, Customers};
 use crate::whereabouts::Where;
@@ -183,6 +184,7 @@ fn is_of_the_definition(problem: &Problem) -> bool {
 struct Told {
     id: String,
     place: Where,
+    formerly: Option<Where>,
     rows: Vec<u32>,
     standing: Standing,
     false_discovery: Option<f64>,
@@ -217,13 +219,16 @@ fn of_one(
                 id,
                 rows: exposed.within(&place),
                 place,
+                formerly: None,
                 standing: Standing::of(decided),
                 false_discovery: None,
             });
         }
     }
-    for found in widest(exposed, discovery.found) {
-        add(scene, found, &mut places);
+    let found = widest(exposed, discovery.found);
+    let still: HashSet<String> = found.iter().map(|one| one.place.id(promise)).collect();
+    for found in found {
+        add(scene, found, &still, &mut places);
     }
     let rows = places.iter().flat_map(|one| one.rows.iter().copied());
     let covered: HashSet<u32> = rows.collect();
@@ -232,7 +237,8 @@ fn of_one(
     for one in places {
         let place = (one.id, one.place);
         let rows = (one.rows.as_slice(), rest.as_slice());
-        let told = scene.tell(place, rows, one.standing, one.false_discovery)?;
+        let mut told = scene.tell(place, rows, one.standing, one.false_discovery)?;
+        told.formerly = one.formerly;
         all.fractures.push(told);
     }
     let count = let_downs(exposed, &rest).count() as u64;
@@ -261,8 +267,9 @@ fn widest(exposed: &Exposed, mut found: Vec<Found>) -> Vec<Found> {
     found
 }
 
-/// Adds a place that was found, unless others have told at least half of its let-downs. The one of these that told most was found once more.
-fn add(scene: &Scene<'_>, found: Found, places: &mut Vec<Told>) {
+/// Adds a place that was found, unless others have told at least half of its let-downs. The one of these that told most was found once more. A place that goes on
+/// a fracture that is not found any more where it was has its id.
+fn add(scene: &Scene<'_>, found: Found, still: &HashSet<String>, places: &mut Vec<Told>) {
     let rows = scene.exposed.within(&found.place);
     let let_downs: HashSet<u32> = let_downs(scene.exposed, &rows).collect();
     let mut told: HashSet<u32> = HashSet::new();
@@ -281,13 +288,20 @@ fn add(scene: &Scene<'_>, found: Found, places: &mut Vec<Told>) {
         return;
     }
     let promise = &scene.promise.name;
-    let id = found.place.id(promise);
-    let id = match places.iter().any(|one| one.id == id) {
+    let is_told = |id: &str| places.iter().any(|one| one.id == id);
+    let own = found.place.id(promise);
+    let own = match is_told(&own) {
         true => found.place.dated_id(promise),
-        false => id,
+        false => own,
+    };
+    let is_there = |id: &str| still.contains(id) || is_told(id);
+    let (id, formerly) = match predecessor(scene, (&own, &rows), is_there) {
+        Some(before) => (before.id, Some(before.place)),
+        None => (own, None),
     };
     places.push(Told {
         id,
+        formerly: formerly.filter(|place| *place != found.place),
         place: found.place,
         rows,
         standing: Standing::default(),

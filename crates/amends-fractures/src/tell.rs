@@ -79,6 +79,7 @@ impl Scene<'_> {
             definition: self.promise.version.clone(),
             owner: owner.or_else(|| of_touchpoint.map(|touchpoint| touchpoint.owner.clone())),
             touchpoint,
+            formerly: None,
             state: self.state(&standing, &id),
             is_back: self.is_back(&standing, &place, rows),
             is_new: looks::is_new(self.looks, &id),

@@ -219,8 +219,13 @@ impl One {
         let (Some(first), Some(last)) = (fracture.first_seen, fracture.last_seen) else {
             return "Nobody was let down there, as far as is known.".into();
         };
+        let formerly = fracture.formerly.as_ref();
+        let formerly = formerly.map(|place| {
+            format!("The last look saw it as {place}; at least half of those harmed are the same. ")
+        });
         format!(
-            "First seen {}, last seen {}. {trend}: {} in the last thirteen weeks, {} in the thirteen before.",
+            "{}First seen {}, last seen {}. {trend}: {} in the last thirteen weeks, {} in the thirteen before.",
+            formerly.unwrap_or_default(),
             self.day(first),
             self.day(last),
             stretch(now, broken),

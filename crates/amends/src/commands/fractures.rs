@@ -260,6 +260,7 @@ pub(crate) fn item(fracture: &Fracture) -> Value {
         "where": place,
         "since": fracture.place.since,
         "until": fracture.place.until,
+        "formerly": fracture.formerly.as_ref().map(ToString::to_string),
         "is_looked_for": fracture.is_looked_for,
         "is_everywhere": fracture.place.is_everywhere(),
         "people": fracture.people.len(),

@@ -117,6 +117,51 @@ fn what_two_looks_in_a_row_see_is_new_and_what_one_sees_waits() {
 }
 
 #[test]
+fn a_place_that_goes_on_what_was_seen_elsewhere_is_the_same_fracture() {
+    // Two months in which it breaks everywhere: what tells the place are its days, and they move while it lasts.
+    let orders = year(
+        4_000,
+        |_, day, _| {
+            if (150..210).contains(&day) { 40 } else { 5 }
+        },
+    );
+    let company = || shop(&orders, "4 days", "2026-09-30");
+    let dated = |all: &Value| -> Vec<Value> {
+        let of = |one: &&Value| one["is_everywhere"] == false;
+        items(all).iter().filter(of).cloned().collect()
+    };
+    let unseen = one_place(&company());
+    let company = company();
+    let then = dated(&company.json("fractures --as-of 2026-02-28"));
+    assert_eq!(then.len(), 1, "{then:#?}");
+    assert_eq!(then[0]["until"], Value::Null);
+    assert_ne!(then[0]["id"], unseen["id"]);
+    company.text("fracture look --as-of 2026-02-28");
+    let now = one_place(&company);
+    assert_eq!((&now["id"], &now["looks"]), (&then[0]["id"], &1.into()));
+    assert_eq!(now["until"], unseen["until"]);
+    let formerly = format!("since {}", then[0]["since"].as_str().unwrap());
+    assert_eq!(now["formerly"], formerly.as_str());
+    assert_eq!(unseen["formerly"], Value::Null);
+    let id = now["id"].as_str().unwrap();
+    let shown = company.text(&format!("fracture show {id}"));
+    assert!(shown.contains("The last look saw it as since"), "{shown}");
+    // The next look sees it where it is now: it is new, since two looks saw it, and formerly nowhere else.
+    let second = company.json("fracture look");
+    let new = second["new"].as_array().unwrap();
+    assert!(new.contains(&id.into()), "{second}");
+    let now = one_place(&company);
+    assert_eq!((&now["id"], &now["formerly"]), (&id.into(), &Value::Null));
+    // What was decided about it stays with it as well.
+    company.text(&format!("fracture own {id} --owner Logistics --by Vera"));
+    let owned = one_place(&company);
+    assert_eq!(
+        (&owned["id"], &owned["state"]),
+        (&id.into(), &"owned".into())
+    );
+}
+
+#[test]
 fn what_broke_everywhere_and_was_mended_is_mended() {
     let company = shop(
         &year(3_000, |_, day, _| if day < 210 { 15 } else { 1 }),
