@@ -6,6 +6,7 @@ use amends_model::{EventId, Problem, Result, time};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::fracture::Fracture;
@@ -143,14 +144,14 @@ pub struct History {
 }
 
 impl History {
-    /// Everything that was decided and seen as of a moment; all there is without one.
+    /// Everything that was decided and seen as of a moment; all there is without one. `zone` is that of the company, in which days begin.
     ///
     /// # Errors
     /// As [`decisions`] and [`looks::looks`].
-    pub fn read(snapshot: &Snapshot, until: Option<Timestamp>) -> Result<Self> {
+    pub fn read(snapshot: &Snapshot, until: Option<Timestamp>, zone: &TimeZone) -> Result<Self> {
         Ok(Self {
             decisions: decisions(snapshot, until)?,
-            looks: looks::looks(snapshot, until)?,
+            looks: looks::looks(snapshot, until, zone)?,
         })
     }
 }

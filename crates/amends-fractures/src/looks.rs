@@ -10,7 +10,8 @@ use amends_model::event::column;
 use amends_model::{EventId, Problem, Result, time};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::fracture::Fracture;
@@ -77,11 +78,12 @@ pub async fn keep(
     writer.decide(KIND, &as_of.to_string(), &content, at).await
 }
 
-/// All looks as of a moment or an earlier one, in order of the moments; all there are without one. Of several as of the same moment the last one taken.
+/// All looks as of a moment or an earlier one, in order of the moments; all there are without one. Of several as of moments of the same day the last: what is looked
+/// at often enough on one day is seen twice by chance.
 ///
 /// # Errors
 /// `AM0406` when a segment cannot be read; `AM1002` when a look is of another release.
-pub fn looks(snapshot: &Snapshot, until: Option<Timestamp>) -> Result<Vec<Look>> {
+pub fn looks(snapshot: &Snapshot, until: Option<Timestamp>, zone: &TimeZone) -> Result<Vec<Look>> {
     let mut all: Vec<(Timestamp, EventId, Look)> = Vec::new();
     let columns = [column::ID, column::AT, column::REST];
     for batch in snapshot.scan(KIND, &columns, &Filter::default())? {
@@ -92,12 +94,18 @@ pub fn looks(snapshot: &Snapshot, until: Option<Timestamp>) -> Result<Vec<Look>>
         }
     }
     all.sort_by_key(|(at, event, look)| (look.as_of, *at, *event));
+    // Midnight is the end of a day: nothing of the next one is known by then.
+    let known = |look: &Look| look.as_of.checked_sub(SignedDuration::from_micros(1));
+    let day = |look: &Look| {
+        let known = known(look).unwrap_or(look.as_of);
+        known.to_zoned(zone.clone()).date()
+    };
     let mut looks: Vec<Look> = Vec::new();
     for (_, _, look) in all {
         if until.is_some_and(|until| look.as_of > until) {
             continue;
         }
-        looks.pop_if(|last| last.as_of == look.as_of);
+        looks.pop_if(|last| day(last) == day(&look));
         looks.push(look);
     }
     Ok(looks)

@@ -10,7 +10,7 @@ pub(crate) enum FractureAction {
         /// Its id, or the beginning of it.
         id: String,
     },
-    /// Look at all of them, and keep what is seen as an event. What two looks in a row see, as of different moments, is told as new; what was mended and two of
+    /// Look at all of them, and keep what is seen as an event. What two looks in a row see, as of different days, is told as new; what was mended and two of
     /// them see break again, as regressed. Run it after each import.
     Look,
     /// Take it: from now on it belongs to somebody.

@@ -37,7 +37,8 @@ pub(crate) async fn run(
         By::People => read(context, &look, promise).await?,
         By::Money => {
             let session = look.session(context).await?;
-            let history = amends_fractures::History::read(&look.snapshot, context.as_of)?;
+            let history =
+                amends_fractures::History::read(&look.snapshot, context.as_of, &look.zone)?;
             amends_fractures::read_with_money(&session, &history, promise).await?
         }
     };
@@ -72,7 +73,7 @@ pub(crate) async fn read_in(
     session: &Session,
     promise: Option<&str>,
 ) -> Result<Fractures> {
-    let history = amends_fractures::History::read(&look.snapshot, context.as_of)?;
+    let history = amends_fractures::History::read(&look.snapshot, context.as_of, &look.zone)?;
     amends_fractures::read(session, &history, promise).await
 }
 

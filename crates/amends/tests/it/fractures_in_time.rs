@@ -93,6 +93,9 @@ fn what_two_looks_in_a_row_see_is_new_and_what_one_sees_waits() {
     // The same moment again is the same look.
     let again = company.json("fracture look --as-of 2026-08-31");
     assert!(has(&again, "waiting") && !has(&again, "new"), "{again}");
+    // Another moment of the same day is too.
+    let again = company.json("fracture look --as-of 2026-08-31T12:00:00");
+    assert!(has(&again, "waiting") && !has(&again, "new"), "{again}");
     let second = company.json("fracture look --as-of 2026-09-14");
     assert!(has(&second, "new") && !has(&second, "waiting"), "{second}");
     let place = one_place(&company);

@@ -27,7 +27,7 @@ pub(super) async fn keep(context: &Context, at: Timestamp) -> Result<Outcome> {
     reported(context, &look)?;
     let session = look.session(context).await?;
     // A look as of an earlier moment knows what was decided since: it asks whether that held by then.
-    let history = History::read(&look.snapshot, None)?;
+    let history = History::read(&look.snapshot, None, &look.zone)?;
     let seen = amends_fractures::read(&session, &history, None).await?;
     let event = looks::keep(&writer, &seen.fractures, (at, look.as_of)).await?;
     drop(writer);
