@@ -9,11 +9,14 @@
     reason = "run by hand or by the bench: it measures time and prints"
 )]
 
+mod dice;
+
 use std::error::Error;
 use std::time::Instant;
 
 use amends_stats::past::{Chart, Season, Series, Side, chart};
 use amends_stats::subgroups::significance::false_discoveries;
+use dice::Dice;
 
 /// The baseline, in days.
 const BASELINE: usize = 731;
@@ -34,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
     let mut number = |usual: usize| words.next().map_or(Ok(usual), |word| word.parse());
     let (charts, days) = (number(1_000)?, number(1_826)?);
-    let mut dice = Dice(88_172_645_463_325_252);
+    let mut dice = Dice::new();
     let made: Vec<Made> = (0..charts).map(|one| made(&mut dice, one, days)).collect();
     let week: Vec<u8> = (0..days).map(|day| (day % 7) as u8).collect();
     let year: Vec<u8> = (0..days).map(|day| (day % 365 / 31) as u8).collect();
@@ -84,7 +87,7 @@ fn made(dice: &mut Dice, number: usize, days: usize) -> Made {
         week * (1.0 + 0.2 * (day as f64 / 365.0 * std::f64::consts::TAU).sin())
     };
     let size = 20.0 + (number % 50) as f64 * 8.0;
-    let count = |dice: &mut Dice, mean: f64| (mean + mean.sqrt() * dice.normal()).round().max(0.0);
+    let count = |dice: &mut Dice, mean: f64| (mean + mean.sqrt() * normal(dice)).round().max(0.0);
     match number % 3 {
         0 => Made::Shares(
             (0..days)
@@ -108,29 +111,15 @@ fn made(dice: &mut Dice, number: usize, days: usize) -> Made {
             (0..days)
                 .map(|day| {
                     let more = if is_shifted(day) { 1.0 } else { 0.0 };
-                    Some(season(day) * (10.0 + more + 0.3 * dice.normal()).exp())
+                    Some(season(day) * (10.0 + more + 0.3 * normal(dice)).exp())
                 })
                 .collect(),
         ),
     }
 }
 
-/// Numbers that look like chance and are the same in every run: xorshift64* of S. Vigna.
-struct Dice(u64);
-
-impl Dice {
-    /// Above 0 and below 1.
-    fn share(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let bits = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11;
-        (bits as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    /// Normal, by Box and Muller.
-    fn normal(&mut self) -> f64 {
-        let (one, other) = (self.share(), self.share());
-        (-2.0 * one.ln()).sqrt() * (std::f64::consts::TAU * other).cos()
-    }
+/// Normal, by Box and Muller.
+fn normal(dice: &mut Dice) -> f64 {
+    let (one, other) = (dice.share(), dice.share());
+    (-2.0 * one.ln()).sqrt() * (std::f64::consts::TAU * other).cos()
 }

@@ -66,7 +66,7 @@ pub(super) fn table(lines: &[Measured]) -> String {
         };
         let ratios = line.ratio(|side| side.seconds);
         let ratios = ratios.zip(line.ratio(|side| side.busy_seconds));
-        let ratios = ratios.map(|(time, busy)| format!("{time:.2} ({busy:.2})"));
+        let ratios = ratios.map(|(time, busy)| format!("{} ({})", share(time), share(busy)));
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
@@ -85,6 +85,15 @@ pub(super) fn table(lines: &[Measured]) -> String {
 
 fn seconds(side: &Side) -> String {
     format!("{:.3} s ({:.3})", side.seconds, side.busy_seconds)
+}
+
+/// A ratio; of one below a hundredth more digits, so that something is left of it.
+fn share(ratio: f64) -> String {
+    if ratio < 0.01 {
+        format!("{ratio:.5}")
+    } else {
+        format!("{ratio:.2}")
+    }
 }
 
 fn megabytes(side: &Side) -> String {
@@ -140,6 +149,14 @@ mod tests {
         assert_eq!(
             rows.next(),
             Some("| import | 1,000,000 | 2.000 s (3.000) | 500,000 | 3 MiB | - | - | - | - |")
+        );
+    }
+
+    #[test]
+    fn of_a_small_ratio_something_is_left() {
+        assert_eq!(
+            [0.00213, 0.0134, 1.758].map(share),
+            ["0.00213", "0.01", "1.76"]
         );
     }
 

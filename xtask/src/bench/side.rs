@@ -68,7 +68,16 @@ impl Bench {
     /// # Errors
     /// When it fails.
     pub(super) fn ours(&self, arguments: &[&str]) -> Result<Run, String> {
-        self.watched(&self.program, arguments)
+        self.watched(self.program()?, arguments)
+    }
+
+    /// Where the program is.
+    ///
+    /// # Errors
+    /// When no work was said to need it.
+    pub(super) fn program(&self) -> Result<&Path, String> {
+        let program = self.program.as_deref();
+        program.ok_or_else(|| "the program was not built".into())
     }
 
     /// Runs DuckDB; timed is the work alone, without the start of Python.

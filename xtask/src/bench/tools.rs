@@ -1,4 +1,4 @@
-//! What has to be there before anything is measured: the program built for release, and a Python with DuckDB.
+//! What has to be there before anything is measured: the program built for release, and a Python with what it is held against.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,41 +25,72 @@ pub(super) fn example(root: &Path, target: &Path, name: &str) -> Result<PathBuf,
     Ok(target.join("release/examples").join(file))
 }
 
-/// The Python of an environment below the target folder that has DuckDB; makes it where it is missing.
+/// What pip installs from PyPI.
+pub(super) struct Package {
+    /// How Python imports it.
+    module: &'static str,
+    /// How pip is asked for it.
+    requirement: &'static str,
+}
+
+pub(super) const DUCKDB: Package = Package {
+    module: "duckdb",
+    requirement: "duckdb",
+};
+pub(super) const PYSUBGROUP: Package = Package {
+    module: "pysubgroup",
+    requirement: "pysubgroup==0.8.0",
+};
+
+/// The Python of an environment below the target folder that has some packages; makes what is missing.
 ///
 /// # Errors
 /// What has to be installed.
-pub(super) fn python_with_duckdb(target: &Path) -> Result<PathBuf, String> {
+pub(super) fn python(target: &Path, packages: &[Package]) -> Result<PathBuf, String> {
     let environment = target.join("bench-python");
     let python = environment.join(if cfg!(windows) {
         "Scripts/python.exe"
     } else {
         "bin/python"
     });
-    let has_duckdb = |python: &Path| works(&python.to_string_lossy(), &["-c", "import duckdb"]);
-    if has_duckdb(&python) {
-        return Ok(python);
-    }
-    if !works("python3", &["-c", "import ensurepip, venv"]) {
-        return Err(
-            "missing: python3 with venv and pip, in which DuckDB runs; install your system's packages \
-             `python3`, `python3-venv` and `python3-pip`"
-                .into(),
-        );
-    }
     let folder = environment.to_string_lossy();
-    std::fs::create_dir_all(target).map_err(|error| format!("{}: {error}", target.display()))?;
-    done(target, "python3", &["-m", "venv", &folder])?;
-    let pip = ["-m", "pip", "install", "--quiet", "duckdb"];
-    done(target, &python.to_string_lossy(), &pip).map_err(|error| {
-        format!("{error}\nmissing: DuckDB, which pip installs from PyPI into {folder}")
-    })?;
-    if has_duckdb(&python) {
-        return Ok(python);
+    let has = |what: &str| {
+        works(
+            &python.to_string_lossy(),
+            &["-c", &format!("import {what}")],
+        )
+    };
+    if !has("pip") {
+        if !works("python3", &["-c", "import ensurepip, venv"]) {
+            return Err(
+                "missing: python3 with venv and pip, in which the other side runs; install your system's packages \
+                 `python3`, `python3-venv` and `python3-pip`"
+                    .into(),
+            );
+        }
+        std::fs::create_dir_all(target)
+            .map_err(|error| format!("{}: {error}", target.display()))?;
+        done(target, "python3", &["-m", "venv", &folder])?;
     }
-    Err(format!(
-        "DuckDB was installed into {folder}, but Python cannot import it"
-    ))
+    for Package {
+        module,
+        requirement,
+    } in packages
+    {
+        if has(module) {
+            continue;
+        }
+        let pip = ["-m", "pip", "install", "--quiet", requirement];
+        done(target, &python.to_string_lossy(), &pip).map_err(|error| {
+            format!("{error}\nmissing: {requirement}, which pip installs from PyPI into {folder}")
+        })?;
+        if !has(module) {
+            return Err(format!(
+                "{requirement} was installed into {folder}, but Python cannot import it"
+            ));
+        }
+    }
+    Ok(python)
 }
 
 /// Runs a command, having shown it; what it says goes to the terminal and not among the answers.

@@ -54,7 +54,7 @@ pub(in crate::bench) fn measure(bench: &Bench, company: &Company) -> Result<Vec<
 pub(super) fn ready(bench: &Bench, company: &Company) -> Result<(), String> {
     let made = |path: PathBuf| path.metadata().and_then(|about| about.modified()).ok();
     let marker = company.folder.join("imported");
-    let built = made(bench.program.clone());
+    let built = made(bench.program()?.to_owned());
     if made(marker.clone()) > built {
         return Ok(());
     }

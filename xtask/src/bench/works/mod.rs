@@ -6,3 +6,4 @@ pub(super) mod known;
 pub(super) mod normal;
 pub(super) mod replay;
 pub(super) mod story;
+pub(super) mod subgroups;

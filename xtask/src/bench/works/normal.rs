@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use crate::bench::Bench;
-use crate::bench::company::Company;
 use crate::bench::report::Measured;
 use crate::bench::side::{Run, Side};
 use crate::bench::tools;
@@ -20,8 +19,8 @@ struct Charted {
 }
 
 /// Limits, signals and chances of every day of every chart, and the control of false discoveries over each day: timed is that alone, without the start of the process and
-/// the making of the numbers. It is the same whatever the size of the company.
-pub(in crate::bench) fn measure(bench: &Bench, _: &Company) -> Result<Vec<Measured>, String> {
+/// the making of the numbers.
+pub(in crate::bench) fn measure(bench: &Bench) -> Result<Vec<Measured>, String> {
     let program = tools::example(&bench.root, &bench.target, "charts")?;
     let (charts, days) = (CHARTS.to_string(), DAYS.to_string());
     let told = || -> Result<Run, String> {
