@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use amends_promises::{Kept, Part};
+use amends_project::definition::Spell;
+use amends_promises::Kept;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -12,11 +13,31 @@ use crate::terminal::prose;
 use crate::terminal::when;
 
 /// What each definition of a promise says, the first in force first.
-pub(super) struct Definitions(Vec<Part>);
+pub(super) struct Definitions(Vec<Told>);
+
+/// What one definition says, without the instances that it judges.
+struct Told {
+    version: String,
+    spell: Spell,
+    /// How many instances it judges.
+    exposed: u64,
+    /// How many of them are let-downs.
+    let_down: u64,
+}
 
 impl Definitions {
     pub(super) fn of(kept: &Kept) -> Self {
-        Self(kept.parts().to_vec())
+        let told = kept.parts().iter().map(|part| {
+            let states = part.counts().iter();
+            let let_downs = states.clone().filter(|(state, _)| state.is_let_down());
+            Told {
+                version: part.version.clone(),
+                spell: part.spell,
+                exposed: states.map(|(_, count)| count).sum(),
+                let_down: let_downs.map(|(_, count)| count).sum(),
+            }
+        });
+        Self(told.collect())
     }
 
     /// A line for each, where there are several, or where none is in force any more.
@@ -43,8 +64,7 @@ impl Definitions {
                 }
                 (None, None) => "ever".to_owned(),
             };
-            let (exposed, let_down) = counts(part);
-            let [exposed, let_down] = [exposed, let_down].map(whole);
+            let [exposed, let_down] = [part.exposed, part.let_down].map(whole);
             let line = format!("of {exposed} that opened {when}, {let_down} are let-downs");
             prose::write(out, 2, QUIET, &line)
         })
@@ -52,25 +72,14 @@ impl Definitions {
 
     pub(super) fn json(&self) -> Value {
         let told = self.0.iter().map(|part| {
-            let (exposed, let_down) = counts(part);
             json!({
                 "version": part.version,
                 "from": part.spell.from,
                 "until": part.spell.until,
-                "exposed": exposed,
-                "total": let_down,
+                "exposed": part.exposed,
+                "total": part.let_down,
             })
         });
         told.collect()
     }
-}
-
-/// How many instances it judges, and how many of them are let-downs.
-fn counts(part: &Part) -> (u64, u64) {
-    let states = part.counts().iter();
-    let let_downs = states.clone().filter(|(state, _)| state.is_let_down());
-    (
-        states.map(|(_, count)| count).sum(),
-        let_downs.map(|(_, count)| count).sum(),
-    )
 }
