@@ -7,5 +7,3 @@ PRAGMA foreign_keys = ON;
 PRAGMA cache_size = -65536;
 PRAGMA wal_autocheckpoint = 16384;
 PRAGMA secure_delete = ON;
--- What a statement would have to take back waits in memory: in a file beside the database it would be written page by page.
-PRAGMA temp_store = MEMORY;

@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::mint::{key_place, unknown};
-use crate::rows::{portions, with_rows};
+use crate::rows::{portions, portions_of, with_rows};
 use crate::sealing::{Cipher, Random};
 use crate::{Personal, Vault, damaged, failed, sixteen};
 
@@ -69,7 +69,8 @@ impl Vault {
                         .collect::<Result<_>>()?,
                 ))
             };
-            let mut portions = portions(part.len(), COLUMNS);
+            let sizes: Vec<usize> = part.iter().map(|one| one.fields.len()).collect();
+            let mut portions = portions_of(&sizes, COLUMNS);
             let mut rows = prepare(portions.next())?;
             while let Some(sealed) = rows {
                 // While the database takes these rows on its thread, the next ones are sealed on this one.

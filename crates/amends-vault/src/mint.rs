@@ -7,7 +7,7 @@ use amends_model::{IdentifierId, Problem, Result};
 use sqlx::{Any, Row, Transaction};
 
 use crate::fingerprint::Fingerprint;
-use crate::rows::{portions, with_rows};
+use crate::rows::{portions, portions_of, with_rows};
 use crate::sealing::{Cipher, Keys, Random};
 use crate::seen::Known;
 use crate::{Vault, damaged, failed, sixteen};
@@ -156,13 +156,14 @@ impl Vault {
             .execute(&mut *work)
             .await
             .map_err(failed)?;
+        let sizes: Vec<usize> = missing.iter().map(|name| name.name.len()).collect();
         let mut prepare = |portion: Option<Range<usize>>| -> Result<Vec<NewRow>> {
             let names = missing[portion.unwrap_or_default()].iter();
             names
                 .map(|name| new_row(&self.inner.keys, namespace, name, &mut random))
                 .collect()
         };
-        let mut portions = portions(missing.len(), COLUMNS);
+        let mut portions = portions_of(&sizes, COLUMNS);
         let (mut number, mut rows) = (last - taken, prepare(portions.next())?);
         while !rows.is_empty() {
             for row in &rows {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use amends_model::Result;
 use sqlx::{Any, Row, Transaction};
 
-use crate::rows::{portions, with_rows};
+use crate::rows::{portions, portions_of, with_rows};
 use crate::sealing::{Cipher, Random};
 use crate::{Naming, RawRow, Vault, damaged, failed};
 
@@ -52,7 +52,8 @@ impl Vault {
             return Ok(());
         }
         let key = self.key_of_import(work, import, random).await?;
-        for portion in portions(rows.len(), 3) {
+        let sizes: Vec<usize> = rows.iter().map(|row| row.text.len()).collect();
+        for portion in portions_of(&sizes, 3) {
             let mut query = sqlx::query(with_rows(UPSERT, portion.len(), 3));
             for row in &rows[portion] {
                 let place = text_place(import, row.entry);

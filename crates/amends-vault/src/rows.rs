@@ -7,16 +7,38 @@ use sqlx::AssertSqlSafe;
 /// Most values in one statement: with fewer, handing statements to the database's thread takes longer than what they do.
 const VALUES: usize = 768;
 
+/// Most bytes of text in one statement, unless one row has more.
+const BYTES: usize = 1 << 20;
+
 /// Cuts so many rows into portions of few different lengths, so that few different statements are prepared.
 pub(crate) fn portions(rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> {
+    cut(rows, columns, |_| true)
+}
+
+/// The same for rows with texts of these sizes in bytes: fewer at once where they are long, since a portion is held several times over.
+pub(crate) fn portions_of(
+    sizes: &[usize],
+    columns: usize,
+) -> impl Iterator<Item = Range<usize>> + '_ {
+    cut(sizes.len(), columns, |rows| {
+        sizes[rows].iter().sum::<usize>() <= BYTES
+    })
+}
+
+fn cut(
+    rows: usize,
+    columns: usize,
+    fits: impl Fn(Range<usize>) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
     let most = VALUES / columns;
     let mut done = 0;
     std::iter::from_fn(move || {
-        let portion = [most, most / 8, 1]
-            .into_iter()
-            .find(|length| *length <= rows - done)?;
-        done += portion;
-        (portion > 0).then_some(done - portion..done)
+        let length = [most, most / 8, 1].into_iter().find(|length| {
+            let is_there = *length <= rows - done;
+            is_there && (*length == 1 || fits(done..done + length))
+        })?;
+        done += length;
+        Some(done - length..done)
     })
 }
 
@@ -45,12 +67,24 @@ mod tests {
 
     #[test]
     fn portions_cover_every_row_once() {
-        for rows in [0, 1, 7, 8, 575, 576, 1100] {
+        for rows in [0, 1, 7, 8, 767, 768, 1100] {
             for columns in [1, 3, 7] {
                 let all: Vec<usize> = portions(rows, columns).flatten().collect();
                 assert_eq!(all, (0..rows).collect::<Vec<_>>());
+                let sizes: Vec<usize> = (0..rows).map(|row| row * 900).collect();
+                let all: Vec<usize> = portions_of(&sizes, columns).flatten().collect();
+                assert_eq!(all, (0..rows).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn long_texts_come_few_at_once() {
+        let sizes = [[100; 200], [300_000; 200]].concat();
+        let longest = portions_of(&sizes, 5).map(|rows| sizes[rows].iter().sum::<usize>());
+        assert!(longest.max().unwrap() <= BYTES);
+        assert_eq!(portions_of(&sizes, 5).next(), Some(0..VALUES / 5));
+        assert_eq!(portions_of(&[2 * BYTES; 3], 5).count(), 3);
     }
 
     #[test]

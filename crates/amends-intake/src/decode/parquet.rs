@@ -3,6 +3,7 @@
 mod claims;
 mod long;
 mod raw;
+mod shapes;
 mod thrift;
 
 use std::collections::BTreeMap;

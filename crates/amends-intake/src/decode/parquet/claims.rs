@@ -12,10 +12,13 @@ use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use super::shapes;
 use super::thrift::{STRUCT, Walk};
 use super::{ROWS, cannot_read};
 use crate::decode::unpack::{DENSEST, too_large};
 
+/// The field of a description that lists the columns.
+const COLUMNS: i64 = 2;
 /// The longest description at the end of a file.
 const LONGEST_FOOTER: u64 = 16 << 20;
 /// Columns inside columns, at most; more are neither read nor written by anything.
@@ -67,10 +70,11 @@ pub(super) fn footer(path: &Path) -> Result<()> {
 
 /// Walks over a description; `None` where it is none, or its columns stand too deep inside each other.
 fn described(bytes: &[u8]) -> Option<()> {
-    let (mut walk, mut last) = (Walk::new(bytes), 0);
-    let mut path = Vec::new();
+    let (mut walk, mut last) = (Walk::new(bytes, shapes::footer), 0);
     while let Some((number, of)) = walk.field(&mut last)? {
-        if number != 2 {
+        let mut path = vec![number];
+        walk.fits(&path, of)?;
+        if number != COLUMNS {
             walk.value(of, &mut path, &mut |_, _| {})?;
             continue;
         }
@@ -82,8 +86,8 @@ fn described(bytes: &[u8]) -> Option<()> {
         for _ in 0..columns {
             let (mut children, mut length) = (0, 0);
             walk.structure(&mut path, &mut |path, number| match path {
-                [2] => length = number,
-                [5] => children = number,
+                [COLUMNS, 2] => length = number,
+                [COLUMNS, 5] => children = number,
                 _ => {}
             })?;
             while open.last() == Some(&0) {
@@ -170,10 +174,9 @@ struct Heads {
 fn heads(file: &mut File, size: u64, column: &ColumnChunkMetaData, path: &Path) -> Result<Heads> {
     let shown = path.display().to_string();
     let damaged = || cannot_read(&shown, "its pages are not where its description says");
-    let first = match column.dictionary_page_offset() {
-        Some(dictionary) => dictionary.min(column.data_page_offset()),
-        None => column.data_page_offset(),
-    };
+    // As the library does: with the dictionary, wherever it stands.
+    let first = column.dictionary_page_offset();
+    let first = first.unwrap_or(column.data_page_offset());
     let place = |number| u64::try_from(number).map_err(|_| damaged());
     let (mut at, length) = (place(first)?, place(column.compressed_size())?);
     let end = at.saturating_add(length);
@@ -223,7 +226,7 @@ fn head(file: &mut File, at: u64, left: u64) -> std::io::Result<(Option<Head>, u
         Read::by_ref(file)
             .take(length.min(left))
             .read_to_end(&mut bytes)?;
-        let (mut walk, mut head) = (Walk::new(&bytes), Head::default());
+        let (mut walk, mut head) = (Walk::new(&bytes, shapes::head), Head::default());
         let walked = walk.structure(&mut Vec::new(), &mut |path, number| match path {
             [1] => head.is_dictionary = number == 2,
             [2] => head.unpacked = number,
@@ -341,7 +344,7 @@ fn lengths(page: &Page, (repeats, lacks): (bool, bool)) -> Option<()> {
 
 /// What stands behind a list of lengths (encoding DELTA_BINARY_PACKED); `None` where it has more than so many.
 fn behind_lengths(bytes: &[u8], most: u64) -> Option<&[u8]> {
-    let mut walk = Walk::new(bytes);
+    let mut walk = Walk::new(bytes, |_| None);
     let (block, minis) = (walk.varint()?, walk.varint()?);
     let total = walk.varint()?;
     walk.zigzag()?;

@@ -1,6 +1,8 @@
 //! Walks structures of Thrift's compact protocol without building them, so that what a file says can be looked at before a library believes it.
 //!
-//! `None` means that the bytes are no such structure, or that more is announced than there are bytes.
+//! `None` means that the bytes are no such structure, that a field has another type than the format gives it, or that more is announced than there are bytes.
+
+use super::shapes::{Shape, Type};
 
 /// Structures, lists and maps inside each other, at most.
 const DEEPEST: usize = 32;
@@ -22,16 +24,18 @@ const UUID: u8 = 13;
 /// A place in such bytes.
 pub(super) struct Walk<'a> {
     bytes: &'a [u8],
+    shape: Shape,
     at: usize,
     structures: usize,
     depth: usize,
 }
 
 impl<'a> Walk<'a> {
-    /// At the beginning.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    /// At the beginning of a structure of this shape.
+    pub(super) fn new(bytes: &'a [u8], shape: Shape) -> Self {
         Self {
             bytes,
+            shape,
             at: 0,
             structures: 0,
             depth: 0,
@@ -106,6 +110,19 @@ impl<'a> Walk<'a> {
         (count <= self.left() && self.structures <= MOST).then_some((count, head & 0x0f))
     }
 
+    /// Whether the field at a path has the type that the format gives it.
+    pub(super) fn fits(&self, path: &[i64], of: u8) -> Option<()> {
+        let expected = (self.shape)(path).map(|(of, _)| of);
+        (expected.is_none() || expected == typed(of)).then_some(())
+    }
+
+    /// Whether the list at a path has the elements that the format gives it. Of truth values no list of a Parquet file is that is read here.
+    fn holds(&self, path: &[i64], of: u8) -> Option<()> {
+        let expected = (self.shape)(path).and_then(|(_, elements)| elements);
+        let of = typed(of)?;
+        (of != Type::Bool && expected.is_none_or(|expected| expected == of)).then_some(())
+    }
+
     /// Walks over a value; whole numbers in it are told with the numbers of the fields that lead to them.
     pub(super) fn value(
         &mut self,
@@ -143,7 +160,10 @@ impl<'a> Walk<'a> {
             }
             LIST | SET => {
                 let (count, of) = self.list()?;
-                (0..count).try_for_each(|_| self.element(of, path, tell))
+                if count > 0 {
+                    self.holds(path, of)?;
+                }
+                (0..count).try_for_each(|_| self.value(of, path, tell))
             }
             MAP => {
                 let count = usize::try_from(self.varint()?).ok()?;
@@ -154,27 +174,16 @@ impl<'a> Walk<'a> {
                 if count > self.left() {
                     return None;
                 }
+                self.holds(path, types >> 4)?;
+                self.holds(path, types & 0x0f)?;
                 (0..count).try_for_each(|_| {
-                    self.element(types >> 4, path, tell)?;
-                    self.element(types & 0x0f, path, tell)
+                    self.value(types >> 4, path, tell)?;
+                    self.value(types & 0x0f, path, tell)
                 })
             }
             STRUCT => self.structure(path, tell),
             UUID => self.skip(16),
             _ => None,
-        }
-    }
-
-    /// In lists and maps a truth value takes a byte.
-    fn element(
-        &mut self,
-        of: u8,
-        path: &mut Vec<i64>,
-        tell: &mut impl FnMut(&[i64], i64),
-    ) -> Option<()> {
-        match of {
-            TRUE | FALSE => self.skip(1),
-            of => self.value(of, path, tell),
         }
     }
 
@@ -187,6 +196,7 @@ impl<'a> Walk<'a> {
         let mut last = 0;
         while let Some((number, of)) = self.field(&mut last)? {
             path.push(number);
+            self.fits(path, of)?;
             self.value(of, path, tell)?;
             path.pop();
         }
@@ -194,12 +204,29 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The type that a byte tells.
+fn typed(of: u8) -> Option<Type> {
+    Some(match of {
+        TRUE | FALSE => Type::Bool,
+        BYTE => Type::Byte,
+        4..=6 => Type::Number,
+        DOUBLE => Type::Double,
+        BINARY => Type::Text,
+        LIST | SET => Type::List,
+        MAP => Type::Map,
+        STRUCT => Type::Struct,
+        UUID => Type::Uuid,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::parquet::shapes;
 
     fn told(bytes: &[u8]) -> Option<(usize, Vec<(Vec<i64>, i64)>)> {
-        let (mut walk, mut all) = (Walk::new(bytes), Vec::new());
+        let (mut walk, mut all) = (Walk::new(bytes, |_| None), Vec::new());
         walk.structure(&mut Vec::new(), &mut |path, number| {
             all.push((path.to_vec(), number));
         })?;
@@ -216,6 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn fields_have_the_types_that_the_format_gives_them() {
+        let walked = |bytes: &[u8], shape| {
+            let mut walk = Walk::new(bytes, shape);
+            walk.structure(&mut Vec::new(), &mut |_, _| {}).is_some()
+        };
+        // A page: its kind, two sizes, and the head of its data with four numbers.
+        let page = b"\x15\0\x15\x02\x15\x02\x2c\x15\x02\x15\0\x15\0\x15\0\0\0";
+        assert!(walked(page, shapes::head));
+        // The same bytes, but the number of values is a text, or the head a number.
+        let mut text = *page;
+        text[7] = 0x18;
+        assert!(!walked(&text, shapes::head));
+        assert!(!walked(b"\x15\0\x15\x02\x15\x02\x25\x02\0", shapes::head));
+        // A list of columns that are numbers, and none of these.
+        assert!(!walked(b"\x29\x15\x02\0", shapes::footer));
+        assert!(walked(b"\x29\x05\0", shapes::footer));
+        // What the format does not know is passed over.
+        assert!(walked(b"\x05\xc8\x01\x02\0", shapes::footer));
+    }
+
+    #[test]
     fn what_announces_more_than_there_is_is_none() {
         assert_eq!(told(b""), None);
         assert_eq!(told(b"\x15"), None);
@@ -227,5 +275,8 @@ mod tests {
         assert_eq!(told(&[0x1c; 100_000]), None);
         // Lists of lists of lists.
         assert_eq!(told(&[0x19; 100_000]), None);
+        // Truth values take no byte where they are read, and one where they are written.
+        assert_eq!(told(b"\x19\x21\x01\x01\0"), None);
+        assert_eq!(told(b"\x1b\x01\x31\x07\x01\0"), None);
     }
 }
