@@ -14,7 +14,7 @@ use crate::life::{Decided, History, Standing};
 use crate::order;
 use crate::ripe::Ripe;
 use crate::stakes::Stakes;
-use crate::successor::predecessor;
+use crate::successor::{self, Named};
 use crate::tell::Scene;
 use crate::voice::{Complaints, Customers};
 use crate::whereabouts::Where;
@@ -182,9 +182,9 @@ fn is_of_the_definition(problem: &Problem) -> bool {
 
 /// A place on its way to being told.
 struct Told {
-    id: String,
+    /// Where somebody decided about it.
+    id: Option<String>,
     place: Where,
-    formerly: Option<Where>,
     rows: Vec<u32>,
     standing: Standing,
     false_discovery: Option<f64>,
@@ -216,29 +216,26 @@ fn of_one(
     for (id, decided) in by_id {
         if let Some(place) = decided.last().map(|last| last.place.clone()) {
             places.push(Told {
-                id,
+                id: Some(id),
                 rows: exposed.within(&place),
                 place,
-                formerly: None,
                 standing: Standing::of(decided),
                 false_discovery: None,
             });
         }
     }
-    let found = widest(exposed, discovery.found);
-    let still: HashSet<String> = found.iter().map(|one| one.place.id(promise)).collect();
-    for found in found {
-        add(scene, found, &still, &mut places);
+    for found in widest(exposed, discovery.found) {
+        add(scene, found, &mut places);
     }
     let rows = places.iter().flat_map(|one| one.rows.iter().copied());
     let covered: HashSet<u32> = rows.collect();
     let rest = 0..exposed.rows.len() as u32;
     let rest: Vec<u32> = rest.filter(|row| !covered.contains(row)).collect();
-    for one in places {
-        let place = (one.id, one.place);
+    for (one, name) in places.iter().zip(named(scene, &places)) {
+        let place = (name.id, one.place.clone());
         let rows = (one.rows.as_slice(), rest.as_slice());
-        let mut told = scene.tell(place, rows, one.standing, one.false_discovery)?;
-        told.formerly = one.formerly;
+        let mut told = scene.tell(place, rows, one.standing.clone(), one.false_discovery)?;
+        told.formerly = name.formerly;
         all.fractures.push(told);
     }
     let count = let_downs(exposed, &rest).count() as u64;
@@ -267,9 +264,24 @@ fn widest(exposed: &Exposed, mut found: Vec<Found>) -> Vec<Found> {
     found
 }
 
-/// Adds a place that was found, unless others have told at least half of its let-downs. The one of these that told most was found once more. A place that goes on
-/// a fracture that is not found any more where it was has its id.
-fn add(scene: &Scene<'_>, found: Found, still: &HashSet<String>, places: &mut Vec<Told>) {
+/// The names of places, in order: what was decided about has its id.
+fn named(scene: &Scene<'_>, places: &[Told]) -> Vec<Named> {
+    let taken = places.iter().filter_map(|one| one.id.as_deref()).collect();
+    let free = places.iter().filter(|one| one.id.is_none());
+    let free: Vec<(&Where, &[u32])> = free.map(|one| (&one.place, &*one.rows)).collect();
+    let mut free = successor::names(scene, &free, &taken).into_iter();
+    let names = places.iter().filter_map(|one| match &one.id {
+        Some(id) => Some(Named {
+            id: id.clone(),
+            formerly: None,
+        }),
+        None => free.next(),
+    });
+    names.collect()
+}
+
+/// Adds a place that was found, unless others have told at least half of its let-downs. The one of these that told most was found once more.
+fn add(scene: &Scene<'_>, found: Found, places: &mut Vec<Told>) {
     let rows = scene.exposed.within(&found.place);
     let let_downs: HashSet<u32> = let_downs(scene.exposed, &rows).collect();
     let mut told: HashSet<u32> = HashSet::new();
@@ -287,21 +299,8 @@ fn add(scene: &Scene<'_>, found: Found, still: &HashSet<String>, places: &mut Ve
         *known = known.or(Some(found.false_discovery));
         return;
     }
-    let promise = &scene.promise.name;
-    let is_told = |id: &str| places.iter().any(|one| one.id == id);
-    let own = found.place.id(promise);
-    let own = match is_told(&own) {
-        true => found.place.dated_id(promise),
-        false => own,
-    };
-    let is_there = |id: &str| still.contains(id) || is_told(id);
-    let (id, formerly) = match predecessor(scene, (&own, &rows), is_there) {
-        Some(before) => (before.id, Some(before.place)),
-        None => (own, None),
-    };
     places.push(Told {
-        id,
-        formerly: formerly.filter(|place| *place != found.place),
+        id: None,
         place: found.place,
         rows,
         standing: Standing::default(),

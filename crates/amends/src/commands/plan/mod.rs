@@ -340,10 +340,11 @@ impl PromiseMoves {
     }
 }
 
-/// The fractures that are in one list only.
+/// The fractures that are in one list only, or in the other at another place: one that moves keeps its id.
 fn without(these: &[Fracture], others: &[Fracture]) -> Vec<Fracture> {
-    let others: BTreeSet<&str> = others.iter().map(|one| one.id.as_str()).collect();
-    let only = these.iter().filter(|one| !others.contains(one.id.as_str()));
+    let told = |one: &Fracture| (one.id.clone(), one.place.parts.clone());
+    let others: BTreeSet<_> = others.iter().map(told).collect();
+    let only = these.iter().filter(|one| !others.contains(&told(one)));
     only.cloned().collect()
 }
 
