@@ -169,49 +169,92 @@ fn few_rows_of_parquet_come_at_once_where_they_are_long() {
     assert_eq!(at_once(&write(short, None), &file).0, 8192);
 }
 
-#[test]
-fn columns_of_parquet_have_each_their_own_place() {
+/// A Parquet file of some columns of numbers, which says something else of them and of its rows.
+fn parquet_saying(
+    columns: &[&str],
+    rows: i64,
+    of: impl Fn(
+        ::parquet::file::metadata::ColumnChunkMetaData,
+        i64,
+    ) -> ::parquet::file::metadata::ColumnChunkMetaDataBuilder,
+) -> Vec<u8> {
     use ::parquet::arrow::ArrowWriter;
-    use ::parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
+    use ::parquet::file::metadata::{
+        FileMetaData, ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter,
+    };
     use arrow::array::Int64Array;
 
     let numbers: arrow::array::ArrayRef =
         std::sync::Arc::new(Int64Array::from_iter_values(0..10_000));
-    let columns = ["a", "b", "c"].map(|name| (name, numbers.clone()));
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let named = columns.iter().map(|name| (*name, numbers.clone()));
+    let batch = RecordBatch::try_from_iter(named).unwrap();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     let written = writer.into_inner().unwrap();
-    let file = SourceFile {
-        format: Format::Parquet,
-        columns: Default::default(),
-        ..csv()
-    };
-    assert_eq!(read(&written, &file).unwrap().rows.len(), 10_000);
     let footer = u32::from_le_bytes(*written[..written.len() - 4].last_chunk().unwrap());
     let body = &written[..written.len() - 8 - footer as usize];
     let on_disk = std::fs::File::open(super::written(&written).path()).unwrap();
     let says = ParquetMetaDataReader::new().parse_and_finish(&on_disk);
     let says = says.unwrap();
-    // Every column says that it is all of them.
-    let everywhere = says.row_group(0).columns().iter().map(|column| {
-        let all = column.clone().into_builder();
-        let all = all.set_dictionary_page_offset(None).set_data_page_offset(4);
-        all.set_total_compressed_size(body.len() as i64 - 4).build()
-    });
-    let everywhere = everywhere.collect::<Result<_, _>>().unwrap();
-    let group = says.row_group(0).clone().into_builder();
-    let group = group.set_column_metadata(everywhere);
-    let groups = vec![group.build().unwrap()];
-    let says = says.into_builder().set_row_groups(groups).build();
-    let mut overlapping = body.to_vec();
+    let group = says.row_group(0).clone();
+    let changed = group.columns().iter().cloned();
+    let changed = changed.map(|column| of(column, body.len() as i64).build());
+    let changed = changed.collect::<Result<_, _>>().unwrap();
+    let group = group.into_builder().set_num_rows(rows);
+    let groups = vec![group.set_column_metadata(changed).build().unwrap()];
+    let file = says.file_metadata();
+    let file = FileMetaData::new(
+        file.version(),
+        rows,
+        None,
+        None,
+        file.schema_descr_ptr(),
+        file.column_orders().cloned(),
+    );
+    let mut bytes = body.to_vec();
     let mut end = Vec::new();
+    let says = ParquetMetaData::new(file, groups);
     ParquetMetaDataWriter::new(&mut end, &says)
         .finish()
         .unwrap();
-    overlapping.extend(end);
+    bytes.extend(end);
+    bytes
+}
+
+#[test]
+fn columns_of_parquet_have_each_their_own_place() {
+    let file = SourceFile {
+        format: Format::Parquet,
+        columns: Default::default(),
+        ..csv()
+    };
+    let columns = ["a", "b", "c"];
+    let sound = parquet_saying(&columns, 10_000, |column, _| column.into_builder());
+    assert_eq!(read(&sound, &file).unwrap().rows.len(), 10_000);
+    // Every column says that it is all of them.
+    let overlapping = parquet_saying(&columns, 10_000, |column, length| {
+        let all = column.into_builder();
+        let all = all.set_dictionary_page_offset(None).set_data_page_offset(4);
+        all.set_total_compressed_size(length - 4)
+    });
     let refused = read(&overlapping, &file).unwrap_err();
     assert!(format!("{refused:?}").contains("overlap"), "{refused:?}");
+}
+
+#[test]
+fn a_part_of_parquet_may_be_a_dictionary_without_rows() {
+    let file = SourceFile {
+        format: Format::Parquet,
+        columns: Default::default(),
+        ..csv()
+    };
+    // So Arrow for C++ writes an export of a quiet day: the data begin nowhere.
+    let quiet = parquet_saying(&["a"], 0, |column, _| {
+        let length = column.data_page_offset() - column.dictionary_page_offset().unwrap();
+        let nothing = column.into_builder().set_data_page_offset(0);
+        nothing.set_num_values(0).set_total_compressed_size(length)
+    });
+    assert_eq!(read(&quiet, &file).unwrap().rows.len(), 0);
 }
 
 #[test]
