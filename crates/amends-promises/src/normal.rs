@@ -76,7 +76,7 @@ impl Own {
         for _ in 0..self.history {
             at = self.counted.later(every, at);
         }
-        (at < stretch.end).then_some(at)
+        (at <= stretch.end).then_some(at)
     }
 
     /// The values of an exposure until a moment.

@@ -165,8 +165,8 @@ impl Portion {
             let from = outage.from.max(start);
             let length = outage.to.min(end).saturating_sub(from);
             proof.push(outage.facts.0);
-            proof.extend(outage.facts.1);
             awaits = outage.to == NEVER;
+            // What ends the outage comes after that and proves nothing more: it may be heard of later, or never.
             if lost.saturating_add(length) > allowed {
                 let known = from.saturating_add(allowed - lost);
                 return Some(Short {
@@ -175,6 +175,7 @@ impl Portion {
                     proof,
                 });
             }
+            proof.extend(outage.facts.1);
             lost = lost.saturating_add(length);
         }
         // What ended the exposure cut the span short.
