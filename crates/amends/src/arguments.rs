@@ -161,7 +161,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  amends complaints\n  amends complaints --from 2026-01 --to 2026-06 --by service\n  amends complaints --json"
     )]
     Complaints(Complaints),
-    /// What is normal: share kept, lateness and volume of every promise against the limits of its own past, and beside them what was written as great.
+    /// What is normal: share kept, lateness, what is not done, and volume of every promise against the limits of its own past, and beside them what was written as great.
     #[command(
         after_help = "Examples:\n  amends normal\n  amends normal --every day --period 2026-03-05\n  amends normal delivery-date\n  amends normal delivery --every month --json\n  amends people normal.delivery-date.let-down --period 2026-W10"
     )]

@@ -4,6 +4,7 @@ use amends_model::{Every, Result, Stretch, time};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
+use super::early::{self, Early};
 use super::tally::Row;
 
 /// So many years before what is reported nothing is looked at: a moment that was read wrongly may lie anywhere.
@@ -15,12 +16,18 @@ pub(super) struct Calendar {
     pub(super) periods: Vec<Stretch>,
     /// In which the data begins; it is left out.
     pub(super) begins: Stretch,
+    /// What lies long before that.
+    pub(super) early: Option<Early>,
+    /// The moment with which it begins, in microseconds of UTC.
+    pub(super) begun: i64,
+    /// Until when all is reported, in microseconds of UTC.
+    pub(super) reported: i64,
     /// The first moment of each, in microseconds of UTC, and the first after the last.
     bounds: Vec<i64>,
 }
 
 impl Calendar {
-    /// From the first instance to the last period that is reported to its end. `None` where there are no instances.
+    /// From the first instance to the last period that is reported to its end; a few that lie long before all others are no first ones. `None` where there are no instances.
     ///
     /// # Errors
     /// `AM0002` when a period cannot be represented.
@@ -30,16 +37,26 @@ impl Calendar {
         reported: i64,
         zone: &TimeZone,
     ) -> Result<Option<Self>> {
-        let Some(first) = rows.iter().map(|row| row.opened_at).min() else {
+        let opened: Vec<i64> = rows.iter().map(|row| row.opened_at).collect();
+        let earliest = opened.iter().copied().min();
+        let Some(((count, begun), earliest)) = early::begins(opened).zip(earliest) else {
             return Ok(None);
         };
         let day =
             |at: i64| -> Result<_> { Ok(time::from_micros(at)?.to_zoned(zone.clone()).date()) };
-        let begins = Stretch::containing(day(first)?, every);
-        let earliest = day(reported)?.saturating_sub(YEARS.years());
+        let early = match count {
+            0 => None,
+            count => Some(Early {
+                count: count as u64,
+                of: rows.len() as u64,
+                first: day(earliest)?,
+            }),
+        };
+        let begins = Stretch::containing(day(begun)?, every);
+        let oldest = day(reported)?.saturating_sub(YEARS.years());
         let mut periods = Vec::new();
         let mut bounds = Vec::new();
-        let mut next = begins.next().max(Stretch::containing(earliest, every));
+        let mut next = begins.next().max(Stretch::containing(oldest, every));
         while next.first_day() < next.day_after() {
             let (from, until) = next.bounds(zone)?;
             let until = time::micros(until);
@@ -56,6 +73,9 @@ impl Calendar {
         Ok(Some(Self {
             periods,
             begins,
+            early,
+            begun,
+            reported,
             bounds,
         }))
     }
@@ -65,6 +85,9 @@ impl Calendar {
         Self {
             periods,
             begins,
+            early: None,
+            begun: i64::MIN,
+            reported: i64::MIN,
             bounds: Vec::new(),
         }
     }

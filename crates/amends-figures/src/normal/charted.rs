@@ -23,28 +23,41 @@ pub enum Measure {
     Kept,
     /// How late, in seconds.
     Lateness,
+    /// The share of the let-downs that was not done in the time in which nearly everything late used to be.
+    Undone,
     /// How many.
     Volume,
 }
 
 impl Measure {
-    /// All three.
-    pub const ALL: [Measure; 3] = [Measure::Kept, Measure::Lateness, Measure::Volume];
+    /// All of them.
+    pub const ALL: [Measure; 4] = [
+        Measure::Kept,
+        Measure::Lateness,
+        Measure::Undone,
+        Measure::Volume,
+    ];
 
     /// Its word.
     pub fn as_str(self) -> &'static str {
         match self {
             Measure::Kept => "kept",
             Measure::Lateness => "lateness",
+            Measure::Undone => "undone",
             Measure::Volume => "volume",
         }
+    }
+
+    /// Whether it is told only of what is due at some time.
+    pub(super) fn is_of_due(self) -> bool {
+        matches!(self, Measure::Lateness | Measure::Undone)
     }
 
     /// On which sides it is watched.
     fn watched(self) -> &'static [Side] {
         match self {
             Measure::Kept => &[Side::Below],
-            Measure::Lateness => &[Side::Above],
+            Measure::Lateness | Measure::Undone => &[Side::Above],
             Measure::Volume => &[Side::Below, Side::Above],
         }
     }
@@ -70,9 +83,9 @@ pub struct Charted {
 pub struct Seen {
     /// The share, the median in seconds, or the number; `None` where there is none.
     pub value: Option<f64>,
-    /// How many were kept, were late, or were made.
+    /// How many were kept, came late, were not done in the usual time, or were made.
     pub count: u64,
-    /// Of how many; the same number where it is of none.
+    /// Of how many: of what came late, of these and those that are not done; the same number where it is of none.
     pub of: u64,
 }
 
@@ -175,6 +188,7 @@ impl Past<'_> {
         let series = match measure {
             Measure::Kept => Series::Shares(&tally.kept),
             Measure::Lateness => Series::Amounts(&amounts),
+            Measure::Undone => Series::Shares(&tally.undone),
             Measure::Volume => Series::Counts(&tally.opened),
         };
         let least = least_baseline(self.every);
@@ -250,23 +264,22 @@ impl Past<'_> {
 }
 
 fn seen(measure: Measure, tally: &Tally) -> Vec<Seen> {
+    let share = |(count, of): &(u64, u64)| Seen {
+        value: (*of > 0).then(|| *count as f64 / *of as f64),
+        count: *count,
+        of: *of,
+    };
     match measure {
-        Measure::Kept => tally
-            .kept
-            .iter()
-            .map(|(kept, decided)| Seen {
-                value: (*decided > 0).then(|| *kept as f64 / *decided as f64),
-                count: *kept,
-                of: *decided,
-            })
-            .collect(),
+        Measure::Kept => tally.kept.iter().map(share).collect(),
+        Measure::Undone => tally.undone.iter().map(share).collect(),
         Measure::Lateness => tally
             .late
             .iter()
-            .map(|late| Seen {
+            .zip(&tally.waiting)
+            .map(|(late, waiting)| Seen {
                 value: median(late, CONFIDENCE).map(|median| median.value),
                 count: late.len() as u64,
-                of: late.len() as u64,
+                of: late.len() as u64 + waiting,
             })
             .collect(),
         Measure::Volume => tally

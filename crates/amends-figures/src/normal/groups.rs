@@ -112,5 +112,6 @@ fn together(all: &[&Counted]) -> Option<Counted> {
     (!periods.is_empty()).then(|| Counted {
         calendar: Calendar::given(periods, before),
         tally,
+        used: 0,
     })
 }

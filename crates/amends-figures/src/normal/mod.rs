@@ -1,7 +1,7 @@
 //! What is normal, and what was written as great: every promise against the limits of its own past, period by period.
 //!
-//! Three measures each: the *share kept* of what was due in the period and is decided, watched for falling; *lateness*, the median of how late what
-//! came late was, watched for growing; *volume*, how many were made, watched on both sides. Of what binds all the time, and may break at any
+//! Four measures each: the *share kept* of what was due in the period and is decided, watched for falling; *lateness*, the median of how late what
+//! came late was, watched for growing; *undone*, the share of the let-downs that was not done in the time in which nearly everything late used to be, watched for growing; *volume*, how many were made, watched on both sides. Of what binds all the time, and must not happen at any
 //! moment, the share is that of the exposed, in every period in which they are.
 //!
 //! What is still waited for has no lateness yet: how late it is so far is another number every day, and would move the past.
@@ -13,25 +13,30 @@
 mod calendar;
 mod charted;
 mod control;
+mod early;
 mod groups;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod undone;
 
 use std::collections::BTreeSet;
 
 use amends_model::{Every, Problem, Result, Stretch, time};
+use amends_project::Project;
 use amends_project::definition::{Baseline, Promise, Touchpoint};
 use amends_query::Session;
 
 pub use amends_stats::past::{Chart, Limits, Point, Rule, Side, Signal};
 pub use charted::{Charted, LEAST_LATE, Measure, Seen, Standing};
+pub use early::Early;
 
 use crate::let_downs::unmeasurable;
 use calendar::Calendar;
 use charted::Past;
 pub(crate) use groups::is_charted_together;
 use tally::{Counts, Tally};
+pub(crate) use undone::used_of;
 
 /// Of all signals of one period that are told, at most this share is expected to be chance.
 pub const DISCOVERIES: f64 = 0.05;
@@ -129,9 +134,13 @@ pub struct Subject {
     pub begins: Option<Stretch>,
     /// The period in which something was first due: of what is due, it is left out too, since what was made before the data begins is not in it.
     pub first_due: Option<Stretch>,
+    /// Of a promise, what was made long before all the rest, and is left out of the periods; `None` where there is nothing of the kind.
+    pub early: Option<Early>,
+    /// Of a promise, within how many seconds after it was due nearly everything late used to be done: whatever was not is undone. `None` where nothing is due.
+    pub undone_after: Option<f64>,
     /// The place of the period that is looked at; `None` where it is not among them.
     pub now: Option<usize>,
-    /// Share kept, lateness, volume; no lateness of what must not happen; none where it is not measurable.
+    /// Share kept, lateness, undone, volume; neither lateness nor undone of what has no due time; none where it is not measurable.
     pub charts: Vec<Charted>,
 }
 
@@ -219,9 +228,10 @@ async fn one(
     let Some(counted) = count(session, asked, promise).await? else {
         return Ok((of, None));
     };
-    let baseline = touchpoint.and_then(|one| one.baseline);
-    let baseline = baseline.or(session.project().baseline);
+    let baseline = baseline_of(session.project(), promise);
     of.first_due = counted.tally.first_due;
+    of.early = counted.calendar.early;
+    of.undone_after = promise.shape.is_due().then_some(counted.used as f64 / 1e6);
     of.charts(&counted, asked, baseline, promise.shape.is_due());
     Ok((of, Some(counted)))
 }
@@ -230,6 +240,16 @@ async fn one(
 struct Counted {
     calendar: Calendar,
     tally: Tally,
+    /// Within how many microseconds after it was due nearly everything late used to be done; 0 of several, each of which has its own time.
+    used: i64,
+}
+
+/// The past that a promise is held against, where the project says which: that of its touchpoint before that of all.
+fn baseline_of(project: &Project, promise: &Promise) -> Option<Baseline> {
+    let touchpoint = promise.touchpoint.as_ref();
+    let touchpoint = touchpoint.and_then(|name| project.touchpoints.get(name));
+    let own = touchpoint.and_then(|one| one.baseline);
+    own.or(project.baseline)
 }
 
 async fn count(session: &Session, asked: Asked, promise: &Promise) -> Result<Option<Counted>> {
@@ -237,9 +257,11 @@ async fn count(session: &Session, asked: Asked, promise: &Promise) -> Result<Opt
     let rows = tally::rows(&kept)?;
     let zone = &session.project().company.zone;
     let calendar = Calendar::of(&rows, asked.every, reported(session, promise), zone)?;
+    let used = undone::used(&rows, baseline_of(session.project(), promise), zone)?;
     Ok(calendar.map(|calendar| Counted {
-        tally: Tally::of(&rows, Counts::of(&promise.shape), &calendar),
+        tally: Tally::of(&rows, Counts::of(&promise.shape), &calendar, used),
         calendar,
+        used,
     }))
 }
 
@@ -260,6 +282,8 @@ impl Subject {
             periods: Vec::new(),
             begins: None,
             first_due: None,
+            early: None,
+            undone_after: None,
             now: None,
             charts: Vec::new(),
         }
@@ -268,7 +292,9 @@ impl Subject {
     /// Charts what was counted; how late, where something is due.
     fn charts(
         &mut self,
-        Counted { calendar, tally }: &Counted,
+        Counted {
+            calendar, tally, ..
+        }: &Counted,
         asked: Asked,
         baseline: Option<Baseline>,
         is_due: bool,
@@ -280,7 +306,7 @@ impl Subject {
             places: &places,
             baseline,
         };
-        let of_due = |measure: &Measure| *measure != Measure::Lateness || is_due;
+        let of_due = |measure: &Measure| is_due || !measure.is_of_due();
         let measures = Measure::ALL.into_iter().filter(of_due);
         self.charts = measures
             .map(|measure| past.charted(measure, tally))

@@ -58,19 +58,20 @@ fn add(batch: &RecordBatch, rows: &mut Vec<Row>) -> Option<()> {
 pub(super) enum Counts {
     /// In that by whose end it is due: what is due by the end of a day is due at the first moment of the next one.
     WhenDue,
-    /// In that in which it is decided.
+    /// In that in which it is decided: by what is measured, or because a span or its exposure is over.
     WhenDecided,
-    /// In all in which it binds.
+    /// In all in which it binds: what must not happen may happen at any moment.
     WhileItBinds,
 }
 
 impl Counts {
     /// Of a promise.
     pub(super) fn of(shape: &Shape) -> Self {
-        match (shape.is_due_once(), shape.binds()) {
-            (true, _) => Self::WhenDue,
-            (false, false) => Self::WhenDecided,
-            (false, true) => Self::WhileItBinds,
+        match shape {
+            Shape::Deadline(_) | Shape::Window(_) | Shape::Notice(_) => Self::WhenDue,
+            Shape::AtLeast(_) | Shape::Share(_) | Shape::Normal(_) => Self::WhenDecided,
+            Shape::Never(_) | Shape::Match(_) if shape.binds() => Self::WhileItBinds,
+            Shape::Never(_) | Shape::Match(_) => Self::WhenDecided,
         }
     }
 }
@@ -81,6 +82,10 @@ pub(super) struct Tally {
     pub(super) kept: Vec<(u64, u64)>,
     /// How late those were that came late, in seconds.
     pub(super) late: Vec<Vec<f64>>,
+    /// How many were let down and are not done, waited for still or given up.
+    pub(super) waiting: Vec<u64>,
+    /// How many were not done in the time in which nearly everything late used to be, of how many let-downs of which that time has passed ([`super::undone`]).
+    pub(super) undone: Vec<(u64, u64)>,
     /// How many were made.
     pub(super) opened: Vec<u64>,
     /// The period in which something was first due, which is left out; `None` where that is before the first, or nothing is due.
@@ -94,12 +99,15 @@ impl Tally {
     /// Counts the instances of a promise by period. Where something is due, the period in which that happens first is left out: what was due in it and
     /// made before the data begins is not in it.
     ///
-    /// What `binds` all the time is exposed in every period from its opening to its end, and is due when it breaks or its exposure ends.
-    pub(super) fn of(rows: &[Row], counts: Counts, calendar: &Calendar) -> Self {
+    /// What `binds` all the time is exposed in every period from its opening to its end, and is due when it breaks or its exposure ends. What is late `used` to be done within so many
+    /// microseconds.
+    pub(super) fn of(rows: &[Row], counts: Counts, calendar: &Calendar, used: i64) -> Self {
         let binds = counts == Counts::WhileItBinds;
         let periods = calendar.periods.len();
         let mut tally = Self::none(periods);
-        let first_due = rows.iter().map(|row| row.due_at).min();
+        let due = rows.iter().map(|row| row.due_at);
+        // What lies before the record begins says nothing of when something is first due in it.
+        let first_due = due.filter(|due| *due >= calendar.begun).min();
         let first_due = first_due.filter(|_| !binds);
         let before = i64::from(counts == Counts::WhenDue);
         let due = |at: i64| calendar.place(at.saturating_sub(before));
@@ -115,6 +123,7 @@ impl Tally {
             }
             if due > begins {
                 tally.is_due(row, due, binds);
+                tally.is_waited_for(row, due, used, calendar.reported);
             }
             if binds && row.state != State::Excused {
                 // What is not known to have held in its last period is not decided there.
@@ -136,6 +145,8 @@ impl Tally {
         Self {
             kept: vec![(0, 0); periods],
             late: vec![Vec::new(); periods],
+            waiting: vec![0; periods],
+            undone: vec![(0, 0); periods],
             opened: vec![0; periods],
             first_due: None,
         }
@@ -148,6 +159,12 @@ impl Tally {
         }
         for (all, late) in self.late.iter_mut().zip(&other.late[start..]) {
             all.extend(late);
+        }
+        for (sum, waiting) in self.waiting.iter_mut().zip(&other.waiting[start..]) {
+            *sum += waiting;
+        }
+        for (sum, (undone, of)) in self.undone.iter_mut().zip(&other.undone[start..]) {
+            *sum = (sum.0 + undone, sum.1 + of);
         }
         for (sum, opened) in self.opened.iter_mut().zip(&other.opened[start..]) {
             *sum += opened;
@@ -168,6 +185,27 @@ impl Tally {
         let late = late.filter(|_| row.state == State::Late);
         if let Some((late, of)) = late.zip(at(&mut self.late, due)) {
             of.push((late as f64 / 1e6).max(LEAST_LATE));
+        }
+    }
+
+    /// Counts what was not done when it was due, and of that what was not done in the time in which it `used` to be, once that has passed.
+    fn is_waited_for(&mut self, row: &Row, due: i64, used: i64, reported: i64) {
+        let Some(late_by) = row.late_by.filter(|late| *late >= 0) else {
+            return;
+        };
+        if !row.state.is_let_down() {
+            return;
+        }
+        let came = row.state == State::Late;
+        if let Some(waiting) = at(&mut self.waiting, due) {
+            *waiting += u64::from(!came);
+        }
+        if row.due_at.saturating_add(used) > reported {
+            return;
+        }
+        if let Some((undone, of)) = at(&mut self.undone, due) {
+            *undone += u64::from(!came || late_by > used);
+            *of += 1;
         }
     }
 

@@ -2,7 +2,9 @@
 
 use amends_model::wait::Wait;
 use amends_model::{Every, State, Stretch, time};
-use amends_project::definition::{Exposed, Lasts, Limits, Match, On, Place, Shape, Sql};
+use amends_project::definition::{
+    self, AtLeast, Exposed, Lasts, Limits, Match, Never, On, Place, Shape, Share, ShareOf, Sql,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -10,7 +12,7 @@ use super::calendar::{Calendar, Places};
 use super::charted::Past;
 use super::control::under_control;
 use super::tally::{Counts, Row, Tally};
-use super::{Kind, Measure, Standing, Subject};
+use super::{Kind, Measure, Standing, Subject, undone};
 
 /// A moment on a day of January 2026, at noon.
 fn on(day: i8) -> i64 {
@@ -87,7 +89,7 @@ fn what_is_due_counts_once_it_is_decided() {
         row(20, 21, State::Kept),
     ];
     let calendar = weeks(&rows, 27);
-    let tally = Tally::of(&rows, Counts::WhenDue, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar, 0);
     assert_eq!(tally.kept, [(2, 5), (1, 1)]);
     assert_eq!(tally.opened, [4, 2]);
     assert_eq!(tally.late, [vec![7_200.0], vec![]]);
@@ -103,7 +105,7 @@ fn the_week_in_which_something_is_first_due_is_left_out_of_what_is_due() {
         row(8, 21, State::Broken),
     ];
     let calendar = weeks(&rows, 27);
-    let tally = Tally::of(&rows, Counts::WhenDue, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar, 0);
     assert_eq!(tally.kept, [(0, 0), (0, 1)]);
     assert_eq!(tally.first_due.unwrap().to_string(), "2026-W03");
 }
@@ -119,10 +121,10 @@ fn what_is_due_by_the_end_of_a_day_is_due_in_the_week_of_that_day() {
     let rows = [row(2, 6, State::Kept), row(6, 13, State::Kept), by_sunday];
     let calendar = weeks(&rows, 26);
     assert_eq!(names(&calendar), ["2026-W02", "2026-W03", "2026-W04"]);
-    let tally = Tally::of(&rows, Counts::WhenDue, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar, 0);
     assert_eq!(tally.kept, [(0, 0), (1, 2), (0, 0)]);
     // What may break at any moment did so when that week began.
-    let tally = Tally::of(&rows[2..], Counts::WhileItBinds, &calendar);
+    let tally = Tally::of(&rows[2..], Counts::WhileItBinds, &calendar, 0);
     assert_eq!(tally.kept[2], (0, 1));
 }
 
@@ -168,7 +170,7 @@ fn what_the_first_value_decides_counts_once_it_is_decided() {
         row(6, 120, State::Open),
     ];
     let calendar = weeks(&rows, 26);
-    let tally = Tally::of(&rows, Counts::WhenDecided, &calendar);
+    let tally = Tally::of(&rows, Counts::WhenDecided, &calendar, 0);
     assert_eq!(tally.kept, [(0, 0), (0, 0), (1, 3)]);
 }
 
@@ -186,7 +188,7 @@ fn what_binds_is_exposed_in_every_week_until_it_breaks_or_ends() {
         row(13, 21, State::Excused),
     ];
     let calendar = weeks(&rows, 27);
-    let tally = Tally::of(&rows, Counts::WhileItBinds, &calendar);
+    let tally = Tally::of(&rows, Counts::WhileItBinds, &calendar, 0);
     assert_eq!(tally.kept, [(4, 4), (1, 2)]);
     assert_eq!(tally.first_due, None);
 }
@@ -203,6 +205,8 @@ fn promise(kept_last: u64) -> Subject {
     kept.push((kept_last, 100));
     let tally = Tally {
         late: vec![Vec::new(); 25],
+        waiting: vec![0; 25],
+        undone: vec![(0, 0); 25],
         opened: vec![100; 25],
         first_due: None,
         kept,
@@ -296,4 +300,126 @@ fn a_period_is_held_against_the_same_period_of_other_promises() {
     many.iter_mut().for_each(|of| of.now = None);
     assert_eq!(under_control(&mut many), (0, 0));
     assert!(matches!(standing(&many[60]), Standing::PerhapsChance(_)));
+}
+
+/// Nine of ten of what came late in the baseline came within nine hours; of the two that did not, one has not waited so long yet.
+#[test]
+fn what_is_not_done_in_the_usual_time_is_undone() {
+    let hours = |hours: i64| Some(hours * 3_600_000_000);
+    let late = |day: i8, state: State, late_by: Option<i64>| Row {
+        late_by,
+        ..row(6, day, state)
+    };
+    let past: Vec<Row> = (1..=10)
+        .map(|many| late(9, State::Late, hours(many)))
+        .collect();
+    let zone = TimeZone::UTC;
+    let none = undone::used(&[], None, &zone).unwrap();
+    let used = undone::used(&past, None, &zone).unwrap();
+    assert_eq!((none, Some(used)), (0, hours(9)));
+    let of_february = definition::Baseline {
+        from: Date::constant(2026, 2, 1),
+        until: Date::constant(2026, 3, 1),
+    };
+    let later = undone::used(&past, Some(of_february), &zone).unwrap();
+    assert_eq!(later, 0, "nothing was due in it");
+    let rows = [
+        late(9, State::Late, hours(1)),
+        late(14, State::Late, hours(9)),
+        late(14, State::Late, hours(10)),
+        late(15, State::Overdue, hours(200)),
+        late(16, State::Broken, hours(72)),
+        // It came, too early.
+        late(16, State::Broken, hours(-5)),
+        late(16, State::Kept, None),
+        late(26, State::Overdue, hours(12)),
+        late(27, State::Overdue, hours(3)),
+    ];
+    let monday = on(26) - 12 * 3_600_000_000;
+    let counted = |reported: i64| {
+        let calendar = Calendar::of(&rows, Every::Week, reported, &zone);
+        Tally::of(&rows, Counts::WhenDue, &calendar.unwrap().unwrap(), used)
+    };
+    let first = counted(monday);
+    assert_eq!((&first.undone[0], first.waiting[0]), (&(3, 4), 2));
+    let second = counted(monday + 7 * 86_400_000_000);
+    assert_eq!(second.undone, [(3, 4), (0, 0), (2, 2)]);
+    assert_eq!(second.waiting, [2, 0, 2]);
+    // At noon of the 27th the one of the 26th has waited long enough, and that of the 27th has not.
+    let later = Calendar::of(&rows, Every::Week, monday + 7 * 86_400_000_000, &zone);
+    let mut partly = later.unwrap().unwrap();
+    partly.reported = on(27);
+    let partly = Tally::of(&rows, Counts::WhenDue, &partly, used);
+    assert_eq!((partly.undone[2], partly.waiting[2]), ((1, 1), 2));
+}
+
+/// What lies long before the record is no beginning of it, and of what was due in its first week those made before it are still missing.
+#[test]
+fn a_record_begins_where_nearly_all_of_it_does() {
+    let stray = Row {
+        opened_at: on(6) - 4_000 * 86_400_000_000,
+        due_at: on(9) - 4_000 * 86_400_000_000,
+        ..row(6, 9, State::Kept)
+    };
+    let usual = (0..40).map(|one| row(6 + one % 10, 14 + one % 10, State::Kept));
+    let rows: Vec<Row> = [stray].into_iter().chain(usual).collect();
+    let calendar = weeks(&rows, 27);
+    assert_eq!(calendar.begins.to_string(), "2026-W02");
+    let early = calendar.early.unwrap();
+    assert_eq!((early.count, early.of), (1, 41));
+    assert_eq!(early.first.to_string(), "2015-01-24");
+    let tally = Tally::of(&rows, Counts::WhenDue, &calendar, 0);
+    assert_eq!(tally.first_due.unwrap().to_string(), "2026-W03");
+    assert_eq!(tally.kept, [(0, 0), (20, 20)]);
+}
+
+/// What a span or a history decides is decided once; what must not happen might in every week.
+#[test]
+fn only_what_must_not_happen_counts_in_every_week() {
+    let on = || On {
+        kind: "used".into(),
+        condition: None,
+        reaches: None,
+        place: Place::default(),
+    };
+    let exposed = || Exposed {
+        ends: Some(on()),
+        lasts: None,
+    };
+    let share = Shape::Share(Share {
+        of: ShareOf::Time {
+            down: on(),
+            up: on(),
+        },
+        least_ppm: 990_000,
+        per: None,
+        exposed: exposed(),
+    });
+    let at_least = Shape::AtLeast(AtLeast {
+        kept: on(),
+        count: 1,
+        every: Lasts::For(Wait::parse("9 days").unwrap()),
+        excused: None,
+        pause: None,
+        gives_up: None,
+        exposed: exposed(),
+    });
+    let own = Shape::Normal(definition::Normal {
+        measures: on(),
+        value: None,
+        every: None,
+        history: 6,
+        side: definition::Side::NotBelow,
+        exposed: exposed(),
+    });
+    for shape in [share, at_least, own] {
+        assert_eq!(Counts::of(&shape), Counts::WhenDecided, "{shape:?}");
+    }
+    let never = Shape::Never(Never {
+        breaks: on(),
+        at_most: None,
+        ends: Some(on()),
+        lasts: None,
+    });
+    assert_eq!(Counts::of(&never), Counts::WhileItBinds);
 }

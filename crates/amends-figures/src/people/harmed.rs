@@ -2,7 +2,7 @@
 
 use amends_model::{IdentifierId, Problem, Result, State, time};
 use amends_query::Session;
-use arrow::array::{Array, FixedSizeBinaryArray, StringArray, TimestampMicrosecondArray};
+use arrow::array::{FixedSizeBinaryArray, StringArray, TimestampMicrosecondArray};
 
 use super::{Person, no_such, refused};
 use crate::Frame;
@@ -39,7 +39,7 @@ pub(super) async fn behind(
         None => customers(kept),
         Some(states) => {
             let within = due_of(defined, (frame.from, frame.until));
-            instances(session, promise, &states, &within).await
+            instances(session, promise, &states, &within, Dated::Known).await
         }
     }
 }
@@ -78,12 +78,22 @@ fn customers(kept: Kept) -> Result<Vec<Person>> {
     Ok(people)
 }
 
+/// When what is counted of an instance happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dated {
+    /// When it could have been known, or else when it was due.
+    Known,
+    /// When it was made.
+    Opened,
+}
+
 /// Those to whom the promise was made, once for each time, of instances in some states for which a condition holds.
 pub(super) async fn instances(
     session: &Session,
     promise: &str,
     states: &[State],
     condition: &str,
+    dated: Dated,
 ) -> Result<Vec<Person>> {
     let states: Vec<String> = states.iter().map(|state| literal(state.as_str())).collect();
     let text = INSTANCES.fill(&[
@@ -91,6 +101,13 @@ pub(super) async fn instances(
         ("promise", &literal(promise)),
         ("states", &states.join(", ")),
         ("due", condition),
+        (
+            "at",
+            match dated {
+                Dated::Known => "coalesce(could_have_known, due_at)",
+                Dated::Opened => "opened_at",
+            },
+        ),
     ]);
     let mut people = Vec::new();
     for batch in session.sql(&text).await? {
@@ -99,18 +116,16 @@ pub(super) async fn instances(
             typed::<StringArray>(&batch, 1)?,
             typed::<StringArray>(&batch, 2)?,
         );
-        let due = typed::<TimestampMicrosecondArray>(&batch, 3)?;
-        let known = typed::<TimestampMicrosecondArray>(&batch, 4)?;
+        let moments = typed::<TimestampMicrosecondArray>(&batch, 3)?;
         for row in 0..batch.num_rows() {
             let customer = IdentifierId::from_slice(customers.value(row));
             let customer = customer
                 .ok_or_else(|| Problem::new("AM0804", "a customer's id has not sixteen bytes"))?;
-            let at = if known.is_null(row) { due } else { known };
             people.push(Person {
                 customer,
                 identifiers: Vec::new(),
                 since: None,
-                at: Some(time::from_micros(at.value(row))?),
+                at: Some(time::from_micros(moments.value(row))?),
                 why: format!("{}: {}", states.value(row), abouts.value(row)),
             });
         }

@@ -1,5 +1,5 @@
--- The instances of one promise that came due in a period and stand in some states, and whose they are: a customer without an account by themselves.
-select coalesce({counted}, customer) as customer, about, state, due_at, could_have_known
+-- The instances of one promise of a period that stand in some states, whose they are, and when what is counted of them happened: a customer without an account by themselves.
+select coalesce({counted}, customer) as customer, about, state, {at} as at
 from instances
 where promise in ({promise}) and state in ({states}) and ({due})
-order by customer, due_at, about
+order by customer, at, about

@@ -18,7 +18,7 @@ use crate::{Frame, churn, course, let_downs, reasons};
 pub use fallen::fallen;
 pub use identifiers::{Identifiers, Named};
 pub(crate) use members::left;
-pub use normal::normal;
+pub use normal::{InPeriod, normal};
 
 /// Somebody behind a figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub const IDS: &str = "opening, new, returned, lost, lost.natural, lost.avoidabl
      lost.price, lost.life, lost.no-cause, joined-and-left, closing, net, churn.period, churn.period.NATURE, reason.NAME, left-without-reason, let-down, \
      let-down-before-leaving.PROMISE, reason.NAME.let-down-before-leaving.PROMISE, recommend.said, recommend.did, \
      recommend.kept-word, letdowns.PROMISE, letdowns.PROMISE.exposed, letdowns.PROMISE.total, letdowns.PROMISE.STATE, fracture.ID for \
-     whom a fracture let down, and normal.PROMISE.let-down, normal.PROMISE.late, normal.PROMISE.made of a day, week or month";
+     whom a fracture let down, and normal.PROMISE.let-down, normal.PROMISE.late, normal.PROMISE.undone, normal.PROMISE.made of a day, week or month";
 
 /// The people behind a figure of a period, in order of customer: as many as the figure counts. Behind `net` are those who came and those who went,
 /// behind `churn.period` and its parts those of the opening who were lost.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use amends_figures::people::Person;
 use amends_model::{Period, Problem, Result, Stretch, time};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -13,7 +14,8 @@ use crate::context::Context;
 use crate::look::Look;
 use crate::names::Names;
 use crate::terminal::number::{counted, whole};
-use crate::terminal::paint::{HEADING, QUIET, paint};
+use crate::terminal::paint::{CARE, HEADING, QUIET, paint};
+use crate::terminal::prose;
 use crate::terminal::table::{Column, Table};
 use crate::terminal::when;
 
@@ -56,6 +58,7 @@ pub(crate) async fn run(context: &Context, asked: &Asked<'_>) -> Result<Outcome>
     Ok(Outcome::good(Behind {
         figure: asked.figure.to_owned(),
         period: Some(period.to_string()),
+        reported_until: None,
         people,
         names,
         zone: look.zone.clone(),
@@ -80,6 +83,7 @@ async fn through(context: &Context, look: &Look, asked: &Asked<'_>, id: &str) ->
     Ok(Outcome::good(Behind {
         figure: asked.figure.to_owned(),
         period: period.map(|period| period.to_string()),
+        reported_until: None,
         people,
         names,
         zone: look.zone.clone(),
@@ -91,7 +95,8 @@ async fn through(context: &Context, look: &Look, asked: &Asked<'_>, id: &str) ->
 async fn behind_normal(context: &Context, look: &Look, asked: &Asked<'_>) -> Result<Outcome> {
     let period = asked.period.map(Stretch::parse).transpose()?;
     let session = look.session(context).await?;
-    let (period, people) = amends_figures::people::normal(&session, asked.figure, period).await?;
+    let found = amends_figures::people::normal(&session, asked.figure, period).await?;
+    let people = found.people;
     let customers = people.iter().map(|person| person.customer);
     let names = match asked.reveal {
         true => Some(Names::of_customers(context, look, customers).await?),
@@ -99,7 +104,8 @@ async fn behind_normal(context: &Context, look: &Look, asked: &Asked<'_>) -> Res
     };
     Ok(Outcome::good(Behind {
         figure: asked.figure.to_owned(),
-        period: Some(period.to_string()),
+        period: Some(found.period.to_string()),
+        reported_until: found.reported_until,
         people,
         names,
         zone: look.zone.clone(),
@@ -124,6 +130,8 @@ struct Behind {
     figure: String,
     /// `None` for all time.
     period: Option<String>,
+    /// Of what is charted, until when it is reported, where that is not to the end of the period.
+    reported_until: Option<Timestamp>,
     people: Vec<Person>,
     /// Where the user asked to see them.
     names: Option<Names>,
@@ -143,6 +151,11 @@ impl Answer for Behind {
                 .map(|period| format!(" in {period}"))
                 .unwrap_or_default()
         )?;
+        if let Some(until) = self.reported_until {
+            let until = when::moment(until, &self.zone);
+            let note = format!("not reported to its end yet, but until {until}: more may follow");
+            prose::write(out, 0, CARE, &note)?;
+        }
         if self.people.is_empty() {
             return Ok(());
         }
@@ -192,6 +205,7 @@ impl Answer for Behind {
         json!({
             "figure": self.figure,
             "period": self.period,
+            "reported_until": self.reported_until,
             "total": self.people.len(),
             "items": items.collect::<Vec<_>>(),
         })

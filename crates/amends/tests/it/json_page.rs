@@ -42,6 +42,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
         &[
             "people lost --period 2026-03",
             "people lost --period 2026-03 --reveal",
+            "people normal.answer.made --period 2030-W01",
         ],
     ),
     ("hold add", &["hold add cleo --reason lawsuit"]),

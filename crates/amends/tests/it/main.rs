@@ -5,6 +5,7 @@ mod again;
 mod aside;
 mod behind;
 mod changed;
+mod charted;
 mod columns;
 mod commands;
 mod complaints;

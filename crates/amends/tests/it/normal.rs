@@ -13,7 +13,7 @@ const WEEKS: i64 = 60;
 /// From this week on two parcels of three come late, and later than before.
 const FALLS: i64 = 50;
 
-fn planned() -> Vec<Order> {
+pub(crate) fn planned() -> Vec<Order> {
     let mut numbers = Numbers(23);
     let mut orders = Vec::new();
     for day in 0..WEEKS * 7 {

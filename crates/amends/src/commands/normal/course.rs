@@ -37,6 +37,13 @@ pub(super) fn show(
     for charted in &of.charts {
         prose::write(out, 0, QUIET, &baseline(charted, normal))?;
     }
+    if let Some(after) = of.undone_after {
+        let after = words::length(after);
+        let undone = format!(
+            "undone: not done within {after} after it was due, in which nine of ten were done of all that came late in the baseline; of what was let down so long ago"
+        );
+        prose::write(out, 0, QUIET, &undone)?;
+    }
     writeln!(out)?;
     let shown = shown(of, limit);
     table(normal, of, shown.clone()).write(out)?;
@@ -73,7 +80,7 @@ fn baseline(charted: &Charted, normal: &Normal) -> String {
     };
     let freed = match (charted.measure, chart.seasons) {
         (_, 0) => "",
-        (Measure::Kept, _) => ", the season taken off by ratios of odds",
+        (Measure::Kept | Measure::Undone, _) => ", the season taken off by ratios of odds",
         _ => ", the season taken off by ratios",
     };
     format!(
@@ -89,10 +96,12 @@ fn table(normal: &Normal, of: &Subject, shown: Range<usize>) -> Table {
         Column::name(normal.every.word(1)),
         Column::number("kept"),
         Column::number("at least"),
-        Column::number("late by").goes(2),
+        Column::number("late by").goes(4),
+        Column::number("at most").goes(2),
+        Column::number("undone").goes(3),
         Column::number("at most").goes(1),
         Column::number("made"),
-        Column::number("normal").goes(3),
+        Column::number("normal").goes(5),
         Column::words(""),
     ]);
     for place in shown {

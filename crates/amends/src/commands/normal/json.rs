@@ -53,6 +53,9 @@ fn item(of: &Subject, charted: &Charted, course: bool) -> Value {
         "version": of.version,
         "measure": charted.measure.as_str(),
         "begins": of.begins.map(|period| period.to_string()),
+        "early": of.early.map(|early| early.count),
+        "early_first": of.early.map(|early| early.first.to_string()),
+        "undone_after_seconds": of.undone_after.filter(|_| charted.measure == Measure::Undone),
         "first_due": of.first_due.map(|period| period.to_string()),
         "baseline_from": charted.baseline.map(|ends| ends.0.to_string()),
         "baseline_until": charted.baseline.map(|ends| ends.1.to_string()),
@@ -77,6 +80,7 @@ fn people(of: &Subject, measure: Measure) -> String {
     let whom = match measure {
         Measure::Kept => "let-down",
         Measure::Lateness => "late",
+        Measure::Undone => "undone",
         Measure::Volume => "made",
     };
     match of.kind {

@@ -139,6 +139,8 @@ impl Shown {
             let standard = words::standard(of).map(plain);
             let standard = standard.filter(|one| !notes.contains(one));
             notes.extend(standard);
+            let early = words::early(of, self.normal.every);
+            notes.extend(early.map(|note| (CARE, note)));
             match &of.refused {
                 Some(reason) => notes.push((CARE, format!("{}: {reason}", of.name))),
                 None if of.periods.is_empty() => {

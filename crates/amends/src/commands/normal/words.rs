@@ -19,7 +19,7 @@ pub(super) fn now(charted: &Charted, now: Option<usize>) -> String {
 /// A value of a measure.
 pub(super) fn value(measure: Measure, value: f64) -> String {
     match measure {
-        Measure::Kept => percent(value),
+        Measure::Kept | Measure::Undone => percent(value),
         Measure::Lateness => length(value),
         Measure::Volume => whole(value.round() as i64),
     }
@@ -33,7 +33,7 @@ pub(super) fn normal(charted: &Charted, at: Option<usize>) -> String {
     };
     let (from, to) = match charted.measure {
         // Of shares the sign stands once; of whole numbers the least and the most that are within.
-        Measure::Kept => (
+        Measure::Kept | Measure::Undone => (
             format!("{:.2}", normal.lower * 100.0),
             percent(normal.upper),
         ),
@@ -51,7 +51,7 @@ pub(super) fn bad_end(charted: &Charted, at: usize) -> String {
     let normal = charted.point(at).and_then(|point| point.normal);
     let end = normal.map(|normal| match charted.measure {
         Measure::Kept => normal.lower,
-        Measure::Lateness | Measure::Volume => normal.upper,
+        Measure::Lateness | Measure::Undone | Measure::Volume => normal.upper,
     });
     end.map_or_else(|| "-".into(), |end| value(charted.measure, end))
 }
@@ -69,7 +69,8 @@ pub(super) fn chance(charted: &Charted, now: Option<usize>) -> String {
     })
 }
 
-fn length(seconds: f64) -> String {
+/// A length of time.
+pub(super) fn length(seconds: f64) -> String {
     when::short(SignedDuration::from_secs(seconds.round() as i64))
 }
 
@@ -81,7 +82,8 @@ pub(super) fn standing(charted: &Charted, now: Option<usize>, every: Every) -> S
     match charted.standing(now) {
         Standing::NoLimits(reason) => reason.to_owned(),
         Standing::NoValue => match charted.measure {
-            Measure::Lateness => "nothing came late".into(),
+            Measure::Lateness => nothing_came(charted, now),
+            Measure::Undone => "nobody has waited long enough to tell".into(),
             _ => "nothing was due".into(),
         },
         Standing::NotJudged if charted.measure == Measure::Lateness => {
@@ -99,6 +101,15 @@ pub(super) fn standing(charted: &Charted, now: Option<usize>, every: Every) -> S
     }
 }
 
+/// Where nothing came late: whether nothing was, or nothing comes.
+fn nothing_came(charted: &Charted, now: usize) -> String {
+    match charted.seen.get(now).map_or(0, |seen| seen.of) {
+        0 => "nothing came late".into(),
+        1 => "nothing came: one is not done".into(),
+        waiting => format!("nothing came: {} are not done", whole(waiting)),
+    }
+}
+
 /// What a signal says.
 pub(super) fn signal(measure: Measure, signal: Signal, every: Every) -> String {
     let words = match (measure, signal.side) {
@@ -106,6 +117,8 @@ pub(super) fn signal(measure: Measure, signal: Signal, every: Every) -> String {
         (Measure::Kept, Side::Above) => "kept more often",
         (Measure::Lateness, Side::Below) => "less late",
         (Measure::Lateness, Side::Above) => "later",
+        (Measure::Undone, Side::Below) => "fewer undone",
+        (Measure::Undone, Side::Above) => "more undone",
         (Measure::Volume, Side::Below) => "fewer",
         (Measure::Volume, Side::Above) => "more",
     };
@@ -153,6 +166,22 @@ pub(super) fn great(of: &Subject) -> Option<String> {
         ));
     }
     Some(note)
+}
+
+/// What is left out of the periods because it was made long before all the rest.
+pub(super) fn early(of: &Subject, every: Every) -> Option<String> {
+    let early = of.early?;
+    let begins = of.begins?;
+    let were = if early.count == 1 { "was" } else { "were" };
+    Some(format!(
+        "{}: {} of {} {were} made long before all others, on {}{}: the {} begin with {begins}",
+        of.name,
+        whole(early.count),
+        whole(early.of),
+        early.first,
+        if early.count == 1 { "" } else { " at first" },
+        every.word(2)
+    ))
 }
 
 /// Why there is nothing to tell of a promise.
