@@ -67,8 +67,28 @@ pub fn standing(folder: &Project, activations: &[Activation]) -> Result<Project>
             project.earlier.insert(name, judges);
         }
     }
+    tell_unmeasured(&mut project);
     project.version = project.whole_version();
     Ok(project)
+}
+
+/// What is promised now and cannot be measured yet is told so, also for what an earlier definition of it judged and judges still.
+fn tell_unmeasured(project: &mut Project) {
+    for one in project.unmeasured.values() {
+        let Some(promise) = project.promises.get_mut(&one.name) else {
+            continue;
+        };
+        let told = Promise {
+            says: one.says.clone(),
+            made_by: one.made_by.clone(),
+            touchpoint: one.touchpoint.clone(),
+            ..promise.clone()
+        };
+        let earlier = project.earlier.get_mut(&one.name).into_iter().flatten();
+        for judge in [promise].into_iter().chain(earlier) {
+            *judge = judge.told_as(&told);
+        }
+    }
 }
 
 /// What was put in force once, and what it judges.

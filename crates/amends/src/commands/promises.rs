@@ -33,7 +33,9 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
         Some(touchpoint.owner.clone())
     };
     let mut items: Vec<Item> = Vec::new();
-    for promise in project.promises.values() {
+    // What cannot be measured now is told once, with what an earlier definition of it judged.
+    let now = project.promises.values();
+    for promise in now.filter(|one| !project.unmeasured.contains_key(&one.name)) {
         items.push(Item {
             promise: promise.name.clone(),
             says: promise.says.clone(),
@@ -45,16 +47,24 @@ pub(crate) async fn run(context: &Context) -> Result<Outcome> {
             stands: stands(context, glance.as_ref(), promise)?,
         });
     }
-    items.extend(project.unmeasured.values().map(|promise| Item {
-        promise: promise.name.clone(),
-        says: promise.says.clone(),
-        shape: None,
-        made_by: promise.made_by.clone(),
-        touchpoint: promise.touchpoint.clone(),
-        owner: owner(promise.touchpoint.as_ref()),
-        version: promise.version.clone(),
-        stands: Stands::Needs(promise.needs.clone()),
-    }));
+    for promise in project.unmeasured.values() {
+        let earlier = project.promises.get(&promise.name);
+        let earlier = earlier.map(|earlier| stands(context, glance.as_ref(), earlier));
+        let judged = match earlier.transpose()? {
+            Some(Stands::Counts(counts)) => Some(counts),
+            _ => None,
+        };
+        items.push(Item {
+            promise: promise.name.clone(),
+            says: promise.says.clone(),
+            shape: None,
+            made_by: promise.made_by.clone(),
+            touchpoint: promise.touchpoint.clone(),
+            owner: owner(promise.touchpoint.as_ref()),
+            version: promise.version.clone(),
+            stands: Stands::Needs(promise.needs.clone(), judged),
+        });
+    }
     items.sort_by(|one, other| one.promise.cmp(&other.promise));
     let as_of = glance.map(|glance| (glance.as_of, glance.zone.clone()));
     Ok(Outcome::good(Register { items, as_of }))
@@ -70,22 +80,24 @@ fn stands(context: &Context, glance: Option<&Glance>, promise: &Promise) -> Resu
         .collect();
     if let Some(kind) = needed.first() {
         let needs = format!("a source that gives events of the kind {kind}");
-        return Ok(Stands::Needs(needs));
+        return Ok(Stands::Needs(needs, None));
     }
     let Some(glance) = glance else {
-        return Ok(Stands::Needs("an import".into()));
+        return Ok(Stands::Needs("an import".into(), None));
     };
     let awaited = [&promise.opens, promise.awaits()];
     let absent = awaited
         .into_iter()
         .find(|on| !glance.snapshot.kinds().contains_key(&on.kind));
     if let Some(on) = absent {
-        return Ok(Stands::Needs(format!("an event of the kind {}", on.kind)));
+        let needs = format!("an event of the kind {}", on.kind);
+        return Ok(Stands::Needs(needs, None));
     }
     match glance.instances(context, promise) {
         Ok(kept) => Ok(Stands::Counts(kept.counts().clone())),
         Err(problem) if is_of_the_definition(&problem) => {
-            Ok(Stands::Needs(format!("a definition that fits: {problem}")))
+            let needs = format!("a definition that fits: {problem}");
+            Ok(Stands::Needs(needs, None))
         }
         Err(problem) => Err(problem),
     }
@@ -98,7 +110,8 @@ fn is_of_the_definition(problem: &Problem) -> bool {
 
 enum Stands {
     Counts(BTreeMap<State, u64>),
-    Needs(String),
+    /// What it needs; and what an earlier definition of it judged, of what opened before.
+    Needs(String, Option<BTreeMap<State, u64>>),
 }
 
 struct Item {
@@ -117,7 +130,7 @@ impl Item {
     fn json(&self) -> Value {
         let (counts, needs) = match &self.stands {
             Stands::Counts(counts) => (Some(counts), None),
-            Stands::Needs(needs) => (None, Some(needs)),
+            Stands::Needs(needs, judged) => (judged.as_ref(), Some(needs)),
         };
         let count = |state: State| counts.map(|counts| counts.get(&state).copied().unwrap_or(0));
         let states: serde_json::Map<String, Value> = State::ALL
@@ -156,12 +169,12 @@ impl Answer for Register {
         ]);
         for item in &self.items {
             let (made, let_down) = match &item.stands {
-                Stands::Counts(counts) => {
+                Stands::Counts(counts) | Stands::Needs(_, Some(counts)) => {
                     let let_downs = counts.iter().filter(|(state, _)| state.is_let_down());
                     let let_downs: u64 = let_downs.map(|(_, count)| count).sum();
                     (whole(counts.values().sum::<u64>()), whole(let_downs))
                 }
-                Stands::Needs(_) => ("-".into(), "-".into()),
+                Stands::Needs(_, None) => ("-".into(), "-".into()),
             };
             table.row([
                 item.promise.clone(),
@@ -174,9 +187,15 @@ impl Answer for Register {
         }
         table.write(out)?;
         for item in &self.items {
-            if let Stands::Needs(needs) = &item.stands {
+            if let Stands::Needs(needs, judged) = &item.stands {
                 let not = paint(CARE, "not measurable");
-                writeln!(out, "{} is {not}: it needs {needs}", item.promise)?;
+                let before = match judged {
+                    None => "",
+                    Some(_) => {
+                        "; what is counted opened before, and an earlier definition judges it"
+                    }
+                };
+                writeln!(out, "{} is {not}: it needs {needs}{before}", item.promise)?;
             }
         }
         let as_of = self

@@ -37,6 +37,7 @@ mod planted;
 mod power;
 mod private;
 mod program;
+mod register;
 mod reported;
 mod returning;
 mod several;

@@ -23,7 +23,10 @@ pub(crate) fn rows(project: &Project) -> Result<RecordBatch> {
         let touchpoint = project.touchpoints.get(touchpoint.as_ref()?)?;
         Some(touchpoint.owner.clone())
     };
-    let measured = project.promises.values().map(|one| Row {
+    // What cannot be measured now is one row, also where an earlier definition judges what it judged.
+    let now = project.promises.values();
+    let now = now.filter(|one| !project.unmeasured.contains_key(&one.name));
+    let measured = now.map(|one| Row {
         promise: &one.name,
         says: &one.says,
         shape: one.shape.as_str(),
