@@ -3,6 +3,7 @@
 mod accounts;
 mod again;
 mod aside;
+mod beginnings;
 mod behind;
 mod changed;
 mod charted;
@@ -52,3 +53,4 @@ mod validate;
 mod variables;
 mod who;
 mod who_is_kept;
+mod would_be;
