@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use amends_model::{Problem, Result, time};
 use amends_project::definition::Promise;
+use amends_promises::Kept;
 use amends_query::Session;
 
 use crate::discover::{self, Found, LEAST_LET_DOWNS};
@@ -116,6 +117,7 @@ async fn read_all(
                 continue;
             }
         };
+        let formerly = formerly(session, promise, &customers, history, &exposed).await?;
         let stakes = match with_money {
             true => Some(Stakes::read(session, promise).await?),
             false => None,
@@ -125,6 +127,7 @@ async fn read_all(
             stakes: stakes.as_ref(),
             promise,
             exposed: &exposed,
+            formerly: formerly.as_ref(),
             complaints: complaints.as_ref(),
             looks: &history.looks,
             as_of: session.as_of(),
@@ -160,18 +163,51 @@ pub(crate) async fn exposed(
         Err(problem) if is_of_the_definition(&problem) => return Ok(Err(problem.to_string())),
         Err(problem) => return Err(problem),
     };
-    let opening = session.kinds().get(&promise.opens.kind);
-    let columns = opening.map(|stored| stored.schema.as_ref());
-    let kinds = exposed::kinds(&promise.attributes, columns);
-    let definitions = session.project().definitions(&promise.name);
-    let reported = |of| time::micros(session.reported_of(of));
-    let ripe = Ripe::new(definitions.map(|of| (of, reported(of))));
-    let zone = &session.project().company.zone;
-    let exposed = Exposed::read(&kept, &kinds, &ripe, customers, zone)?;
+    let exposed = described(session, promise, &kept, customers)?;
     Ok(match (exposed.rows.is_empty(), kept.is_empty()) {
         (true, false) => Err("nothing of it has come due yet".into()),
         _ => Ok(exposed),
     })
+}
+
+/// Instances whose time has come, by the attributes that they were kept with.
+fn described(
+    session: &Session,
+    promise: &Promise,
+    kept: &Kept,
+    customers: &Customers,
+) -> Result<Exposed> {
+    let opening = session.kinds().get(&promise.opens.kind);
+    let columns = opening.map(|stored| stored.schema.as_ref());
+    let kinds = exposed::kinds(&kept.attributes, columns);
+    let definitions = session.project().definitions(&promise.name);
+    let reported = |of| time::micros(session.reported_of(of));
+    let ripe = Ripe::new(definitions.map(|of| (of, reported(of))));
+    let zone = &session.project().company.zone;
+    Exposed::read(kept, &kinds, &ripe, customers, zone)
+}
+
+/// The instances by the attributes of the last look too, where the promise names some of these no longer and its opening events have them still: a look keeps how many were harmed
+/// in a place, and whom only the place can tell.
+async fn formerly(
+    session: &Session,
+    promise: &Promise,
+    customers: &Customers,
+    history: &History,
+    exposed: &Exposed,
+) -> Result<Option<Exposed>> {
+    let mut more = successor::unknown(&history.looks, session.as_of(), &promise.name, exposed);
+    let opening = session.kinds().get(&promise.opens.kind);
+    more.retain(|name| opening.is_some_and(|of| of.schema.field_with_name(name).is_ok()));
+    if more.is_empty() {
+        return Ok(None);
+    }
+    match session.described_by(&promise.name, &more).await {
+        Ok(Some(kept)) => described(session, promise, &kept, customers).map(Some),
+        Ok(None) => Ok(None),
+        Err(problem) if is_of_the_definition(&problem) => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Whether a problem lies in a promise's definition, and not in the ledger.

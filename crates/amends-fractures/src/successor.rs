@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use amends_model::IdentifierId;
+use jiff::Timestamp;
 
 use crate::exposed::Exposed;
 use crate::looks::Look;
@@ -26,21 +27,26 @@ struct Place<'a> {
 /// The names of places that are told, each with its rows, in order. Those of `taken` belong to others.
 ///
 /// A place goes on what the last look saw in it; else what that saw in a place of the same parts at other times; else what that saw in a place with which it shares at
-/// least half of those harmed in either, by what is known now. Whoever shares most goes first. What goes on nothing has an id of its own.
+/// least half of those harmed in either, by what is known now; also where the promise names other attributes now than it did then. Whoever shares most goes first. What goes on nothing has an id of its own.
 pub(crate) fn names(
     scene: &Scene<'_>,
     places: &[(&Where, &[u32])],
     taken: &BTreeSet<&str>,
 ) -> Vec<Named> {
     let promise = &scene.promise.name;
-    let seen = last(scene.looks, scene).into_iter().flat_map(|look| {
+    let seen = last(scene.looks, scene.as_of).into_iter().flat_map(|look| {
         let of_promise = look.seen.iter().filter(|(id, sight)| {
             let is_free = !taken.contains(id.as_str()) && !sight.place.is_everywhere();
             is_free && sight.promise == *promise
         });
         of_promise.map(|(id, sight)| {
-            let rows = scene.exposed.within(&sight.place);
-            (id.as_str(), place(scene.exposed, &sight.place, &rows))
+            // Where the promise names other attributes now, the same instances by those of the look.
+            let known = scene
+                .formerly
+                .filter(|_| !scene.exposed.knows(&sight.place));
+            let exposed = known.unwrap_or(scene.exposed);
+            let rows = exposed.within(&sight.place);
+            (id.as_str(), place(exposed, &sight.place, &rows))
         })
     });
     let seen: Vec<(&str, Place<'_>)> = seen.collect();
@@ -53,9 +59,27 @@ pub(crate) fn names(
 }
 
 /// The last look as of the moment or an earlier one.
-fn last<'a>(looks: &'a [Look], scene: &Scene<'_>) -> Option<&'a Look> {
+fn last(looks: &[Look], as_of: Timestamp) -> Option<&Look> {
     let mut looks = looks.iter().rev();
-    looks.find(|look| look.as_of <= scene.as_of)
+    looks.find(|look| look.as_of <= as_of)
+}
+
+/// By which attributes the last look told places of a promise that are none of those by which its instances are described now.
+pub(crate) fn unknown(
+    looks: &[Look],
+    as_of: Timestamp,
+    promise: &str,
+    exposed: &Exposed,
+) -> Vec<String> {
+    let sights = last(looks, as_of)
+        .into_iter()
+        .flat_map(|look| look.seen.values());
+    let sights = sights.filter(|sight| sight.promise == promise && !exposed.knows(&sight.place));
+    let parts = sights.flat_map(|sight| &sight.place.parts);
+    let is_known = |name: &str| exposed.attributes.iter().any(|one| one.name == name);
+    let names = parts.map(|part| &part.attribute);
+    let unknown: BTreeSet<&String> = names.filter(|name| !is_known(name)).collect();
+    unknown.into_iter().cloned().collect()
 }
 
 fn place<'a>(exposed: &Exposed, place: &'a Where, rows: &[u32]) -> Place<'a> {

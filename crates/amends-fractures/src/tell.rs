@@ -34,6 +34,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) project: &'a Project,
     pub(crate) promise: &'a Promise,
     pub(crate) exposed: &'a Exposed,
+    /// The same instances by the attributes of the last look too, where the promise names these no longer.
+    pub(crate) formerly: Option<&'a Exposed>,
     /// `None` where no source of complaints is connected.
     pub(crate) complaints: Option<&'a Complaints>,
     /// The money that was at stake; `None` where nobody asks.

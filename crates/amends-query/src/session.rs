@@ -179,6 +179,14 @@ impl Session {
         self.instances.of(promise).await
     }
 
+    /// The instances of a promise, described by more properties of its opening events than its definition names: folded anew, each time that it is asked. `None` where that is not possible.
+    ///
+    /// # Errors
+    /// As [`Session::replayed`].
+    pub async fn described_by(&self, promise: &str, more: &[String]) -> Result<Option<Kept>> {
+        self.instances.described_by(promise, more).await
+    }
+
     /// Answers a query: one SELECT, everything at once.
     ///
     /// # Errors

@@ -363,3 +363,55 @@ fn a_decision_that_says_nothing_is_refused() {
     assert_eq!(one["history"][1]["owner"], "Depots");
     assert_eq!(one["history"][2]["from"], "2026-03-01T23:00:00Z");
 }
+
+/// Every third order is heavy and goes by the depot Saltmere, where two of five come late.
+fn heavy() -> Vec<Order> {
+    let mut numbers = Numbers(41);
+    let orders = (0..1_500).map(|number| {
+        let heavy = number % 3 == 0;
+        let late = numbers.below(100) < if heavy { 40 } else { 4 };
+        Order {
+            who: number,
+            day: numbers.below(200) as i64,
+            arrived: Some(if late { 9 } else { 2 }),
+            complained: None,
+            depot: if heavy { "Saltmere" } else { "Marrowgate" }.into(),
+            weight: if heavy {
+                30 + number % 7
+            } else {
+                1 + number % 7
+            },
+        }
+    });
+    orders.collect()
+}
+
+/// The look saw it at a depot; the promise looks at weights alone since, by which those who were harmed there are found again.
+#[test]
+fn a_promise_that_looks_at_other_attributes_breaks_in_the_same_fracture() {
+    let company = shop(&heavy(), "4 days", "2026-06-30");
+    let looks_at = |attributes: &str| {
+        let file = "promises/parcel.toml";
+        let (before, _) = crate::fractures::PROMISE.split_once("where =").unwrap();
+        company.write(file, &format!("{before}where = [{attributes}]\n"));
+    };
+    looks_at("\"depot\"");
+    let seen = one_place(&company);
+    assert_eq!(
+        seen["where"],
+        serde_json::json!({"depot": "Saltmere"}),
+        "{seen}"
+    );
+    company.text("fracture look");
+    looks_at("\"weight\"");
+    let now = one_place(&company);
+    assert!(now["where"]["weight"].is_string(), "{now}");
+    assert_eq!((&now["id"], &now["looks"]), (&seen["id"], &1.into()));
+    assert_eq!(now["formerly"], "depot Saltmere");
+    // Asked of a moment before the look, it is another place.
+    let early = company.json("fractures --as-of 2026-06-01");
+    let early = items(&early)
+        .iter()
+        .find(|one| one["is_everywhere"] == false);
+    assert_ne!(early.unwrap()["id"], seen["id"]);
+}

@@ -19,6 +19,14 @@ pub trait Replays: Send + Sync {
     /// # Errors
     /// Whatever keeps it from being replayed.
     fn replay(&self, promise: &str) -> Result<Kept>;
+
+    /// The same, folded anew and described by more attributes than the promise names; `None` where that is not possible.
+    ///
+    /// # Errors
+    /// As [`Replays::replay`].
+    fn replay_by(&self, _promise: &str, _more: &[String]) -> Result<Option<Kept>> {
+        Ok(None)
+    }
 }
 
 /// What is kept of a snapshot of the ledger, or replays over it.
@@ -43,6 +51,25 @@ impl Replays for FromLedger {
             settled: self.settled,
         };
         in_force.ask(promise, &self.store)
+    }
+
+    fn replay_by(&self, name: &str, more: &[String]) -> Result<Option<Kept>> {
+        let mut project = (*self.project).clone();
+        let promise = project.promises.get(name).ok_or_else(|| no_such(name))?;
+        let mut wider = promise.clone();
+        let new = more.iter().filter(|one| !promise.attributes.contains(one));
+        wider.attributes.extend(new.cloned());
+        let wider = promise.told_as(&wider);
+        let earlier = project.earlier.get_mut(name).into_iter().flatten();
+        earlier.for_each(|one| *one = one.told_as(&wider));
+        let in_force = InForce {
+            project: &project,
+            planner: &self.planner,
+            snapshot: &self.snapshot,
+            as_of: self.as_of,
+            settled: false,
+        };
+        in_force.replay(&wider).map(Some)
     }
 }
 
@@ -96,5 +123,17 @@ impl Instances {
             })
             .await?;
         Ok(Arc::clone(kept))
+    }
+
+    /// The instances of a promise, described by more attributes than it names: folded anew, and not kept. `None` where that is not possible.
+    ///
+    /// # Errors
+    /// As [`Instances::of`].
+    pub async fn described_by(&self, name: &str, more: &[String]) -> Result<Option<Kept>> {
+        let (replays, wanted, more) = (Arc::clone(&self.replays), name.to_owned(), more.to_vec());
+        let replayed = tokio::task::spawn_blocking(move || replays.replay_by(&wanted, &more)).await;
+        replayed.map_err(|error| {
+            Problem::new("AM0804", format!("the replay of {name:?} was cut off")).because(error)
+        })?
     }
 }
