@@ -183,6 +183,14 @@ impl Compiled {
         self.promise.about == About::Record && !reaches && !self.terms.begins_by_itself()
     }
 
+    /// The columns that tell what events are about.
+    pub(crate) fn matched_by(&self) -> &'static [&'static str] {
+        match self.promise.about {
+            About::Record => &[column::ABOUT],
+            About::Customer => &[column::IDENTIFIER],
+        }
+    }
+
     /// What the events of a batch are about, as the promise matches them; null where they are about nothing.
     ///
     /// # Errors

@@ -109,6 +109,14 @@ impl Fact {
         Self { place, ..self }
     }
 
+    /// The same, its source ranked: until now it was a place in these ranks.
+    pub(crate) fn ranked(self, ranks: &[u32]) -> Self {
+        Self {
+            source: ranks[self.source as usize],
+            ..self
+        }
+    }
+
     /// The value that it measures, or the least that may be measured.
     pub fn least(&self) -> Option<f64> {
         self.by().map(number_of)

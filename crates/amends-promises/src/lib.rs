@@ -44,14 +44,14 @@ pub use events::{Events, InMemory, Scan};
 pub use fact::{Fact, Role};
 pub use fold::{Standing, fold};
 pub use in_force::{
-    Activation, Differs, InForce, Scope, activations, as_put_in_force, differences, judge_alike,
-    put_in_force, standing,
+    Activation, Count, Differs, InForce, PartCount, Scope, activations, as_put_in_force,
+    differences, judge_alike, put_in_force, standing,
 };
 pub use instance::{Instance, Opening, hash_of_all};
-pub use kept::{Instances, Kept, Part};
+pub use kept::{Instances, Kept, Part, Tally};
 pub use machine::{Change, Grade, Machine, Observed};
 pub use moved::{LetDown, Moved, moved};
-pub use replay::{LeftOut, Replay, replay};
+pub use replay::{Counting, LeftOut, Replay, count, replay};
 pub use reported::{
     Reported, earliest_reported, earliest_watermark, membership_of, missing_kinds, reported,
     reported_by, reported_of,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use amends_expressions::{Expression, Planner};
 use amends_model::event::column;
-use amends_model::{Problem, Result};
+use amends_model::{EventId, Problem, Result};
 use amends_project::definition::{Hears, Limits, On, Promise, Shape, Sql, Tolerance};
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
@@ -80,9 +80,13 @@ impl Slot {
 }
 
 impl Found {
+    /// Whether a row comes in this role.
+    pub(crate) fn holds(&self, row: usize) -> bool {
+        self.which.as_ref().is_none_or(|which| which.value(row))
+    }
+
     pub(crate) fn rows(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
-        let holds = |row: &usize| self.which.as_ref().is_none_or(|which| which.value(*row));
-        (0..of).filter(holds)
+        (0..of).filter(|row| self.holds(*row))
     }
 
     /// How many rows there are, of so many.
@@ -92,7 +96,11 @@ impl Found {
 
     /// The fact that a row is.
     pub(crate) fn fact(&self, columns: &Columns<'_>, row: usize, source: u32) -> Fact {
-        let (at, id) = (columns.at[row], columns.id(row));
+        self.fact_of(columns.at[row], columns.id(row), row, source)
+    }
+
+    /// The fact that a row is, of an event that happened then.
+    pub(crate) fn fact_of(&self, at: i64, id: EventId, row: usize, source: u32) -> Fact {
         let slots = [&self.by, &self.from];
         let [by, from] = slots.map(|slot| slot.as_ref().and_then(|slot| slot.time(row)));
         let [least, most] = slots.map(|slot| slot.as_ref().and_then(|slot| slot.number(row)));
@@ -307,11 +315,18 @@ impl Part {
 
 impl Reading {
     pub(crate) fn needs(&self, extra: Vec<&str>) -> Vec<String> {
-        let mut columns: BTreeSet<&str> =
-            [column::ID, column::AT, column::SOURCE, column::ABOUT].into();
+        let mut columns: BTreeSet<&str> = self.judged_by().collect();
+        columns.extend([column::ABOUT]);
         columns.extend(extra);
-        columns.extend(self.parts.iter().flat_map(Part::columns));
         columns.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The columns by which the state of an instance is told, once it is known what events are about.
+    pub(crate) fn judged_by(&self) -> impl Iterator<Item = &str> {
+        let parts = self.parts.iter().flat_map(Part::columns);
+        [column::ID, column::AT, column::SOURCE]
+            .into_iter()
+            .chain(parts)
     }
 
     /// The rows of a batch in each role.

@@ -10,7 +10,7 @@ use amends_identity::{Kept as KeptPeople, Links, People, Rule};
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Period, Problem, Result};
 use amends_project::definition::{Counted, Promise};
-use amends_promises::{InForce, Kept, Store};
+use amends_promises::{Count, InForce, Kept, Store};
 use amends_query::{Opening, Session};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -110,6 +110,15 @@ impl Glance {
     pub(crate) fn instances(&self, context: &Context, promise: &Promise) -> Result<Kept> {
         let store = Store::at(&context.project.data);
         self.in_force(context).ask(promise, &store)
+    }
+
+    /// How many instances of promises stand in each state, in their order.
+    ///
+    /// # Errors
+    /// `AM07..` when an expression fails.
+    pub(crate) fn counts(&self, context: &Context, promises: &[&Promise]) -> Result<Vec<Count>> {
+        let store = Store::at(&context.project.data);
+        self.in_force(context).count(promises, &store)
     }
 
     /// How the instances of a promise stand, folded from all events.

@@ -1,6 +1,7 @@
 //! A promise by every definition that was in force: what opened is judged by the one in force then (rule 12).
 
 mod activation;
+mod count;
 mod standing;
 
 use amends_expressions::Planner;
@@ -16,6 +17,7 @@ use crate::reported::reported;
 use crate::store::{Asked, Store};
 
 pub use activation::{Activation, Scope, activations, put_in_force};
+pub use count::{Count, PartCount};
 pub use standing::{Differs, as_put_in_force, differences, judge_alike, standing};
 
 /// A look at the promises of a project.
@@ -38,16 +40,7 @@ impl InForce<'_> {
     /// # Errors
     /// As [`Store::ask`].
     pub fn ask(&self, promise: &Promise, store: &Store) -> Result<Kept> {
-        self.judged(promise, |promise| {
-            store.ask(&Asked {
-                promise,
-                planner: self.planner,
-                snapshot: self.snapshot,
-                as_of: self.as_of,
-                reported: self.reported(promise),
-                settled: self.settled,
-            })
-        })
+        self.judged(promise, |promise| store.ask(&self.asked(promise)))
     }
 
     /// The instances of a promise, folded from all events.
@@ -62,14 +55,30 @@ impl InForce<'_> {
         })
     }
 
+    fn asked<'a>(&'a self, promise: &'a Promise) -> Asked<'a> {
+        Asked {
+            promise,
+            planner: self.planner,
+            snapshot: self.snapshot,
+            as_of: self.as_of,
+            reported: self.reported(promise),
+            settled: self.settled,
+        }
+    }
+
     fn reported(&self, promise: &Promise) -> Timestamp {
         reported(self.project, self.snapshot, promise, self.as_of)
     }
 
     fn judged(&self, promise: &Promise, by: impl Fn(&Promise) -> Result<Kept>) -> Result<Kept> {
-        let earlier = self.project.earlier.get(&promise.name);
-        let earlier = earlier.into_iter().flatten().map(&by);
+        let earlier = self.earlier(promise).map(&by);
         let earlier = earlier.collect::<Result<Vec<_>>>()?;
         Ok(by(promise)?.after(earlier))
+    }
+
+    /// The definitions that were in force before, the first one first.
+    fn earlier(&self, promise: &Promise) -> impl Iterator<Item = &Promise> {
+        let earlier = self.project.earlier.get(&promise.name);
+        earlier.into_iter().flatten()
     }
 }

@@ -18,12 +18,13 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
+use crate::in_force::{Count, PartCount};
 use crate::instance::Instance;
 use crate::replay::{LeftOut, Replay, Thing, columns, rows};
 
 pub(crate) use merge::Merge;
 use run::{Batches, Run, damaged, key, keys, states};
-pub(crate) use tally::Tally;
+pub use tally::Tally;
 
 /// Instances one after the other, or why they cannot be read.
 pub type Instances = Box<dyn Iterator<Item = Result<Instance>> + Send>;
@@ -223,9 +224,17 @@ impl Kept {
         &self.parts
     }
 
-    /// Events that would have opened it and did not.
-    pub fn left_out(&self) -> LeftOut {
-        self.tally.left_out
+    /// The same counts as they are told where no instances are wanted.
+    pub fn count(&self) -> Count {
+        let parts = self.parts.iter().map(|part| PartCount {
+            version: part.version.clone(),
+            spell: part.spell,
+            tally: part.standing.tally.clone(),
+        });
+        Count {
+            all: self.tally.clone(),
+            parts: parts.collect(),
+        }
     }
 
     /// The columns in which instances are kept: those of `Replay::schema` without promise, version and touchpoint, the state as its place in `State::ALL`.
@@ -335,11 +344,6 @@ impl Kept {
 }
 
 impl Part {
-    /// How many of its instances stand in each state; every state is there.
-    pub fn counts(&self) -> &BTreeMap<State, u64> {
-        &self.standing.tally.states
-    }
-
     /// Reads what is kept, or, where it is damaged, what a replay says.
     fn sound<T>(&self, read: impl Fn(&Standing) -> Result<T>) -> Result<T> {
         let problem = match (read(&self.standing), &self.otherwise) {

@@ -9,14 +9,27 @@ use serde::{Deserialize, Serialize};
 use super::run::{damaged, left_out, states};
 use crate::replay::LeftOut;
 
-/// Counts over all rows.
+/// How many instances stand in each state, and what opened nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Tally {
-    pub(crate) states: BTreeMap<State, u64>,
-    pub(crate) left_out: LeftOut,
+pub struct Tally {
+    /// How many stand in each state; those in which none stands may be there.
+    pub states: BTreeMap<State, u64>,
+    /// What would have opened an instance and did not.
+    pub left_out: LeftOut,
 }
 
 impl Tally {
+    /// How many instances there are: the exposure of the promise (rule 8).
+    pub fn exposed(&self) -> u64 {
+        self.states.values().sum()
+    }
+
+    /// How many of them are let-downs.
+    pub fn let_down(&self) -> u64 {
+        let let_downs = self.states.iter().filter(|(state, _)| state.is_let_down());
+        let_downs.map(|(_, count)| count).sum()
+    }
+
     /// Counts the rows of a batch of a run.
     pub(crate) fn add(&mut self, batch: &RecordBatch) {
         for state in states(batch).into_iter().flatten() {

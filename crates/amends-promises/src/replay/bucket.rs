@@ -1,6 +1,5 @@
 //! The facts of one bucket become instances, as columns.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use amends_model::event::column;
@@ -17,10 +16,11 @@ use jiff::Timestamp;
 use super::LeftOut;
 use super::columns::{built, proof_item};
 use super::gather::{Gathered, Pass, Pieces};
+use super::judge::{Moments, judge, reaching};
 use crate::attributes;
 use crate::compile::Compiled;
-use crate::fact::{Fact, Role, arrange};
-use crate::fold::{Standing, fold as fold_one};
+use crate::fact::{Fact, Role};
+use crate::fold::Standing;
 
 /// The things of a bucket, in order of their keys.
 #[derive(Default)]
@@ -55,7 +55,7 @@ pub(crate) struct Thing {
 fn in_order(pieces: &Pieces, pass: &Pass) -> Vec<Gathered> {
     let mut all = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
     let ranked = |gathered: &Gathered| Gathered {
-        fact: pass.ranked(&gathered.fact),
+        fact: gathered.fact.ranked(&pass.ranks),
         ..*gathered
     };
     for piece in pieces {
@@ -71,8 +71,7 @@ pub(super) fn fold(
     schema: &SchemaRef,
     pieces: &Pieces,
     pass: &Pass,
-    as_of: i64,
-    reported: i64,
+    moments: Moments,
 ) -> Result<Bucket> {
     let mut bucket = Bucket::default();
     let mut folded = Folded {
@@ -84,26 +83,14 @@ pub(super) fn fold(
     for about_one in gathered.chunk_by(|one, other| one.key == other.key) {
         facts.clear();
         facts.extend(about_one.iter().map(|gathered| gathered.fact));
-        facts.extend(reaching(&facts, pass));
-        arrange(&mut facts);
-        let opens = facts.iter().find(|fact| fact.role == Role::Opens);
-        let first = opens.map(|fact| fact.at);
+        let reaching = reaching(&facts, &pass.reaching);
+        facts.extend(reaching.map(|fact| fact.ranked(&pass.ranks)));
+        let judged = judge(compiled, &mut facts, moments, &mut folded.proof);
         let thing = Thing {
             key: about_one[0].key,
-            left_out: compiled.terms.leave_out(&mut facts),
+            left_out: judged.left_out,
         };
-        let proven = folded.proof.len();
-        let standing = fold_one(&compiled.terms, &facts, as_of, reported, &mut folded.proof);
-        let opened_at = standing.map_or(first, |it| Some(it.opened_at));
-        if opened_at.is_some_and(|at| !compiled.judges(at)) {
-            folded.proof.truncate(proven);
-            bucket.loose.push(Thing {
-                left_out: LeftOut::default(),
-                ..thing
-            });
-            continue;
-        }
-        let Some(standing) = standing else {
+        let Some(standing) = judged.standing else {
             bucket.loose.push(thing);
             continue;
         };
@@ -128,17 +115,6 @@ pub(super) fn fold(
         bucket.instances = Some(folded.columns(compiled, schema, &pass.openings)?);
     }
     Ok(bucket)
-}
-
-/// What reaches the places where a thing has stood.
-fn reaching(facts: &[Fact], pass: &Pass) -> Vec<Fact> {
-    if pass.reaching.is_empty() {
-        return Vec::new();
-    }
-    let opens = facts.iter().filter(|fact| fact.role == Role::Opens);
-    let places: BTreeSet<i64> = opens.filter_map(Fact::place).collect();
-    let facts = places.iter().filter_map(|place| pass.reaching.get(place));
-    facts.flatten().map(|fact| pass.ranked(fact)).collect()
 }
 
 /// The instances of a bucket.

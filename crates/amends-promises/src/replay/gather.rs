@@ -1,8 +1,8 @@
 //! Events become facts, sorted into buckets by what they are about; what opens is kept as columns.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use amends_model::{Problem, Result};
 use arrow::array::{RecordBatch, UInt32Array};
@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::lock::{into_inner, lock};
+use super::sources::Sources;
 use crate::compile::Compiled;
 use crate::events::{Columns, Events};
 use crate::fact::{Fact, Role};
@@ -45,20 +47,11 @@ pub(super) struct Pass {
     pub(super) without_about: u64,
 }
 
-impl Pass {
-    /// A fact, its source ranked.
-    pub(super) fn ranked(&self, fact: &Fact) -> Fact {
-        let mut ranked = *fact;
-        ranked.source = self.ranks[fact.source as usize];
-        ranked
-    }
-}
-
 /// So many that a bucket of a full pass stays within a processor's cache.
-const BUCKETS: usize = 256;
+pub(super) const BUCKETS: usize = 256;
 
 /// The pass in which a key is taken, of so many, and its bucket there: keys ascend over passes and buckets.
-fn spread(key: u128, passes: u64) -> (u64, usize) {
+pub(super) fn spread(key: u128, passes: u64) -> (u64, usize) {
     let place = (key >> 64) * u128::from(passes);
     ((place >> 64) as u64, (place >> 56) as usize % BUCKETS)
 }
@@ -79,7 +72,7 @@ pub(super) fn gather(
         openings: Mutex::default(),
         met: AtomicU32::new(0),
         reaching: Mutex::default(),
-        sources: Mutex::default(),
+        sources: Sources::default(),
         without_about: Mutex::default(),
     };
     let kinds: Vec<(&String, &Reading)> = compiled.readings.iter().collect();
@@ -90,20 +83,13 @@ pub(super) fn gather(
             .par_bridge()
             .try_for_each(|batch| gathering.take(reading, &batch?))
     })?;
-    let sources = into_inner(gathering.sources);
-    let mut names: Vec<&String> = sources.keys().collect();
-    names.sort_unstable();
-    let mut ranks = vec![0; names.len()];
-    for (rank, name) in names.into_iter().enumerate() {
-        ranks[sources[name] as usize] = rank as u32;
-    }
     let mut openings = into_inner(gathering.openings);
     openings.sort_unstable_by_key(|(number, _)| *number);
     Ok(Pass {
         buckets: gathering.buckets.into_iter().map(into_inner).collect(),
         openings: openings.into_iter().map(|(_, kept)| kept).collect(),
         reaching: into_inner(gathering.reaching),
-        ranks,
+        ranks: gathering.sources.ranks(),
         without_about: into_inner(gathering.without_about),
     })
 }
@@ -119,7 +105,7 @@ struct Gathering<'a> {
     /// How many batches that open something were met.
     met: AtomicU32,
     reaching: Mutex<HashMap<i64, Vec<Fact>>>,
-    sources: Mutex<HashMap<String, u32>>,
+    sources: Sources,
     without_about: Mutex<u64>,
 }
 
@@ -131,7 +117,7 @@ impl Gathering<'_> {
             .iter()
             .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
             .collect();
-        let sources = self.sources(&columns);
+        let sources = self.sources.of(&columns);
         let found = reading.found(batch)?;
         let mut taken = self.taken(&found, batch.num_rows());
         for found in found {
@@ -187,26 +173,6 @@ impl Gathering<'_> {
         }
     }
 
-    /// For each row the order in which its source was met.
-    fn sources(&self, columns: &Columns<'_>) -> Vec<u32> {
-        let mut sources = lock(&self.sources);
-        let mut last: Option<(&str, u32)> = None;
-        let mut met = |name| {
-            if let Some((_, number)) = last.filter(|(same, _)| *same == name) {
-                return number;
-            }
-            let next = sources.len() as u32;
-            let number = *sources.entry(str::to_owned(name)).or_insert(next);
-            last = Some((name, number));
-            number
-        };
-        columns
-            .source
-            .iter()
-            .map(|name| met(name.unwrap_or_default()))
-            .collect()
-    }
-
     fn put(&self, batch: &RecordBatch, taken: Taken) -> Result<()> {
         if taken.number != u32::MAX {
             let kept =
@@ -234,13 +200,4 @@ struct Taken {
     /// The rows that open.
     openings: Vec<u32>,
     without_about: u64,
-}
-
-/// A thread that fails while it holds a lock ends the replay; what it leaves is not looked at.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn into_inner<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,8 +2,12 @@
 
 mod bucket;
 pub(crate) mod columns;
+mod count;
 mod gather;
+mod judge;
+mod lock;
 pub(crate) mod rows;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -23,7 +27,10 @@ use crate::compile::Compiled;
 use crate::events::Events;
 use crate::instance::Instance;
 
+use judge::Moments;
+
 pub(crate) use bucket::{Bucket, Thing};
+pub use count::{Counting, count};
 
 /// The instances of one promise at `as_of`.
 #[derive(Clone, Debug)]
@@ -131,9 +138,12 @@ impl Compiled {
             let mut gathered = gather::gather(self, events, as_of, pass, passes)?;
             let buckets = std::mem::take(&mut gathered.buckets);
             left_out.without_about += gathered.without_about;
-            let (as_of, reported) = (time::micros(as_of), time::micros(reported));
+            let moments = Moments {
+                as_of: time::micros(as_of),
+                reported: time::micros(reported),
+            };
             let one = |pieces| {
-                let bucket = bucket::fold(self, &columns, &pieces, &gathered, as_of, reported)?;
+                let bucket = bucket::fold(self, &columns, &pieces, &gathered, moments)?;
                 drop(pieces);
                 Ok((bucket.left_out(), made(bucket)?))
             };

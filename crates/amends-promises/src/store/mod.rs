@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::compile::Compiled;
 use crate::kept::run::Run;
-use crate::kept::{Kept, Standing, is_damage};
+use crate::kept::{Kept, Standing, Tally, is_damage};
 use manifest::Manifest;
 
 /// The folder in which instances of promises are kept.
@@ -45,6 +45,13 @@ pub struct Asked<'a> {
     pub reported: Timestamp,
     /// Whether later questions will be of this moment or a later one: only such answers are kept.
     pub settled: bool,
+}
+
+/// What is kept tells of the counts of a promise.
+pub(crate) enum Known {
+    Tally(Tally),
+    /// Nothing: a replay must answer.
+    Nothing(Arc<Compiled>),
 }
 
 /// One question under way.
@@ -70,24 +77,36 @@ impl Store {
     /// # Errors
     /// As [`replay`](crate::replay()).
     pub fn ask(&self, asked: &Asked<'_>) -> Result<Kept> {
-        let kinds = asked.snapshot.kinds();
-        let compiled = Compiled::new(asked.promise, asked.planner, kinds)?;
-        self.ask_compiled(Arc::new(compiled), asked)
+        let work = self.work(asked)?;
+        match work.standing()? {
+            Some(standing) => Ok(work.kept(standing)),
+            None => work.replay()?.try_into(),
+        }
     }
 
-    fn ask_compiled(&self, compiled: Arc<Compiled>, asked: &Asked<'_>) -> Result<Kept> {
-        let work = Work {
-            compiled,
+    /// What is kept tells of the counts of a promise, brought forward as [`Store::ask`] does.
+    ///
+    /// # Errors
+    /// As [`Store::ask`].
+    pub(crate) fn known(&self, asked: &Asked<'_>) -> Result<Known> {
+        let work = self.work(asked)?;
+        Ok(match work.standing()? {
+            Some(standing) => Known::Tally(standing.tally),
+            None => Known::Nothing(work.compiled),
+        })
+    }
+
+    fn work(&self, asked: &Asked<'_>) -> Result<Work> {
+        let kinds = asked.snapshot.kinds();
+        let compiled = Compiled::new(asked.promise, asked.planner, kinds)?;
+        Ok(Work {
+            compiled: Arc::new(compiled),
             snapshot: asked.snapshot.clone(),
             as_of: asked.as_of,
             reported: asked.reported,
             settled: asked.settled,
             folder: self.folder.join(folder_name(asked.promise)),
-        };
-        match work.standing()? {
-            Some(standing) => Ok(work.kept(standing)),
-            None => work.replay()?.try_into(),
-        }
+        })
     }
 }
 

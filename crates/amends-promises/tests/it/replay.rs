@@ -5,10 +5,13 @@ use std::sync::Arc;
 use amends_expressions::Planner;
 use amends_model::event::{self, column, moment_type, texts_type};
 use amends_model::{State, time};
-use amends_project::definition::{Deadline, Moved, On, Pause, Place, Promise, Shape, Sql, Window};
+use amends_project::definition::{
+    About, Deadline, Moved, On, Pause, Place, Promise, Shape, Sql, Window,
+};
 use amends_promises::fact::arrange;
 use amends_promises::{
-    Compiled, Events, Fact, Grade, InMemory, Instance, LeftOut, Role, fold, hash_of_all,
+    Compiled, Counting, Events, Fact, Grade, InMemory, Instance, LeftOut, Role, count, fold,
+    hash_of_all,
 };
 use amends_testkit::proptest::prelude::*;
 use arrow::array::{
@@ -233,6 +236,42 @@ fn replayed(
     prop_assert_eq!(whole.schema(), replay.schema());
     for instance in &expected {
         prop_assert_eq!(replay.find(&instance.about), Some(instance.clone()));
+    }
+    counted(&promise, &in_memory, facts_at_a_time, [now, told])
+}
+
+/// A promise, another one, and both matched by customer, counted together as each is replayed alone.
+fn counted(
+    promise: &Promise,
+    events: &InMemory,
+    facts_at_a_time: u64,
+    [now, told]: [Timestamp; 2],
+) -> Result<(), TestCaseError> {
+    let other = self::promise(&plain());
+    let by_customer = |promise: &Promise| Promise {
+        about: About::Customer,
+        ..promise.clone()
+    };
+    let promises = [
+        (by_customer(&other), now),
+        (promise.clone(), told),
+        (other, told),
+        (by_customer(promise), now),
+    ];
+    let compiled = promises.map(|(promise, reported)| {
+        let compiled = Compiled::new(&promise, &Planner::new(), events.kinds()).unwrap();
+        (compiled.with_facts_at_a_time(facts_at_a_time), reported)
+    });
+    let counting = compiled.each_ref().map(|(compiled, reported)| Counting {
+        compiled,
+        reported: *reported,
+    });
+    let tallies = count(&counting, events, now).unwrap();
+    for ((compiled, reported), tally) in compiled.iter().zip(tallies) {
+        let replay = compiled.replay(events, now, *reported).unwrap();
+        let states = State::ALL.map(|state| tally.states.get(&state).copied().unwrap_or(0));
+        prop_assert_eq!(states, State::ALL.map(|state| replay.counts()[&state]));
+        prop_assert_eq!(tally.left_out, replay.left_out);
     }
     Ok(())
 }

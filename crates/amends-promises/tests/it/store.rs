@@ -374,7 +374,7 @@ fn same(kept: &Kept, replay: &Replay) {
     let counts = kept.counts().iter().filter(|(_, count)| **count > 0);
     let told = replay.counts();
     assert!(counts.eq(told.iter().filter(|(_, count)| **count > 0)));
-    assert_eq!(kept.left_out(), replay.left_out);
+    assert_eq!(kept.count().all.left_out, replay.left_out);
     let let_downs: Vec<Instance> = kept.let_downs().unwrap().map(Result::unwrap).collect();
     assert_eq!(let_downs, replay.let_downs().collect::<Vec<_>>());
     for about in ["a", "b", "c", "d", "e"] {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use amends_project::definition::Spell;
-use amends_promises::Kept;
+use amends_promises::Count;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -26,16 +26,12 @@ struct Told {
 }
 
 impl Definitions {
-    pub(super) fn of(kept: &Kept) -> Self {
-        let told = kept.parts().iter().map(|part| {
-            let states = part.counts().iter();
-            let let_downs = states.clone().filter(|(state, _)| state.is_let_down());
-            Told {
-                version: part.version.clone(),
-                spell: part.spell,
-                exposed: states.map(|(_, count)| count).sum(),
-                let_down: let_downs.map(|(_, count)| count).sum(),
-            }
+    pub(super) fn of(count: &Count) -> Self {
+        let told = count.parts.iter().map(|part| Told {
+            version: part.version.clone(),
+            spell: part.spell,
+            exposed: part.tally.exposed(),
+            let_down: part.tally.let_down(),
         });
         Self(told.collect())
     }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use amends_figures::Frame;
 use amends_model::{IdentifierId, Period, Result, State};
 use amends_project::definition::Promise;
-use amends_promises::{Instance, Kept, LeftOut};
+use amends_promises::{Count, Instance, LeftOut};
 use amends_query::Session;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -36,12 +36,12 @@ pub(crate) async fn run(context: &Context, asked: &Letdowns) -> Result<Outcome> 
 }
 
 fn every(context: &Context, look: &Glance) -> Result<Outcome> {
-    let counts = context.project.promises.values().map(|promise| {
-        let kept = look.instances(context, promise)?;
-        Ok((promise.clone(), Counts::of(promise, &kept)))
-    });
+    let promises: Vec<&Promise> = context.project.promises.values().collect();
+    let counts = look.counts(context, &promises)?;
+    let counts = promises.into_iter().zip(&counts);
+    let counts = counts.map(|(promise, count)| (promise.clone(), Counts::of(promise, count)));
     Ok(Outcome::good(Every {
-        counts: counts.collect::<Result<_>>()?,
+        counts: counts.collect(),
         period: None,
         as_of: look.as_of,
         zone: look.zone.clone(),
@@ -54,7 +54,7 @@ async fn every_in(context: &Context, look: &Look, asked: &Letdowns) -> Result<Ou
     let session = look.session(context).await?;
     let mut counts = Vec::new();
     for promise in context.project.promises.values() {
-        let of = Counts::of(promise, &look.instances(context, promise)?);
+        let of = Counts::of(promise, &look.instances(context, promise)?.count());
         counts.push((promise.clone(), of.within(&session, promise, period).await?));
     }
     Ok(Outcome::good(Every {
@@ -69,7 +69,7 @@ async fn one(context: &Context, look: &Look, name: &str, asked: &Letdowns) -> Re
     let promise = look.promise(context, name)?;
     let kept = look.instances(context, promise)?;
     let noticed = context.ledger.noticed(name).await?;
-    let mut counts = Counts::of(promise, &kept);
+    let mut counts = Counts::of(promise, &kept.count());
     let items = kept.let_downs()?.map(|instance| {
         let instance = instance?;
         Ok(Item {
@@ -123,16 +123,16 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(promise: &Promise, kept: &Kept) -> Self {
-        let mut counts = kept.counts().clone();
+    fn of(promise: &Promise, count: &Count) -> Self {
+        let mut counts = count.all.states.clone();
         State::ALL
             .into_iter()
             .for_each(|state| _ = counts.entry(state).or_default());
         Self {
             states: counts,
             is_due: promise.shape.is_due(),
-            left_out: kept.left_out(),
-            definitions: Definitions::of(kept),
+            left_out: count.all.left_out,
+            definitions: Definitions::of(count),
         }
     }
 

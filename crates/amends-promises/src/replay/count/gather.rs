@@ -1,0 +1,183 @@
+//! Events, sorted into buckets by what they are about; what each promise finds in a batch is kept beside it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use amends_model::{EventId, Result};
+use arrow::array::{Array, RecordBatch};
+use jiff::Timestamp;
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::Heard;
+use crate::compile::Compiled;
+use crate::events::{Columns, Events};
+use crate::fact::{Fact, Role};
+use crate::reading::Found;
+use crate::replay::gather::{BUCKETS, spread};
+use crate::replay::lock::{into_inner, lock};
+use crate::replay::sources::Sources;
+
+/// An event about something, and where what promises find in it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Gathered {
+    /// The two halves of a hash of what it is about, the higher one first.
+    pub(super) key: (u64, u64),
+    pub(super) at: i64,
+    pub(super) id: EventId,
+    /// The order in which its source was met.
+    pub(super) source: u32,
+    pub(super) batch: u32,
+    pub(super) row: u32,
+}
+
+// Many are held at a time.
+const _: () = assert!(size_of::<Gathered>() == 56);
+
+/// The events of a bucket, as batches gave them.
+pub(super) type Pieces = Vec<Vec<Gathered>>;
+
+/// The events of one pass.
+pub(super) struct Pass {
+    pub(super) buckets: Vec<Pieces>,
+    /// What each promise finds in a batch, by the batch's number: promises that read nothing of it are not there.
+    pub(super) found: Vec<Vec<(usize, Vec<Found>)>>,
+    /// For each promise what reaches many, by the place that it reaches.
+    pub(super) reaching: Vec<HashMap<i64, Vec<Fact>>>,
+    /// The rank of each source's name, by the order in which sources were met.
+    pub(super) ranks: Vec<u32>,
+    /// For each promise how many events about nothing would have opened something.
+    pub(super) without_about: Vec<u64>,
+}
+
+/// Gathers the events about the things of one pass, of so many.
+pub(super) fn gather(
+    matching: &Compiled,
+    kinds: &BTreeMap<&str, Heard<'_>>,
+    promises: usize,
+    events: &dyn Events,
+    as_of: Timestamp,
+    (pass, passes): (u64, u64),
+) -> Result<Pass> {
+    let gathering = Gathering {
+        matching,
+        pass,
+        passes,
+        buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
+        found: Mutex::default(),
+        met: AtomicU32::new(0),
+        reaching: Mutex::new(vec![HashMap::new(); promises]),
+        sources: Sources::default(),
+        without_about: Mutex::new(vec![0; promises]),
+    };
+    kinds.par_iter().try_for_each(|(kind, heard)| {
+        let batches = events.scan(kind, &heard.columns, as_of)?;
+        batches
+            .par_bridge()
+            .try_for_each(|batch| gathering.take(heard, &batch?))
+    })?;
+    let mut found = into_inner(gathering.found);
+    found.sort_unstable_by_key(|(number, _)| *number);
+    Ok(Pass {
+        buckets: gathering.buckets.into_iter().map(into_inner).collect(),
+        found: found.into_iter().map(|(_, found)| found).collect(),
+        reaching: into_inner(gathering.reaching),
+        ranks: gathering.sources.ranks(),
+        without_about: into_inner(gathering.without_about),
+    })
+}
+
+/// What each promise finds in a batch.
+type Finds = Vec<(usize, Vec<Found>)>;
+
+/// What the threads gather together.
+struct Gathering<'a> {
+    /// Any of the promises, which all match events by the same.
+    matching: &'a Compiled,
+    pass: u64,
+    passes: u64,
+    buckets: Vec<Mutex<Pieces>>,
+    found: Mutex<Vec<(u32, Finds)>>,
+    met: AtomicU32,
+    reaching: Mutex<Vec<HashMap<i64, Vec<Fact>>>>,
+    sources: Sources,
+    without_about: Mutex<Vec<u64>>,
+}
+
+impl Gathering<'_> {
+    fn take(&self, heard: &Heard<'_>, batch: &RecordBatch) -> Result<()> {
+        let columns = Columns::of(batch)?;
+        let abouts = self.matching.abouts(batch)?;
+        let sources = self.sources.of(&columns);
+        let finds = heard.readings.iter().map(|(promise, reading)| {
+            let found = reading.found(batch)?;
+            Ok((*promise, self.apart(*promise, found, &columns, &sources)))
+        });
+        let finds: Finds = finds.collect::<Result<_>>()?;
+        if abouts.null_count() > 0 && self.pass == 0 {
+            let nowhere = |row: &usize| abouts.is_null(*row);
+            let mut without_about = lock(&self.without_about);
+            for (promise, found) in &finds {
+                let opens = found.iter().filter(|found| found.role == Role::Opens);
+                let rows = opens.flat_map(|found| found.rows(batch.num_rows()));
+                without_about[*promise] += rows.filter(nowhere).count() as u64;
+            }
+        }
+        let number = self.met.fetch_add(1, Ordering::Relaxed);
+        let room = batch.num_rows() / self.passes as usize / BUCKETS * 5 / 4;
+        let mut buckets: Pieces = (0..BUCKETS).map(|_| Vec::with_capacity(room)).collect();
+        for (row, about) in abouts.iter().enumerate() {
+            let Some(about) = about.filter(|_| is_heard(&finds, row)) else {
+                continue;
+            };
+            let key = xxh3_128(about.as_bytes());
+            let (pass, bucket) = spread(key, self.passes);
+            if pass != self.pass {
+                continue;
+            }
+            buckets[bucket].push(Gathered {
+                key: ((key >> 64) as u64, key as u64),
+                at: columns.at[row],
+                id: columns.id(row),
+                source: sources[row],
+                batch: number,
+                row: row as u32,
+            });
+        }
+        for (bucket, events) in self.buckets.iter().zip(buckets) {
+            if !events.is_empty() {
+                lock(bucket).push(events);
+            }
+        }
+        lock(&self.found).push((number, finds));
+        Ok(())
+    }
+
+    /// Takes out what reaches many.
+    fn apart(
+        &self,
+        promise: usize,
+        found: Vec<Found>,
+        columns: &Columns<'_>,
+        sources: &[u32],
+    ) -> Vec<Found> {
+        let (reaches, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.reaches);
+        for found in reaches {
+            let mut reaching = lock(&self.reaching);
+            for row in found.rows(sources.len()) {
+                let fact = found.fact(columns, row, sources[row]);
+                if let Some(place) = fact.place() {
+                    reaching[promise].entry(place).or_default().push(fact);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether an event comes to any promise in any role.
+fn is_heard(finds: &Finds, row: usize) -> bool {
+    let mut found = finds.iter().flat_map(|(_, found)| found);
+    found.any(|found| found.holds(row))
+}

@@ -1,0 +1,114 @@
+//! How many instances of several promises stand in each state: all events are read, and sorted by what they are about, once for all of them.
+//!
+//! No instance is put together. What is counted is what a replay of each promise would count.
+
+mod fold;
+mod gather;
+
+use std::collections::BTreeMap;
+
+use amends_model::{Result, time};
+use amends_project::definition::About;
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::judge::Moments;
+use crate::compile::Compiled;
+use crate::events::Events;
+use crate::kept::Tally;
+use crate::reading::Reading;
+
+/// A promise that is to be counted.
+#[derive(Clone, Copy)]
+pub struct Counting<'a> {
+    /// The promise.
+    pub compiled: &'a Compiled,
+    /// How far the sources that could keep or excuse it have reported, their lag taken off.
+    pub reported: Timestamp,
+}
+
+/// Counts promises at a moment. The tallies stand in the order of the promises.
+///
+/// # Errors
+/// `AM0203` when a condition fails for an event; `AM0406` when events cannot be read.
+pub fn count(
+    promises: &[Counting<'_>],
+    events: &dyn Events,
+    as_of: Timestamp,
+) -> Result<Vec<Tally>> {
+    let mut tallies = vec![Tally::default(); promises.len()];
+    // What an event is about is told apart by what promises match by: they are sorted by that.
+    for about in [About::Record, About::Customer] {
+        let alike = |place: &usize| promises[*place].compiled.promise.about == about;
+        let places: Vec<usize> = (0..promises.len()).filter(alike).collect();
+        let group: Vec<Counting<'_>> = places.iter().map(|place| promises[*place]).collect();
+        for (place, tally) in places.into_iter().zip(counted(&group, events, as_of)?) {
+            tallies[place] = tally;
+        }
+    }
+    Ok(tallies)
+}
+
+/// What several promises read of one kind.
+struct Heard<'a> {
+    /// Which promises, and what of it.
+    readings: Vec<(usize, &'a Reading)>,
+    columns: Vec<&'a str>,
+}
+
+/// Counts promises that match events by the same.
+fn counted(promises: &[Counting<'_>], events: &dyn Events, as_of: Timestamp) -> Result<Vec<Tally>> {
+    let mut tallies = vec![Tally::default(); promises.len()];
+    let Some(first) = promises.first().map(|counting| counting.compiled) else {
+        return Ok(tallies);
+    };
+    let mut kinds: BTreeMap<&str, Heard<'_>> = BTreeMap::new();
+    for (place, counting) in promises.iter().enumerate() {
+        for (kind, reading) in &counting.compiled.readings {
+            let heard = kinds.entry(kind).or_insert_with(|| Heard {
+                readings: Vec::new(),
+                columns: first.matched_by().to_vec(),
+            });
+            heard.columns.extend(reading.judged_by());
+            heard.readings.push((place, reading));
+        }
+    }
+    for heard in kinds.values_mut() {
+        heard.columns.sort_unstable();
+        heard.columns.dedup();
+    }
+    let moments: Vec<Moments> = promises
+        .iter()
+        .map(|counting| Moments {
+            as_of: time::micros(as_of),
+            reported: time::micros(counting.reported),
+        })
+        .collect();
+    let at_a_time = promises.iter().map(|one| one.compiled.facts_at_a_time);
+    let at_a_time = at_a_time.min().unwrap_or(1);
+    let all: u64 = kinds.keys().map(|kind| events.rows(kind)).sum();
+    let passes = all.div_ceil(at_a_time).max(1);
+    for pass in 0..passes {
+        let mut gathered =
+            gather::gather(first, &kinds, promises.len(), events, as_of, (pass, passes))?;
+        let buckets = std::mem::take(&mut gathered.buckets);
+        let counted = buckets
+            .into_par_iter()
+            .map(|pieces| fold::fold(promises, &moments, &pieces, &gathered));
+        let none = || vec![Tally::default(); promises.len()];
+        let counted = counted.reduce(none, joined);
+        tallies = joined(tallies, counted);
+        for (tally, without_about) in tallies.iter_mut().zip(gathered.without_about) {
+            tally.left_out.without_about += without_about;
+        }
+    }
+    Ok(tallies)
+}
+
+/// The tallies of the same promises over different things.
+fn joined(mut all: Vec<Tally>, others: Vec<Tally>) -> Vec<Tally> {
+    for (tally, other) in all.iter_mut().zip(&others) {
+        tally.join(other);
+    }
+    all
+}
