@@ -116,6 +116,8 @@ impl Wait {
     /// `AM0002` when the end cannot be represented; `AM0009` when the calendar is closed for ten years on end.
     pub fn after(&self, start: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
         match self {
+            // Exact lengths ask no zone.
+            Wait::Plain(span) if is_exact(span) => start.checked_add(*span).map_err(beyond),
             Wait::Plain(span) => {
                 let end = start.to_zoned(calendar.zone.clone()).checked_add(*span);
                 Ok(end.map_err(beyond)?.timestamp())
@@ -144,6 +146,12 @@ impl Wait {
         }
         Timestamp::from_second(low).map_err(beyond)
     }
+}
+
+/// Whether it is of hours and less alone.
+fn is_exact(span: &Span) -> bool {
+    let days = [span.get_days(), span.get_weeks(), span.get_months()];
+    days == [0; 3] && span.get_years() == 0
 }
 
 pub(crate) fn beyond(error: jiff::Error) -> Problem {
@@ -257,6 +265,21 @@ mod tests {
             after("1 month", "2026-01-31T08:00:00Z", &vienna()),
             "2026-02-28T08:00:00Z"
         );
+    }
+
+    #[test]
+    fn hours_beside_days_are_counted_in_the_zone() {
+        assert_eq!(
+            after("1 day 1 hour", "2026-03-28T08:00:00Z", &vienna()),
+            "2026-03-29T08:00:00Z"
+        );
+        assert_eq!(
+            after("1 week 90 minutes", "2026-03-25T08:00:00Z", &vienna()),
+            "2026-04-01T08:30:00Z"
+        );
+        let last = Wait::parse("1 hour").unwrap();
+        let beyond = last.after(Timestamp::MAX, &vienna()).unwrap_err();
+        assert_eq!(beyond.code(), "AM0002");
     }
 
     #[test]

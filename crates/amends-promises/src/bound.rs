@@ -120,6 +120,11 @@ impl Bound {
         }
     }
 
+    /// Whether an opening event sets a moment.
+    pub(crate) fn is_set(&self, named: Option<i64>) -> bool {
+        matches!(self.how, How::After(_) | How::Event) || named.is_some()
+    }
+
     /// The moment for which a day stands; `None` on a day on which the calendar is closed and its hours are meant.
     pub(crate) fn of_day(&self, day: Date) -> Option<i64> {
         let zone = self.zone();

@@ -91,7 +91,7 @@ impl Span {
     /// Whether an opening event names the times that it must name.
     pub(crate) fn is_named(&self, opening: &Fact) -> bool {
         match &self.from {
-            None => self.due.set(opening.at, opening.by()).is_some(),
+            None => self.due.is_set(opening.by()),
             Some(_) => self.of(opening).is_some(),
         }
     }

@@ -43,7 +43,13 @@ pub async fn course(
     count: usize,
     by: Option<&str>,
 ) -> Result<Course> {
-    let book = Book::read(session).await?;
+    let (book, segments) = match by {
+        None => (Book::read(session).await?, None),
+        Some(name) => {
+            let (book, segments) = Segments::read(session, name).await?;
+            (book, Some(segments))
+        }
+    };
     let frames = frames(session, first, count)?;
     let zone = &session.project().company.zone;
     let boundaries = Boundaries::successive(first, count, zone)?;
@@ -58,16 +64,10 @@ pub async fn course(
         told.collect()
     };
     let all = of(&book.memberships)?;
-    let segments = match by {
-        None => Vec::new(),
-        Some(name) => {
-            let segments = Segments::read(session, &book, name).await?;
-            let parts = segments.parts(&book.memberships).into_iter();
-            parts
-                .map(|(value, memberships)| Ok((value, of(&memberships)?)))
-                .collect::<Result<_>>()?
-        }
-    };
+    let parts = segments.map(|segments| segments.parts(&book.memberships));
+    let segments = parts.into_iter().flatten();
+    let segments = segments.map(|(value, memberships)| Ok((value, of(&memberships)?)));
+    let segments = segments.collect::<Result<_>>()?;
     Ok(Course { all, segments })
 }
 
@@ -85,13 +85,8 @@ fn frames(session: &Session, first: Period, count: usize) -> Result<Vec<Frame>> 
 ///
 /// # Errors
 /// As [`course`]; `AM0811` also when nobody has this value.
-pub async fn within(
-    session: &Session,
-    book: &Book,
-    name: &str,
-    value: Option<&str>,
-) -> Result<Book> {
-    let segments = Segments::read(session, book, name).await?;
+pub async fn within(session: &Session, name: &str, value: Option<&str>) -> Result<Book> {
+    let (book, segments) = Segments::read(session, name).await?;
     let mut parts = segments.parts(&book.memberships);
     let found = parts
         .iter()
@@ -107,6 +102,6 @@ pub async fn within(
     };
     Ok(Book {
         memberships: parts.swap_remove(place).1,
-        ..book.clone()
+        ..book
     })
 }

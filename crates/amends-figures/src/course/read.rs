@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use amends_model::{IdentifierId, Problem, Result};
+use amends_model::{Problem, Result};
 use amends_project::definition::{Customers, On, Segment};
 use amends_query::Session;
-use arrow::array::{Array, FixedSizeBinaryArray, StringArray, TimestampMicrosecondArray};
-use futures::StreamExt;
+use rayon::slice::ParallelSliceMut;
 
 use super::assign::{Assigning, Begun, Number};
-use crate::customer_math::{Book, Membership, counted};
-use crate::sql::{Template, condition, quoted, typed};
+use crate::customer_math::{Book, Membership, Sign};
+use crate::sql::{Template, condition, quoted};
 
-const BEGUN: Template = Template(include_str!("begun.sql"));
 const VALUE: Template = Template(include_str!("value.sql"));
 
 /// Which segment each membership of a book belongs to.
@@ -31,63 +29,39 @@ impl Segments {
     /// A segment with more values than this is none: it would be a list of customers.
     pub const MOST: usize = 1_000;
 
-    /// Reads what the beginnings of memberships say of a segment.
+    /// Reads the book, and what the beginnings of its memberships say of a segment.
     ///
     /// # Errors
-    /// `AM0811` when the project has no such segment, it has too many values, or a kind of event does not tell it; `AM0804` when reading fails.
-    pub async fn read(session: &Session, book: &Book, name: &str) -> Result<Self> {
+    /// `AM0811` when the project has no such segment, it has too many values, or a kind of event does not tell it; as [`Book::read`].
+    pub async fn read(session: &Session, name: &str) -> Result<(Book, Self)> {
         let (customers, segment) = defined(session, name)?;
-        let there = |on: &&On| session.kinds().contains_key(&on.kind);
-        let begun: Vec<String> = customers
-            .new
-            .iter()
-            .filter(there)
-            .map(|on| {
-                VALUE.fill(&[
-                    ("value", &segment.value.text),
-                    ("kind", &quoted(&on.kind)),
-                    ("condition", &condition(on)),
-                ])
-            })
-            .collect();
-        if begun.is_empty() {
-            return Ok(Self::default());
-        }
-        for text in &begun {
-            let planned = session.check(text).await;
-            planned.map_err(|problem| untold(name, segment, &problem))?;
-        }
-        let text = BEGUN.fill(&[
-            ("counted", counted(session)),
-            ("begun", &begun.join("union all\n")),
-        ]);
         let mut values = Values::default();
-        let mut assigning = Assigning::new(&book.memberships);
-        let mut batches = session.stream(&text).await?;
-        while let Some(batch) = batches.next().await {
-            let batch = batch?;
-            let customers = typed::<FixedSizeBinaryArray>(&batch, 0)?;
-            let ats = typed::<TimestampMicrosecondArray>(&batch, 1)?;
-            let said = typed::<StringArray>(&batch, 2)?;
-            for row in 0..batch.num_rows() {
-                let customer = IdentifierId::from_slice(customers.value(row)).ok_or_else(|| {
-                    Problem::new("AM0804", "a customer's id has not sixteen bytes")
-                })?;
-                let value = said.is_valid(row).then(|| said.value(row).trim());
-                assigning.observe(Begun {
-                    customer,
-                    at: ats.value(row),
-                    value: values.number(value.unwrap_or_default()),
-                });
-                if values.by_number.len() > Self::MOST {
-                    return Err(too_many(name, segment));
-                }
+        let mut said: Vec<Begun> = Vec::new();
+        let mut tell = |sign: &Sign, value: Option<&str>| {
+            said.push(Begun {
+                customer: sign.customer,
+                at: sign.at,
+                value: values.number(value.unwrap_or_default().trim()),
+            });
+            match values.by_number.len() > Self::MOST {
+                true => Err(too_many(name, segment)),
+                false => Ok(()),
             }
-        }
-        Ok(Self {
+        };
+        let book = Book::read_telling(session, &segment.value, &mut tell).await;
+        let book = match book {
+            Ok(book) => book,
+            Err(problem) => return Err(told(session, customers, name, segment, problem).await),
+        };
+        values.sort(&mut said);
+        said.par_sort_unstable_by_key(|begun| (begun.customer, begun.at, begun.value));
+        let mut assigning = Assigning::new(&book.memberships);
+        said.into_iter().for_each(|begun| assigning.observe(begun));
+        let segments = Self {
             values: values.by_number,
             assigned: assigning.finish(),
-        })
+        };
+        Ok((book, segments))
     }
 
     /// The memberships of each segment that has any, in order of its value, those of whom nothing was said last.
@@ -129,6 +103,21 @@ impl Values {
         self.numbers.insert(value.to_owned(), number);
         number
     }
+
+    /// Numbers the values in order of their texts, as what was said is then numbered too.
+    fn sort(&mut self, said: &mut [Begun]) {
+        self.by_number.sort_unstable();
+        let mut renumbered = vec![0; self.by_number.len() + 1];
+        for (place, value) in self.by_number.iter().enumerate() {
+            let number = place as Number + 1;
+            if let Some(before) = self.numbers.insert(value.clone(), number) {
+                renumbered[before as usize] = number;
+            }
+        }
+        for begun in said {
+            begun.value = renumbered[begun.value as usize];
+        }
+    }
 }
 
 fn defined<'a>(session: &'a Session, name: &str) -> Result<(&'a Customers, &'a Segment)> {
@@ -145,6 +134,31 @@ fn defined<'a>(session: &'a Session, name: &str) -> Result<(&'a Customers, &'a S
             .detail(format!("{name:?}"))
             .hint(hint)
     })
+}
+
+/// What is wrong with the segment, where that is why a query failed; else the problem itself.
+async fn told(
+    session: &Session,
+    customers: &Customers,
+    name: &str,
+    segment: &Segment,
+    problem: Problem,
+) -> Problem {
+    if problem.code() != "AM0803" {
+        return problem;
+    }
+    let there = |on: &&On| session.kinds().contains_key(&on.kind);
+    for on in customers.new.iter().filter(there) {
+        let text = VALUE.fill(&[
+            ("value", &segment.value.text),
+            ("kind", &quoted(&on.kind)),
+            ("condition", &condition(on)),
+        ]);
+        if let Err(said) = session.check(&text).await {
+            return untold(name, segment, &said);
+        }
+    }
+    problem
 }
 
 fn place(segment: &Segment) -> String {

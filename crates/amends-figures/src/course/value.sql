@@ -1,7 +1,5 @@
--- The same of one kind of event.
+-- What the events of one kind that make somebody a customer say of a segment: whether that can be planned.
 select
-    identifier,
-    at,
     cast(({value}
     ) as varchar) as value
 from kind."{kind}"

@@ -76,8 +76,7 @@ pub async fn people_of(
                 .hint("segments tell apart those who came, went, and why: opening, new, returned, lost, closing, churn and reasons"),
         );
     }
-    let book = Book::read(session).await?;
-    let book = course::within(session, &book, name, value).await?;
+    let book = course::within(session, name, value).await?;
     people_in(session, &book, figure, period).await
 }
 

@@ -1,15 +1,17 @@
-//! Signs out of events: the SQL is put together from customers.toml, run on the session, and read batch by batch.
+//! Signs out of events: the SQL is put together from customers.toml, run on the session, read batch by batch, and sorted here: what is left
+//! of a sign is small, and sorts sooner than rows of a table do.
 
 use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{Counted, Customers, Lost, On};
+use amends_project::definition::{Counted, Customers, Lost, On, Sql};
 use amends_query::Session;
 use arrow::array::{
     Array, FixedSizeBinaryArray, Int8Array, RecordBatch, StringArray, TimestampMicrosecondArray,
     UInt64Array,
 };
 use futures::StreamExt;
+use rayon::slice::ParallelSliceMut;
 
-use crate::customer_math::{Contract, Fold, Meaning, Reason, Reasons, Sign};
+use crate::customer_math::{Contract, Meaning, Reason, Reasons, Sign};
 use crate::sql::{Template, condition, quoted, typed};
 
 const SIGN: Template = Template(include_str!("sign.sql"));
@@ -24,23 +26,25 @@ impl Extraction {
         session: &Session,
         definition: &Customers,
         whose: Option<IdentifierId>,
+        said: Option<&Sql>,
     ) -> Option<Self> {
+        let said = said.map_or("null", |sql| sql.text.as_str());
         let there = |on: &&On| session.kinds().contains_key(&on.kind);
         let reason = definition.reason.as_ref().map(|sql| sql.text.as_str());
         let mut signs = Vec::new();
         for on in definition.new.iter().filter(there) {
-            signs.push(sign(on, 0, None));
+            signs.push(sign(on, 0, None, said));
         }
         match &definition.lost {
             Lost::Contract { on } => {
                 for on in on.iter().filter(there) {
-                    signs.push(sign(on, 1, reason));
+                    signs.push(sign(on, 1, reason, "null"));
                 }
             }
             Lost::Silence { activity, .. } => {
                 let known = |on: &&On| !definition.new.iter().any(|new| same(new, on));
                 for on in activity.iter().filter(there).filter(known) {
-                    signs.push(sign(on, 2, None));
+                    signs.push(sign(on, 2, None, "null"));
                 }
             }
         }
@@ -59,27 +63,33 @@ impl Extraction {
         ])))
     }
 
-    /// Hands every sign to the fold, in order of customer and time, and notes the reasons that are stated. The moment of the first sign.
+    /// Every sign, in order of customer and time. The reasons that are stated are noted, and what beginnings say of a segment is told.
     pub(super) async fn read(
         &self,
         session: &Session,
         reasons: &mut Reasons,
-        fold: &mut Fold<'_>,
-    ) -> Result<Option<i64>> {
-        let mut first: Option<i64> = None;
+        tell: &mut Tell<'_>,
+    ) -> Result<Vec<Sign>> {
+        let mut signs = Vec::new();
         let mut batches = session.stream(&self.0).await?;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
             let columns = Columns::of(&batch)?;
             for row in 0..batch.num_rows() {
                 let sign = columns.sign(row, reasons)?;
-                first = Some(first.map_or(sign.at, |first| first.min(sign.at)));
-                fold.observe(sign, reasons)?;
+                if sign.meaning == Meaning::Begins {
+                    tell(&sign, columns.said(row))?;
+                }
+                signs.push(sign);
             }
         }
-        Ok(first)
+        signs.par_sort_unstable_by_key(|sign| (sign.customer, sign.at));
+        Ok(signs)
     }
 }
+
+/// Hears what the sign that begins something says of a segment, in any order.
+pub(super) type Tell<'a> = dyn FnMut(&Sign, Option<&str>) -> Result<()> + Send + 'a;
 
 /// The column of the table `customers` that holds what the company counts.
 pub(crate) fn counted(session: &Session) -> &'static str {
@@ -94,12 +104,13 @@ fn same(a: &On, b: &On) -> bool {
     a.kind == b.kind && text(a) == text(b)
 }
 
-fn sign(on: &On, meaning: u8, reason: Option<&str>) -> String {
+fn sign(on: &On, meaning: u8, reason: Option<&str>, said: &str) -> String {
     SIGN.fill(&[
         ("meaning", &meaning.to_string()),
         ("kind", &quoted(&on.kind)),
         ("condition", &condition(on)),
         ("reason", reason.unwrap_or("null")),
+        ("said", said),
     ])
 }
 
@@ -110,6 +121,7 @@ struct Columns<'a> {
     meanings: &'a Int8Array,
     contracts: &'a UInt64Array,
     reasons: &'a StringArray,
+    said: &'a StringArray,
 }
 
 impl<'a> Columns<'a> {
@@ -120,7 +132,13 @@ impl<'a> Columns<'a> {
             meanings: typed(batch, 2)?,
             contracts: typed(batch, 3)?,
             reasons: typed(batch, 4)?,
+            said: typed(batch, 5)?,
         })
+    }
+
+    /// What a row says of a segment.
+    fn said(&self, row: usize) -> Option<&str> {
+        self.said.is_valid(row).then(|| self.said.value(row))
     }
 
     fn sign(&self, row: usize, reasons: &mut Reasons) -> Result<Sign> {

@@ -6,7 +6,7 @@ mod mistake;
 mod refusal;
 
 use amends_model::{IdentifierId, Problem, Result};
-use amends_project::definition::{Customers, Lost};
+use amends_project::definition::{Customers, Lost, Sql};
 use amends_query::Session;
 
 use super::fold::{Fold, Remarks, Rule};
@@ -14,6 +14,7 @@ use super::{Boundaries, Counts, Membership, Reasons, periods};
 use crate::Reported;
 
 pub use exports::OnlyActive;
+use extract::Tell;
 pub(crate) use extract::counted;
 pub use refusal::Refusal;
 
@@ -45,7 +46,7 @@ impl Book {
     /// `AM0803` when a condition of customers.toml cannot be planned over the events that there are, `AM0810` when the reason cannot;
     /// `AM0804` when reading fails.
     pub async fn read(session: &Session) -> Result<Self> {
-        Self::read_of(session, None).await
+        Self::read_of(session, None, None, &mut |_, _| Ok(())).await
     }
 
     /// Reads the signs of one customer (or account, where those are counted) and folds them.
@@ -53,10 +54,27 @@ impl Book {
     /// # Errors
     /// As [`Book::read`].
     pub async fn read_one(session: &Session, customer: IdentifierId) -> Result<Self> {
-        Self::read_of(session, Some(customer)).await
+        Self::read_of(session, Some(customer), None, &mut |_, _| Ok(())).await
     }
 
-    async fn read_of(session: &Session, whose: Option<IdentifierId>) -> Result<Self> {
+    /// As [`Book::read`]; `tell` hears, in any order, of every sign that begins something what an expression says of its event.
+    ///
+    /// # Errors
+    /// As [`Book::read`], `AM0803` also where the expression cannot be planned; whatever `tell` says.
+    pub(crate) async fn read_telling(
+        session: &Session,
+        said: &Sql,
+        tell: &mut Tell<'_>,
+    ) -> Result<Self> {
+        Self::read_of(session, None, Some(said), tell).await
+    }
+
+    async fn read_of(
+        session: &Session,
+        whose: Option<IdentifierId>,
+        said: Option<&Sql>,
+        tell: &mut Tell<'_>,
+    ) -> Result<Self> {
         let project = session.project();
         let reported = Reported::of(session);
         let Some(definition) = &project.customers else {
@@ -65,7 +83,7 @@ impl Book {
                 "customers.toml does not say yet what makes somebody a customer",
             ));
         };
-        let Some(extraction) = extract::Extraction::of(session, definition, whose) else {
+        let Some(extraction) = extract::Extraction::of(session, definition, whose, said) else {
             return Ok(Self::empty(reported, &nothing_imported(definition)));
         };
         let mut reasons = Reasons::new(&definition.classes);
@@ -75,11 +93,15 @@ impl Book {
                 after, calendar, ..
             } => Rule::Silence(after, calendar),
         };
-        let mut fold = Fold::new(rule, reported.until);
-        let first = match extraction.read(session, &mut reasons, &mut fold).await {
-            Ok(first) => first,
+        let signs = match extraction.read(session, &mut reasons, tell).await {
+            Ok(signs) => signs,
             Err(problem) => return Err(mistake::told(session, definition, problem).await),
         };
+        let first = signs.iter().map(|sign| sign.at).min();
+        let mut fold = Fold::new(rule, reported.until);
+        for sign in signs {
+            fold.observe(sign, &reasons)?;
+        }
         let (memberships, remarks) = fold.finish(&reasons)?;
         let only_active = match (&definition.lost, whose) {
             (Lost::Contract { on }, None) => {

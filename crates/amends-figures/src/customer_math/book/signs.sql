@@ -1,13 +1,13 @@
--- The signs of everybody that is counted, one customer after the other, each in order of time.
+-- The signs of everybody that is counted, in any order.
 select
     customers.{counted} as customer,
     signs.at as at,
     signs.meaning as meaning,
     signs.contract as contract,
-    signs.reason as reason
+    signs.reason as reason,
+    signs.said as said
 from (
 {signs}
 ) as signs
 join customers on customers.identifier = signs.identifier
 where customers.{counted} is not null and ({whose})
-order by customer, at
