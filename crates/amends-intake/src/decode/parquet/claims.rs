@@ -33,6 +33,10 @@ const LONGEST_HEAD: u64 = 1 << 20;
 const MOST_LENGTHS: u64 = 8 << 20;
 /// So much text of a column becomes one batch, about.
 const AT_ONCE: u64 = 16 << 20;
+/// One page of every column, unpacked, with its dictionary: so much is held at a time of whatever file.
+const HELD: u64 = 128 << 20;
+/// More is held of a file that is itself large: text packs to a tenth or a twentieth.
+const DENSE: u64 = 20;
 /// A page of values so short that any of them may stand in every row.
 const SHORT: u64 = 256;
 /// Encodings that begin with the lengths of all values.
@@ -127,16 +131,22 @@ pub(super) fn pages(path: &Path, metadata: &ParquetMetaData) -> Result<usize> {
     if claimed.fold(0, u64::saturating_add) > size {
         return Err(cannot_read(&shown, "its columns overlap"));
     }
-    let (mut cells, mut widest) = (0_u64, 0_u64);
+    let (mut cells, mut widest, mut most) = (0_u64, 0_u64, 0_u64);
     for group in metadata.row_groups() {
-        let mut width = 0_u64;
+        let (mut width, mut held) = (0_u64, 0_u64);
         for column in group.columns() {
             let pages = heads(&mut file, size, column, path)?;
             cells = cells.saturating_add(pages.values);
             let longest = inside(path, column, &pages)?;
             width = width.saturating_add(pages.densest.max(longest));
+            held = held.saturating_add(pages.largest + pages.dictionary);
         }
         widest = widest.max(width);
+        most = most.max(held);
+    }
+    if most > HELD && most / DENSE > size {
+        let what = format!("a page of each column would unpack to {most} bytes of {size}");
+        return Err(too_large(path, &what));
     }
     if cells > FEW_CELLS && cells / DENSEST > size {
         let what = format!("it has {cells} cells in {size} bytes");
@@ -165,6 +175,8 @@ struct Heads {
     values: u64,
     /// The most bytes for one value, on the average of a page.
     densest: u64,
+    /// The bytes of its largest page of rows.
+    largest: u64,
     /// The bytes of the page of values that others refer to.
     dictionary: u64,
     has_lengths: bool,
@@ -201,6 +213,7 @@ fn heads(file: &mut File, size: u64, column: &ColumnChunkMetaData, path: &Path) 
             continue;
         }
         heads.values = heads.values.saturating_add(values);
+        heads.largest = heads.largest.max(unpacked);
         heads.densest = heads.densest.max(unpacked / values.max(1));
         heads.has_lengths |= matches!(head.encoding, DELTA_LENGTH | DELTA_STRINGS);
     }

@@ -169,6 +169,63 @@ fn few_rows_of_parquet_come_at_once_where_they_are_long() {
     assert_eq!(at_once(&write(short, None), &file).0, 8192);
 }
 
+/// A Parquet file of columns of texts, packed, with values that stand in it as they are.
+fn parquet_of(columns: Vec<(String, arrow::array::ArrayRef)>) -> Vec<u8> {
+    use ::parquet::arrow::ArrowWriter;
+    use ::parquet::basic::{Compression, ZstdLevel};
+    use ::parquet::file::properties::WriterProperties;
+
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap()));
+    let properties = Some(properties.build());
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), properties).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn rows_of_parquet_have_a_limit_as_in_every_format() {
+    use arrow::array::StringArray;
+
+    let file = SourceFile {
+        format: Format::Parquet,
+        ..csv()
+    };
+    let long = "x".repeat(3 << 20);
+    let three = |name: &str| {
+        let texts = StringArray::from_iter_values([&long, "short", &long]);
+        (name.to_owned(), std::sync::Arc::new(texts) as _)
+    };
+    let bytes = parquet_of(vec![three("a"), three("b"), three("c")]);
+    let told = read(&bytes, &file).unwrap();
+    assert_eq!(told.faults(), ["1 AM0524 -", "3 AM0524 -"]);
+    assert_eq!(told.rows.len(), 1);
+    let fits = parquet_of(vec![three("a"), three("b")]);
+    assert_eq!(read(&fits, &file).unwrap().rows.len(), 3);
+}
+
+#[test]
+fn columns_of_parquet_that_unpack_to_too_much_together_are_refused() {
+    use arrow::array::StringArray;
+
+    let file = SourceFile {
+        format: Format::Parquet,
+        ..csv()
+    };
+    let page = |number: usize| {
+        let texts = StringArray::from_iter_values(["x".repeat(40 << 20)]);
+        (number.to_string(), std::sync::Arc::new(texts) as _)
+    };
+    let bytes = parquet_of((0..4).map(page).collect());
+    assert!(bytes.len() < 1 << 20);
+    let refused = read(&bytes, &file).err().map(|problem| problem.code());
+    assert_eq!(refused, Some("AM0536"));
+    let few = parquet_of((0..3).map(page).collect());
+    assert_eq!(read(&few, &file).unwrap().failures.len(), 1);
+}
+
 /// A Parquet file of some columns of numbers, which says something else of them and of its rows.
 fn parquet_saying(
     columns: &[&str],
