@@ -71,7 +71,7 @@ pub fn discover(exposed: &Exposed) -> Result<Discovery> {
 pub fn discover_in(exposed: &Exposed, table: &Table) -> Discovery {
     let Places { places, tested } = pruning().run(table);
     let found = places.into_iter().map(|place| Found {
-        place: named(exposed, &place.selectors),
+        place: named(exposed, table, &place.selectors),
         false_discovery: place.false_discovery,
     });
     Discovery {
@@ -81,7 +81,7 @@ pub fn discover_in(exposed: &Exposed, table: &Table) -> Discovery {
 }
 
 /// Selectors by the names of their attributes and values.
-fn named(exposed: &Exposed, selectors: &[Selector]) -> Where {
+fn named(exposed: &Exposed, table: &Table, selectors: &[Selector]) -> Where {
     let (mut parts, mut since, mut until) = (Vec::new(), None, None);
     for selector in selectors {
         let of = &exposed.attributes[selector.attribute];
@@ -97,7 +97,8 @@ fn named(exposed: &Exposed, selectors: &[Selector]) -> Where {
         if selector.value > 0 {
             since = value(selector.value).parse().ok();
         }
-        if selector.last + 1 < of.codes.values() {
+        // What lasts until the end of what is known has no end.
+        if selector.last + 1 < table.values(selector.attribute) {
             let next: Option<Date> = value(selector.last + 1).parse().ok();
             until = next.and_then(|monday| monday.yesterday().ok());
         }

@@ -2,7 +2,7 @@
 //!
 //! Of what came due, each instance says at tenths of the time that it had whether it was still open, and what became of it (landmarks: H. C. van Houwelingen,
 //! Scandinavian Journal of Statistics 34 (2007)). A logistic regression tells the chance by the tenth, the attributes, and the live fractures (`model`).
-//! It is learnt from what came due early and held against what came due later; where it tells no better than the share of those that were open as long in the same fracture, or in none,
+//! It is learnt from what came due early and held against what came due later; where it is not surely nearer than the share of those that were open as long in the same fracture, or in none,
 //! that share is told instead (`proof`, `record`).
 
 mod features;
@@ -28,7 +28,7 @@ use crate::whereabouts::Where;
 
 use features::Features;
 use model::{Model, TENTHS};
-pub use proof::{Held, Known, Proof};
+pub use proof::{Apart, Held, Known, Proof};
 use record::{Record, inside};
 
 /// What is told of the open instances of a promise.
@@ -83,7 +83,11 @@ pub async fn hazard(
     let live: Vec<(String, Where)> = live
         .map(|one| (one.id.clone(), one.place.clone()))
         .collect();
-    of(&past, &open, &live, session.as_of()).map(Ok)
+    // What is weighed is known as it was when the week began: neither what came due since nor how it is told apart moves it.
+    let weighed = proof::week(time::micros(session.reported_of(promise)));
+    let then = read::described(session, promise, &kept, &customers, Some(weighed))?;
+    let proof = proof::prove(&then, weighed)?;
+    of(&past, &open, &live, session.as_of(), proof).map(Ok)
 }
 
 fn is_live(fracture: &Fracture) -> bool {
@@ -99,10 +103,11 @@ fn of(
     open: &Exposed,
     live: &[(String, Where)],
     as_of: Timestamp,
+    proof: Proof,
 ) -> Result<Hazard> {
     let all: Vec<u32> = (0..past.rows.len() as u32).collect();
     let places: Vec<Where> = live.iter().map(|(_, place)| place.clone()).collect();
-    let proof = proof::prove(past)?;
+    let now = time::micros(as_of);
     let model = match proof.holdback {
         Some(holdback) => {
             let features = Features::learn(past, &all, &places);
@@ -114,7 +119,6 @@ fn of(
     let record = Record::of(past, &all, &places);
     let coded = model.as_ref().map(|model| model.features.coded(open));
     let inside = inside(open, &places);
-    let now = time::micros(as_of);
     let mut risks = HashMap::new();
     for (number, row) in (0_u32..).zip(&open.rows) {
         let tenth = tenth(row, now);
@@ -131,6 +135,12 @@ fn of(
         };
         risks.insert(row.about.clone(), risk);
     }
+    let let_downs = past.rows.iter().filter(|row| row.is_let_down).count();
+    let proof = Proof {
+        came_due: past.rows.len() as u64,
+        let_downs: let_downs as u64,
+        ..proof
+    };
     Ok(Hazard { risks, proof })
 }
 

@@ -163,25 +163,28 @@ pub(crate) async fn exposed(
         Err(problem) if is_of_the_definition(&problem) => return Ok(Err(problem.to_string())),
         Err(problem) => return Err(problem),
     };
-    let exposed = described(session, promise, &kept, customers)?;
+    let exposed = described(session, promise, &kept, customers, None)?;
     Ok(match (exposed.rows.is_empty(), kept.is_empty()) {
         (true, false) => Err("nothing of it has come due yet".into()),
         _ => Ok(exposed),
     })
 }
 
-/// Instances whose time has come, by the attributes that they were kept with.
-fn described(
+/// Instances whose time has come, by the attributes that they were kept with; of what is due once, only what came due before a moment in microseconds of UTC, as if nothing
+/// of what came later were known.
+pub(crate) fn described(
     session: &Session,
     promise: &Promise,
     kept: &Kept,
     customers: &Customers,
+    before: Option<i64>,
 ) -> Result<Exposed> {
     let opening = session.kinds().get(&promise.opens.kind);
     let columns = opening.map(|stored| stored.schema.as_ref());
     let kinds = exposed::kinds(&kept.attributes, columns);
     let definitions = session.project().definitions(&promise.name);
-    let reported = |of| time::micros(session.reported_of(of));
+    let last = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+    let reported = |of| time::micros(session.reported_of(of)).min(last);
     let ripe = Ripe::new(definitions.map(|of| (of, reported(of))));
     let zone = &session.project().company.zone;
     Exposed::read(kept, &kinds, &ripe, customers, zone)
@@ -203,7 +206,7 @@ async fn formerly(
         return Ok(None);
     }
     match session.described_by(&promise.name, &more).await {
-        Ok(Some(kept)) => described(session, promise, &kept, customers).map(Some),
+        Ok(Some(kept)) => described(session, promise, &kept, customers, None).map(Some),
         Ok(None) => Ok(None),
         Err(problem) if is_of_the_definition(&problem) => Ok(None),
         Err(problem) => Err(problem),

@@ -14,6 +14,7 @@ pub mod mean;
 pub mod median;
 pub mod nps;
 pub mod past;
+pub mod ratio;
 pub mod subgroups;
 pub mod wilson;
 pub mod xmr;

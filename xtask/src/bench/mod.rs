@@ -35,6 +35,7 @@ const WORKS: &[(&str, Measure)] = &[
     ("promises", Measure::Company(works::replay::eight)),
     ("math", Measure::Company(works::customer_math::measure)),
     ("story", Measure::Company(works::story::measure)),
+    ("due", Measure::Company(works::due::measure)),
     ("normal", Measure::Estimator(works::normal::measure)),
     ("subgroups", Measure::Estimator(works::subgroups::measure)),
 ];

@@ -11,7 +11,7 @@ use amends_model::period::Length;
 use amends_model::wait::{Calendar, Wait};
 use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{
-    About, By, Company, Counted, Deadline, On, Project, Promise, Shape, Touchpoint,
+    About, By, Company, Counted, Deadline, On, Project, Promise, Shape, Touchpoint, Unmeasured,
 };
 use amends_promises::{Compiled, Events, InMemory, Kept};
 use amends_query::tables::customers;
@@ -136,6 +136,19 @@ fn promise(name: &str) -> Promise {
     }
 }
 
+/// A promise that was measured once, and is measured no longer.
+fn needs(name: &str) -> Unmeasured {
+    Unmeasured {
+        name: name.into(),
+        says: "It is paid back".into(),
+        made_by: "desk".into(),
+        touchpoint: Some("delivery".into()),
+        needs: "to hear from the bank".into(),
+        place: Default::default(),
+        version: "v2".into(),
+    }
+}
+
 pub(crate) fn project() -> Arc<Project> {
     let touchpoint = Touchpoint {
         name: "delivery".into(),
@@ -173,7 +186,7 @@ pub(crate) fn project() -> Arc<Project> {
         stages: Vec::new(),
         promises: BTreeMap::from(promises),
         earlier: BTreeMap::new(),
-        unmeasured: BTreeMap::new(),
+        unmeasured: BTreeMap::from([("refund".into(), needs("refund"))]),
         version: "v1".into(),
         texts: BTreeMap::new(),
     })

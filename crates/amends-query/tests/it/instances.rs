@@ -9,10 +9,14 @@ use crate::company::{Noted, session, shown};
 async fn a_promise_is_replayed_when_it_is_asked_for_and_only_once() {
     let replays = Arc::new(Noted::default());
     let session = session(BTreeMap::new(), Arc::clone(&replays), "2026-02-01").await;
-    let register = "select promise, owner from promises order by promise";
+    let register = "select promise, owner, shape, needs from promises order by promise";
     assert_eq!(
         shown(&session.sql(register).await.unwrap()),
-        ["delivery,logistics", "refund,logistics"]
+        [
+            "delivery,logistics,deadline,-",
+            "refund,logistics,not measurable,to hear from the bank"
+        ],
+        "what an earlier definition judges still is no second row"
     );
     assert!(replays.0.lock().unwrap().is_empty());
     let text =

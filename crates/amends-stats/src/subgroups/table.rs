@@ -195,6 +195,20 @@ impl Table {
         }
     }
 
+    /// The same, without the values of ordered attributes that come after the last that a row has: where rows end, as with a week, nothing is known of what is later.
+    #[must_use]
+    pub fn ending_with_its_rows(mut self) -> Self {
+        for of in self.attributes.iter_mut().filter(|of| of.is_ordered) {
+            of.values = of.codes.iter().max().map_or(0, |last| last + 1);
+        }
+        self
+    }
+
+    /// How many values an attribute has; 0 of one that is not there.
+    pub fn values(&self, attribute: usize) -> u32 {
+        self.attributes.get(attribute).map_or(0, Attribute::values)
+    }
+
     /// The table of some of its rows.
     pub fn of_rows(&self, rows: &[u32]) -> Self {
         let attributes = self.attributes.iter();

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use amends_fractures::hazard::{Hazard, Known, Proof, Risk};
+use amends_fractures::hazard::{Apart, Hazard, Held, Known, Proof, Risk};
 use amends_model::wait::Wait;
-use amends_model::{Result, State};
+use amends_model::{Result, State, time};
 use amends_project::definition::Promise;
 use amends_promises::Instance;
 use amends_query::Session;
@@ -146,7 +146,8 @@ impl Due {
             prose::write(out, 0, CARE, &format!("{unknown} no chance can be told"))?;
         }
         self.known.iter().try_for_each(|(promise, known)| {
-            prose::write(out, 0, QUIET, &format!("{promise}: {}", told(known)))
+            let told = told(known, &self.zone);
+            prose::write(out, 0, QUIET, &format!("{promise}: {told}"))
         })
     }
 }
@@ -252,7 +253,7 @@ fn likely(chance: f64) -> String {
 }
 
 /// How chances are known, in a sentence.
-fn told(known: &Result<Proof, String>) -> String {
+fn told(known: &Result<Proof, String>, zone: &TimeZone) -> String {
     let proof = match known {
         Ok(proof) => proof,
         Err(reason) => return format!("no chance is told, since {reason}."),
@@ -268,10 +269,11 @@ fn told(known: &Result<Proof, String>) -> String {
                 "{from}: too little to learn from and to hold against. The share of those like it is told, once 20 were open as long."
             );
         }
-        Known::NoBetter => format!(
-            "{from}: the share of those like it, since it was nearer to what came than what attributes teach."
+        Known::NoBetter => format!("{from}: the share of those like it{}.", why(proof, zone)),
+        Known::Learnt => format!(
+            "learnt {from}, by attributes and fractures{}.",
+            why(proof, zone)
         ),
-        Known::Learnt => format!("learnt {from}, by attributes and fractures."),
     };
     let held = proof.held.map(|held| {
         let slope = held.calibration.map(|calibration| {
@@ -282,20 +284,69 @@ fn told(known: &Result<Proof, String>) -> String {
             )
         });
         format!(
-            " Held against {} of the last quarter that were still open, by what the first three quarters tell: {:.1} let-downs expected, {} came{}.",
+            " Held against {} of the last quarter that were still open, by what the first three quarters tell: {:.1} let-downs expected, {} came{}.{}",
             whole(held.cases),
             held.expected,
             whole(held.came),
             slope.unwrap_or_default(),
+            apart(&held),
         )
     });
     format!("{by}{}", held.unwrap_or_default())
+}
+
+/// Why what is learnt is told, or is not: how much nearer it was to what came than the share.
+fn why(proof: &Proof, zone: &TimeZone) -> String {
+    let Some(gain) = proof.gain else {
+        return ", since nothing could be learnt from attributes".into();
+    };
+    let interval = gain.interval;
+    let parts = [gain.value, interval.low, interval.high].map(|part| 100.0 * part);
+    let nearer = format!(
+        "{:.1} % nearer to what came (95 %: {:.1} to {:.1})",
+        parts[0], parts[1], parts[2]
+    );
+    let weighed = time::from_micros(proof.weighed).map(|at| when::day(at, zone));
+    let weighed = weighed.map(|day| format!(", as weighed on {day}"));
+    let weighed = weighed.unwrap_or_default();
+    let is_learnt = proof.known == Known::Learnt;
+    match (gain.value > 0.0, interval.low > 0.0) {
+        (false, _) => {
+            format!(", which was nearer to what came than what attributes teach{weighed}")
+        }
+        (true, false) if is_learnt => {
+            format!(", as before: still {nearer} than the share of those like it{weighed}")
+        }
+        (true, _) if is_learnt => {
+            format!(", which was {nearer} than the share of those like it{weighed}")
+        }
+        _ => format!(", as before: what attributes teach was {nearer}, which is not sure{weighed}"),
+    }
+}
+
+/// How many came for each that was expected, of those in fractures and of the others.
+fn apart(held: &Held) -> String {
+    let ratio = |apart: &Apart| {
+        let ratio = apart.ratio().map(|ratio| format!("{ratio:.2} times"));
+        ratio.unwrap_or_else(|| "none of".into())
+    };
+    match (held.inside.cases, held.outside.cases) {
+        (0, _) | (_, 0) => String::new(),
+        (inside, outside) => format!(
+            " Of {} in a fracture that was known then {} as many were let down as expected, of {} outside {}.",
+            whole(inside),
+            ratio(&held.inside),
+            whole(outside),
+            ratio(&held.outside),
+        ),
+    }
 }
 
 fn of_promise(promise: &str, known: &Result<Proof, String>) -> Value {
     let proof = known.as_ref().ok();
     let held = proof.and_then(|proof| proof.held);
     let slope = held.and_then(|held| held.calibration);
+    let gain = proof.and_then(|proof| proof.gain);
     json!({
         "promise": promise,
         "reason": known.as_ref().err(),
@@ -305,10 +356,25 @@ fn of_promise(promise: &str, known: &Result<Proof, String>) -> Value {
         "held_against": held.map(|held| held.cases),
         "expected": held.map(|held| held.expected),
         "let_down_of_these": held.map(|held| held.came),
+        "inside": held.map(|held| part(&held.inside)),
+        "outside": held.map(|held| part(&held.outside)),
         "slope": slope.map(|slope| slope.slope),
         "slope_low": slope.map(|slope| slope.slope_interval.low),
         "slope_high": slope.map(|slope| slope.slope_interval.high),
         "brier": held.map(|held| held.brier),
         "brier_of_share": proof.and_then(|proof| proof.brier_of_share),
+        "gain": gain.map(|gain| gain.value),
+        "gain_low": gain.map(|gain| gain.interval.low),
+        "gain_high": gain.map(|gain| gain.interval.high),
+        "weighed": proof.and_then(|proof| time::from_micros(proof.weighed).ok()),
+    })
+}
+
+fn part(apart: &Apart) -> Value {
+    json!({
+        "held_against": apart.cases,
+        "expected": apart.expected,
+        "let_down": apart.came,
+        "observed_to_expected": apart.ratio(),
     })
 }

@@ -134,3 +134,35 @@ fn what_is_told_of_real_orders_comes_as_often() {
         println!("{}", hold(promise, &told[promise]));
     }
 }
+
+/// By what chances of each promise are told on successive days: never one thing today and another tomorrow, and the next day the first again.
+#[test]
+fn by_what_chances_are_told_does_not_flip_from_day_to_day() {
+    for seed in 1..=rounds(1, 3) {
+        with_company("all", seed, |_, project| {
+            let mut told: BTreeMap<String, Vec<(jiff::civil::Date, bool)>> = BTreeMap::new();
+            let first = jiff::civil::date(2024, 5, 5);
+            for day in first.series(jiff::Span::new().days(1)).take(rounds(14, 42)) {
+                let as_of = day.to_string();
+                let due = json(project, &["due", "--as-of", &as_of, "--within", "90 days"]);
+                for promise in due["promises"].as_array().unwrap() {
+                    let Some(is_learnt) = promise["is_learnt"].as_bool() else {
+                        continue;
+                    };
+                    let name = promise["promise"].as_str().unwrap().to_owned();
+                    println!(
+                        "{seed} {day} {name} {is_learnt} {} {}",
+                        promise["gain"], promise["gain_low"]
+                    );
+                    told.entry(name).or_default().push((day, is_learnt));
+                }
+            }
+            assert!(!told.is_empty());
+            for (promise, days) in told {
+                let changes = days.windows(2).filter(|pair| pair[0].1 != pair[1].1);
+                let changes: Vec<jiff::civil::Date> = changes.map(|pair| pair[1].0).collect();
+                assert!(changes.len() <= 1, "{seed} {promise}: {changes:?}");
+            }
+        });
+    }
+}

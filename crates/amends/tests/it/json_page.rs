@@ -36,7 +36,6 @@ const COMMANDS: &[(&str, &[&str])] = &[
             "letdowns --promise answer --period 2026-03 --reveal",
         ],
     ),
-    ("due", &["due --as-of 2026-03-29"]),
     (
         "people",
         &[
@@ -256,8 +255,12 @@ fn of_plans(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'
 }
 
 /// What tells of what is normal. Returns the sections that were compared.
-fn of_normal(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 2] {
+fn of_normal(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&'static str; 3] {
     let shop = crate::normal::fallen();
+    // Of much is told how chances did, of little it is not.
+    let few = crate::behind::company_with_flaws().json("due --as-of 2026-03-29");
+    let many = shop.json("due --as-of 2026-08-01");
+    compare("due", sections, &[few, many], wrong);
     for (section, commands) in [
         ("normal", ["normal", "normal --period 2030-W01"]),
         ("normal PROMISE", ["normal parcel", "normal refund"]),
@@ -265,7 +268,7 @@ fn of_normal(sections: &BTreeMap<String, Fields>, wrong: &mut Vec<String>) -> [&
         let answers = commands.map(|command| answer(shop.path(), command));
         compare(section, sections, &answers, wrong);
     }
-    ["normal", "normal PROMISE"]
+    ["due", "normal", "normal PROMISE"]
 }
 
 /// Leaves an export in which a column is new, one is gone, and one has another name than in the import before.

@@ -373,3 +373,18 @@ fn where_some_people_are_always_hit_no_place_is_found() {
     let found = found.count();
     assert!(found <= 4, "{found} of {runs}");
 }
+
+/// Of the first three rows nobody knows that there will be a fourth week, nor a fifth.
+#[test]
+fn where_rows_end_nothing_is_known_of_what_is_later() {
+    let weeks = Attribute::of_ordered(vec![0, 1, 1, 3], 5).unwrap();
+    let depots = Attribute::of_one(vec![0, 0, 1, 2], 3).unwrap();
+    let hits = vec![false, true, true, true];
+    let table = Table::new(hits, vec![0, 1, 2, 3], vec![weeks, depots]).unwrap();
+    let values = |table: &Table| [0, 1, 2].map(|attribute| table.values(attribute));
+    let first = table.of_rows(&[0, 1, 2]);
+    assert_eq!(values(&first), [5, 3, 0]);
+    assert_eq!(values(&first.ending_with_its_rows()), [2, 3, 0]);
+    let none = table.of_rows(&[]).ending_with_its_rows();
+    assert_eq!(values(&none), [0, 3, 0]);
+}
