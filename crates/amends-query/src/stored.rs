@@ -9,6 +9,7 @@ use amends_model::{IdentifierId, Problem, Result};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
+use rayon::prelude::*;
 
 /// The events of one kind: segment files and the tail.
 #[derive(Clone, Debug)]
@@ -62,7 +63,8 @@ impl Stored {
             identifiers: Some(identifiers.to_vec()),
             ..Filter::default()
         };
-        let kinds = snapshot.kinds().iter();
+        // Kinds have files of their own, of each of which little is read.
+        let kinds = snapshot.kinds().par_iter();
         kinds
             .map(|(kind, schema)| {
                 let fields = schema.fields().iter();
