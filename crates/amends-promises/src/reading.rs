@@ -64,6 +64,14 @@ enum Slot {
 }
 
 impl Slot {
+    /// Those of some rows.
+    fn of(&self, rows: &[usize]) -> Self {
+        match self {
+            Slot::Times(times) => Slot::Times(rows.iter().map(|row| times[*row]).collect()),
+            Slot::Numbers(numbers) => Slot::Numbers(rows.iter().map(|row| numbers[*row]).collect()),
+        }
+    }
+
     fn time(&self, row: usize) -> Option<i64> {
         match self {
             Slot::Times(times) => times[row],
@@ -87,6 +95,21 @@ impl Found {
 
     pub(crate) fn rows(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
         (0..of).filter(|row| self.holds(*row))
+    }
+
+    /// What some rows say, each under its place among them.
+    pub(crate) fn of(&self, rows: &[usize]) -> Self {
+        let slot = |slot: &Option<Slot>| slot.as_ref().map(|slot| slot.of(rows));
+        let which = self.which.as_ref();
+        let places = self.place.as_ref();
+        Self {
+            role: self.role,
+            reaches: self.reaches,
+            which: which.map(|which| rows.iter().map(|row| Some(which.value(*row))).collect()),
+            from: slot(&self.from),
+            by: slot(&self.by),
+            place: places.map(|places| rows.iter().map(|row| places[*row]).collect()),
+        }
     }
 
     /// How many rows there are, of so many.

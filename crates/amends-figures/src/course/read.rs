@@ -9,7 +9,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::assign::{Assigning, Begun, Number};
 use crate::customer_math::{Book, Membership, Sign};
-use crate::sql::{Template, condition, quoted};
+use crate::sql::{Template, quoted};
 
 const VALUE: Template = Template(include_str!("value.sql"));
 
@@ -149,11 +149,7 @@ async fn told(
     }
     let there = |on: &&On| session.kinds().contains_key(&on.kind);
     for on in customers.new.iter().filter(there) {
-        let text = VALUE.fill(&[
-            ("value", &segment.value.text),
-            ("kind", &quoted(&on.kind)),
-            ("condition", &condition(on)),
-        ]);
+        let text = VALUE.fill(&[("value", &segment.value.text), ("kind", &quoted(&on.kind))]);
         if let Err(said) = session.check(&text).await {
             return untold(name, segment, &said);
         }

@@ -237,26 +237,33 @@ fn replayed(
     for instance in &expected {
         prop_assert_eq!(replay.find(&instance.about), Some(instance.clone()));
     }
-    counted(&promise, &in_memory, facts_at_a_time, [now, told])
+    Ok(())
 }
 
 /// A promise, another one, and both matched by customer, counted together as each is replayed alone.
 fn counted(
-    promise: &Promise,
-    events: &InMemory,
+    kind: &Kind,
+    all: &[Event],
     facts_at_a_time: u64,
-    [now, told]: [Timestamp; 2],
+    as_of: i64,
+    reported: i64,
 ) -> Result<(), TestCaseError> {
-    let other = self::promise(&plain());
+    let mut events = InMemory::default();
+    for piece in all.chunks(7) {
+        events.add(KIND, batch(&piece.iter().collect::<Vec<_>>()));
+    }
+    let [now, told] =
+        [step(as_of), step(reported)].map(|micros| time::from_micros(micros).unwrap());
+    let (promise, other) = (promise(kind), promise(&plain()));
     let by_customer = |promise: &Promise| Promise {
         about: About::Customer,
         ..promise.clone()
     };
     let promises = [
         (by_customer(&other), now),
-        (promise.clone(), told),
+        (by_customer(&promise), now),
+        (promise, told),
         (other, told),
-        (by_customer(promise), now),
     ];
     let compiled = promises.map(|(promise, reported)| {
         let compiled = Compiled::new(&promise, &Planner::new(), events.kinds()).unwrap();
@@ -266,14 +273,40 @@ fn counted(
         compiled,
         reported: *reported,
     });
-    let tallies = count(&counting, events, now).unwrap();
+    let tallies = count(&counting, &events, now).unwrap();
     for ((compiled, reported), tally) in compiled.iter().zip(tallies) {
-        let replay = compiled.replay(events, now, *reported).unwrap();
+        let replay = compiled.replay(&events, now, *reported).unwrap();
         let states = State::ALL.map(|state| tally.states.get(&state).copied().unwrap_or(0));
         prop_assert_eq!(states, State::ALL.map(|state| replay.counts()[&state]));
         prop_assert_eq!(tally.left_out, replay.left_out);
     }
     Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50))]
+
+    #[test]
+    fn promises_counted_together_are_counted_as_alone(
+        kind in prop_oneof![kinds(false), windows(false)],
+        events in events(4, 30),
+        facts_at_a_time in prop_oneof![Just(1u64), Just(10), Just(1000)],
+        as_of in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+    ) {
+        counted(&kind, &events, facts_at_a_time, as_of, reported)?;
+    }
+
+    #[test]
+    fn promises_of_other_shapes_are_counted_as_alone(
+        kind in prop_oneof![others(), nevers()],
+        events in happenings(4, 30),
+        facts_at_a_time in prop_oneof![Just(1u64), Just(10), Just(1000)],
+        as_of in 0..STEPS + 12,
+        reported in 0..STEPS + 12,
+    ) {
+        counted(&kind, &events, facts_at_a_time, as_of, reported)?;
+    }
 }
 
 proptest! {

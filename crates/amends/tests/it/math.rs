@@ -168,6 +168,22 @@ fn what_cannot_be_told_apart_is_said_with_the_way_out() {
     assert!(said.contains("do not tell the segment purse"), "{said}");
 }
 
+#[test]
+fn a_condition_at_fault_is_not_taken_for_the_segment() {
+    let company = told();
+    let path = company.path().join("customers.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let new = "on = \"subscription_started\"";
+    assert!(text.contains(new));
+    let with = format!("{new}, where = \"nosuch = 1\"");
+    std::fs::write(&path, text.replacen(new, &with, 1)).unwrap();
+    for command in ["math --by purse", "people new --segment purse=rich"] {
+        let (_, talk) = company.fails(command);
+        let talk = talk.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(talk.contains("the condition on events of kind"), "{talk}");
+    }
+}
+
 /// The company as it was before its beginnings told the segment.
 fn company_without() -> Invented {
     company().imported()

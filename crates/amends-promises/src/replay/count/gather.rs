@@ -29,6 +29,7 @@ pub(super) struct Gathered {
     /// The order in which its source was met.
     pub(super) source: u32,
     pub(super) batch: u32,
+    /// Its place among the rows of the batch that were taken.
     pub(super) row: u32,
 }
 
@@ -42,7 +43,7 @@ pub(super) type Pieces = Vec<Vec<Gathered>>;
 pub(super) struct Pass {
     pub(super) buckets: Vec<Pieces>,
     /// What each promise finds in a batch, by the batch's number: promises that read nothing of it are not there.
-    pub(super) found: Vec<Vec<(usize, Vec<Found>)>>,
+    pub(super) found: Vec<Finds>,
     /// For each promise what reaches many, by the place that it reaches.
     pub(super) reaching: Vec<HashMap<i64, Vec<Fact>>>,
     /// The rank of each source's name, by the order in which sources were met.
@@ -77,19 +78,24 @@ pub(super) fn gather(
             .par_bridge()
             .try_for_each(|batch| gathering.take(heard, &batch?))
     })?;
-    let mut found = into_inner(gathering.found);
-    found.sort_unstable_by_key(|(number, _)| *number);
+    let found = into_inner(gathering.found);
+    let met = gathering.met.into_inner() as usize;
+    let mut by_number: Vec<Finds> = Vec::new();
+    by_number.resize_with(met, Vec::new);
+    for (number, finds) in found {
+        by_number[number as usize] = finds;
+    }
     Ok(Pass {
         buckets: gathering.buckets.into_iter().map(into_inner).collect(),
-        found: found.into_iter().map(|(_, found)| found).collect(),
+        found: by_number,
         reaching: into_inner(gathering.reaching),
         ranks: gathering.sources.ranks(),
         without_about: into_inner(gathering.without_about),
     })
 }
 
-/// What each promise finds in a batch.
-type Finds = Vec<(usize, Vec<Found>)>;
+/// What each promise finds in the rows of a batch that were taken.
+pub(super) type Finds = Vec<(usize, Vec<Found>)>;
 
 /// What the threads gather together.
 struct Gathering<'a> {
@@ -125,6 +131,7 @@ impl Gathering<'_> {
             }
         }
         let number = self.met.fetch_add(1, Ordering::Relaxed);
+        let mut rows = Vec::with_capacity(batch.num_rows() / self.passes as usize);
         let room = batch.num_rows() / self.passes as usize / BUCKETS * 5 / 4;
         let mut buckets: Pieces = (0..BUCKETS).map(|_| Vec::with_capacity(room)).collect();
         for (row, about) in abouts.iter().enumerate() {
@@ -142,14 +149,23 @@ impl Gathering<'_> {
                 id: columns.id(row),
                 source: sources[row],
                 batch: number,
-                row: row as u32,
+                row: rows.len() as u32,
             });
+            rows.push(row);
+        }
+        if rows.is_empty() {
+            return Ok(());
         }
         for (bucket, events) in self.buckets.iter().zip(buckets) {
             if !events.is_empty() {
                 lock(bucket).push(events);
             }
         }
+        // What is found of other rows would be held for nothing.
+        let finds = match rows.len() == batch.num_rows() {
+            true => finds,
+            false => of(finds, &rows),
+        };
         lock(&self.found).push((number, finds));
         Ok(())
     }
@@ -174,6 +190,15 @@ impl Gathering<'_> {
         }
         found
     }
+}
+
+/// What is found in some rows.
+fn of(finds: Finds, rows: &[usize]) -> Finds {
+    let finds = finds.into_iter().map(|(promise, found)| {
+        let found = found.iter().map(|found| found.of(rows));
+        (promise, found.collect())
+    });
+    finds.collect()
 }
 
 /// Whether an event comes to any promise in any role.

@@ -5,7 +5,7 @@
 mod fold;
 mod gather;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use amends_model::{Result, time};
 use amends_project::definition::About;
@@ -37,16 +37,34 @@ pub fn count(
     as_of: Timestamp,
 ) -> Result<Vec<Tally>> {
     let mut tallies = vec![Tally::default(); promises.len()];
-    // What an event is about is told apart by what promises match by: they are sorted by that.
-    for about in [About::Record, About::Customer] {
-        let alike = |place: &usize| promises[*place].compiled.promise.about == about;
-        let places: Vec<usize> = (0..promises.len()).filter(alike).collect();
+    for places in groups(promises) {
         let group: Vec<Counting<'_>> = places.iter().map(|place| promises[*place]).collect();
         for (place, tally) in places.into_iter().zip(counted(&group, events, as_of)?) {
             tallies[place] = tally;
         }
     }
     Ok(tallies)
+}
+
+/// The places of promises that are counted together: those that match events by the same and, through others perhaps, hear of the same kinds.
+fn groups(promises: &[Counting<'_>]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(BTreeSet<(bool, &str)>, Vec<usize>)> = Vec::new();
+    for (place, counting) in promises.iter().enumerate() {
+        let by_customer = counting.compiled.promise.about == About::Customer;
+        let kinds = counting.compiled.readings.keys();
+        let kinds: BTreeSet<_> = kinds.map(|kind| (by_customer, kind.as_str())).collect();
+        let mut joined = (kinds, vec![place]);
+        groups.retain_mut(|(kinds, places)| {
+            let apart = kinds.is_disjoint(&joined.0);
+            if !apart {
+                joined.0.append(kinds);
+                joined.1.append(places);
+            }
+            apart
+        });
+        groups.push(joined);
+    }
+    groups.into_iter().map(|(_, places)| places).collect()
 }
 
 /// What several promises read of one kind.
