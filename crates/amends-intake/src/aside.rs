@@ -197,6 +197,8 @@ impl<'a> Aside<'a> {
                 }
             }
             self.seal(WAITING).await?;
+            // Whoever writes meanwhile goes on.
+            tokio::task::yield_now().await;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! From the files of a source into the ledger: each file of the main path is an import of its own.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,24 +9,25 @@ use amends_expressions::{Lineage, Planner};
 use amends_ledger::{Import, ImportEnd, ImportRecord, ImportStart, Telling, Writer};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Complete, Project, Source, SourceFile};
-use amends_vault::Vault;
+use amends_vault::{Incoming, Vault};
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use crate::aside::Aside;
-use crate::decode::{self, Meter, Remark, Reread, Wanted};
+use crate::decode::{self, Remark, Reread, Wanted};
 use crate::files;
-use crate::joined::{self, Main, Tables};
+use crate::joined::{self, Counts, Main, Tables};
 use crate::map::{Mapper, Mapping, Recorded, Remarks, plan, telling};
 use crate::recognise::Recognising;
 use crate::sealing::Sealing;
 use crate::staging::{Records, Staging};
+use crate::stamp::{Stamp, file_changed, stamp};
 use crate::{altered, complete};
 
 /// Told now and then while an import runs.
 pub trait Watch: Send + Sync {
-    /// Bytes of the main file read so far (packed), of how many, and rows so far. Where the source has SQL its files are read twice,
-    /// and both readings count.
+    /// Bytes of the main file read so far (packed), of how many, and rows so far. Where a source's SQL gives several records for one row, its
+    /// files are read a second time, which begins at none again.
     fn progress(&self, bytes: u64, of: u64, rows: u64);
     /// Whether the user asked to stop; the import then ends without a trace.
     fn stopped(&self) -> bool;
@@ -89,8 +90,6 @@ pub(crate) struct Sums {
 impl Importing<'_> {
     async fn run(&self, writer: &Writer, now: Timestamp) -> Result<ImportRecord> {
         self.go_on()?;
-        let file = self.main()?;
-        let before = self.stamps()?;
         let start = ImportStart {
             source: self.source.name.clone(),
             mapping: self.source.mapping.clone(),
@@ -99,9 +98,36 @@ impl Importing<'_> {
             started_at: now,
             telling: Telling::default(),
         };
-        let shown = start.file.clone();
-        let mut import = begin(self.vault, writer, start).await?;
-        let number = import.number();
+        let mut counts = Counts::default();
+        let (mut import, mut incoming) = begin(self.vault, writer, start).await?;
+        loop {
+            let problem = match self.read(&mut import, &incoming, &mut counts, now).await {
+                Ok(Some(end)) => return commit(self.vault, &incoming, import, end).await,
+                Ok(None) => None,
+                Err(problem) => Some(problem),
+            };
+            let forgotten = incoming.forget().await;
+            if let Some(problem) = problem {
+                // What cannot be forgotten now stays hidden, and whoever imports next forgets it.
+                return Err(problem);
+            }
+            forgotten?;
+            import = import.begin_again().await?;
+            incoming = incoming_of(self.vault, &import).await?;
+        }
+    }
+
+    /// Reads the file and stages what it says. `None` where it has shown that some row gives several records, and which: then nothing of this may stay.
+    async fn read(
+        &self,
+        import: &mut Import,
+        incoming: &Arc<Incoming>,
+        counts: &mut Counts,
+        now: Timestamp,
+    ) -> Result<Option<ImportEnd>> {
+        let file = self.main()?;
+        let before = self.stamps()?;
+        let shown = files::shown(&self.project.root, &self.path);
         let recorded = Recorded::new(self.vault);
         let path = self.path.as_path();
         let keys = || {
@@ -121,30 +147,25 @@ impl Importing<'_> {
             recorded.clone(),
             &keys,
         );
-        let mut sealing = Sealing::new(self.vault, number);
+        let mut sealing = Sealing::new(incoming);
         let staged = match &self.source.sql {
-            None => {
-                self.plain(file, &mut import, &mut sealing, &mut aside, now)
-                    .await
-            }
+            None => self
+                .plain(file, import, &mut sealing, &mut aside, now)
+                .await
+                .map(Some),
             Some(_) => {
-                self.joined(&mut import, &mut sealing, &mut aside, now)
+                self.joined(import, &mut sealing, &mut aside, now, counts)
                     .await
             }
         };
         let sealed = sealing.end().await;
-        let ended = match staged.and_then(|sums| sealed.map(|()| sums)) {
-            Ok(sums) => self.end(file, sums, &mut aside, &before, now).await,
-            Err(problem) => Err(problem),
+        let Some(sums) = staged.and_then(|sums| sealed.map(|()| sums))? else {
+            return Ok(None);
         };
-        match ended {
-            Ok(end) => commit(self.vault, import, end).await,
-            Err(problem) => {
-                // What cannot be forgotten now stays hidden, and whoever imports next forgets it.
-                let _forgotten_later = self.vault.forget(number).await;
-                Err(problem)
-            }
-        }
+        // What was read is written and synced, while what was set aside is looked up.
+        let end = self.end(file, sums, &mut aside, &before, now);
+        let (_, _, end) = tokio::try_join!(incoming.settle(), import.finish(), end)?;
+        Ok(Some(end))
     }
 
     fn main(&self) -> Result<&SourceFile> {
@@ -182,7 +203,7 @@ impl Importing<'_> {
         Ok(())
     }
 
-    fn mapper(
+    async fn mapper(
         &self,
         records: &SchemaRef,
         lineage: &Lineage,
@@ -191,7 +212,7 @@ impl Importing<'_> {
     ) -> Result<Mapper> {
         let mapping = mapping(self.project, self.source, self.planner, records, lineage)?;
         import.tells(telling(self.source, &mapping));
-        let mapper = Mapper::new(mapping, self.vault, import.number(), now);
+        let mapper = Mapper::new(mapping, self.vault, import.number(), now).await?;
         mapper
             .instead_of(import.given())
             .awaiting(import.awaited())
@@ -208,9 +229,11 @@ impl Importing<'_> {
         now: Timestamp,
     ) -> Result<Sums> {
         let opened = decode::open(&self.path, file, &self.wanted())?;
-        let mapper = self.mapper(opened.decoder.schema(), &Lineage::default(), import, now)?;
+        let mapper = self
+            .mapper(opened.decoder.schema(), &Lineage::default(), import, now)
+            .await?;
         let mut rows = decode::start(opened.decoder, Arc::clone(&opened.meter))?;
-        let mut staging = Staging::new(mapper, self.vault, import, sealing);
+        let mut staging = Staging::new(mapper, import, sealing);
         let mut sums = Sums::default();
         while let Some(decoded) = rows.next().await? {
             self.go_on()?;
@@ -230,45 +253,52 @@ impl Importing<'_> {
         Ok(sums)
     }
 
-    /// SQL gives the table of records.
+    /// SQL gives the table of records. `None` where some row gives several, which was not known yet: which rows do is then counted to the end.
     async fn joined(
         &self,
         import: &mut Import,
         sealing: &mut Sealing,
         aside: &mut Aside<'_>,
         now: Timestamp,
-    ) -> Result<Sums> {
+        counts: &mut Counts,
+    ) -> Result<Option<Sums>> {
         let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
         let tables = Tables::new(self.project, self.source, Main::File(self.path.clone()));
-        let told = |meter: &Meter, before: u64, rows| {
-            self.watch
-                .progress(before + meter.read(), 2 * meter.size(), rows);
-        };
         let records = self.planner.query_schema(sql, &tables.schemas()?).await;
         let records = records.map_err(|error| unfit(self.source, &error.message))?;
         joined::check(&records)?;
         let lineage = tables.lineage(self.planner).await?;
-        let mapper = self.mapper(&records, &lineage, import, now)?;
-        let count = tables.count(self.planner, |meter, rows| {
-            told(meter, 0, rows);
-            self.go_on()
-        });
-        let counts = count.await?;
+        let mapper = self.mapper(&records, &lineage, import, now).await?;
         let mut run = tables.run(self.planner, sql).await?;
-        let mut staging = Staging::new(mapper, self.vault, import, sealing);
+        let mut staging = Staging::new(mapper, import, sealing);
         let (mut sums, mut remarks) = (Sums::default(), Remarks::default());
-        while let Some(batch) = run.next_large().await? {
+        let counted_before = counts.is_complete();
+        while let Some(mut batch) = run.next_large().await? {
             self.go_on()?;
+            let (meter, rows) = (run.meter(), run.left().received);
+            self.watch.progress(meter.read(), meter.size(), rows);
+            if counted_before {
+                batch = counts.once(&batch)?;
+            } else {
+                counts.add(&batch, &mut run.left())?;
+                if counts.has_twice() {
+                    continue;
+                }
+            }
             let noticed = std::mem::take(&mut run.left().remarks);
             add_remarks(&mut remarks, noticed);
-            let batch = counts.once(&batch)?;
             aside.add_all(staging.add(&batch, &remarks).await?).await?;
-            told(run.meter(), run.meter().size(), run.left().received);
+        }
+        run.drain().await?;
+        if !counted_before {
+            counts.end(&mut run.left());
+            if counts.has_twice() {
+                return Ok(None);
+            }
         }
         let (failures, records) = staging.end().await?;
         aside.add_all(failures).await?;
         sums.records = records;
-        run.drain().await?;
         let (failures, joined) = {
             let mut left = run.left();
             sums.received = left.received;
@@ -283,7 +313,7 @@ impl Importing<'_> {
             aside.add_joined(&file, failure).await?;
         }
         sums.fingerprint = Some(run.meter().fingerprint());
-        Ok(sums)
+        Ok(Some(sums))
     }
 
     /// Finds the raw text of rows set aside, and puts together what the import says at its end.
@@ -326,7 +356,11 @@ impl Importing<'_> {
 ///
 /// # Errors
 /// `AM0303`, `AM0403` when a database fails; `AM0407` when an import is under way already.
-pub(crate) async fn begin(vault: &Vault, writer: &Writer, start: ImportStart) -> Result<Import> {
+pub(crate) async fn begin(
+    vault: &Vault,
+    writer: &Writer,
+    start: ImportStart,
+) -> Result<(Import, Arc<Incoming>)> {
     let import = writer.begin(start).await?;
     for earlier in vault.under_way().await? {
         match writer.holds(earlier).await? {
@@ -334,15 +368,33 @@ pub(crate) async fn begin(vault: &Vault, writer: &Writer, start: ImportStart) ->
             false => vault.forget(earlier).await?,
         }
     }
-    vault.begin(import.number()).await?;
-    Ok(import)
+    let incoming = incoming_of(vault, &import).await?;
+    Ok((import, incoming))
 }
 
-/// Commits an import in the ledger, then in the vault. Where the ledger fails nobody can tell yet what is on its disk: the next import will know.
+/// What an import says of people. A source that never gave anything has said nothing of anybody.
+async fn incoming_of(vault: &Vault, import: &Import) -> Result<Arc<Incoming>> {
+    vault
+        .begin(import.number(), import.given().is_empty())
+        .await
+}
+
+/// Commits an import in the ledger, once all that it says of people is on the disk; then in the vault. Where the ledger fails nobody can tell yet what
+/// is on its disk: the next import will know.
 ///
 /// # Errors
-/// As `Import::commit`.
-pub(crate) async fn commit(vault: &Vault, import: Import, end: ImportEnd) -> Result<ImportRecord> {
+/// As `Incoming::settle` and `Import::commit`.
+pub(crate) async fn commit(
+    vault: &Vault,
+    incoming: &Incoming,
+    mut import: Import,
+    end: ImportEnd,
+) -> Result<ImportRecord> {
+    // Two databases and two disks' worth of work, of which neither needs the other.
+    if let Err(problem) = tokio::try_join!(incoming.settle(), import.finish()) {
+        let _forgotten_later = incoming.forget().await;
+        return Err(problem);
+    }
     let record = import.commit(end).await?;
     let _kept_later = vault.keep(record.import).await;
     Ok(record)
@@ -426,29 +478,4 @@ fn watermark(complete: Complete, latest: Option<i64>, written: SystemTime) -> Op
         Complete::LatestEvent => Timestamp::from_microsecond(latest?).ok(),
         Complete::FileDate => Timestamp::try_from(written).ok(),
     }
-}
-
-/// Size and date of a file.
-type Stamp = (u64, SystemTime);
-
-fn stamp(path: &Path) -> Result<Stamp> {
-    let read = || {
-        let about = std::fs::metadata(path)?;
-        Ok((about.len(), about.modified()?))
-    };
-    read().map_err(|error: std::io::Error| {
-        Problem::new("AM0501", "a file cannot be read")
-            .detail(path.display().to_string())
-            .hint("check that the path is right and that you may read it")
-            .because(error)
-    })
-}
-
-fn file_changed(path: &Path) -> Problem {
-    Problem::new(
-        "AM0508",
-        "a file changed while it was read; nothing of it was stored",
-    )
-    .detail(path.display().to_string())
-    .hint("import again when the export is done")
 }

@@ -1,7 +1,7 @@
 //! A source of several files: SQL joins them to one table of records, and every row of the main file is accounted for.
 //!
-//! The query runs twice. The first run counts how often each row of the main file comes; the second gives the records of the rows that
-//! come once. So nothing of a row that comes twice has reached the ledger when that shows, and no file need fit into memory.
+//! How often each row comes is counted while the query runs. Where one comes twice, what was made of it so far is of no use, and the query
+//! runs again for the rows that come once: so nothing of a row that comes twice reaches the ledger, and no file need fit into memory.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -48,9 +48,16 @@ pub(crate) struct Run {
 }
 
 /// How often each row of the main file comes.
+#[derive(Default)]
 pub(crate) struct Counts {
     lines: Vec<i64>,
     times: Vec<u32>,
+    /// Whether one comes more than once.
+    twice: bool,
+    /// Whether all were counted.
+    complete: bool,
+    /// Behind the row that came last: most queries keep the order of the main file.
+    next: usize,
 }
 
 /// The tables of a source: names, columns and files.
@@ -191,51 +198,52 @@ impl<'a> Tables<'a> {
             meters,
         })
     }
-
-    /// Runs the query once, to count how often each row of the main file comes.
-    ///
-    /// # Errors
-    /// As `run`; `AM0512` when the records do not carry the lines of the main file.
-    pub(crate) async fn count(
-        &self,
-        planner: &Planner,
-        mut step: impl FnMut(&Meter, u64) -> Result<()>,
-    ) -> Result<Counts> {
-        let sql = self.source.sql.as_ref().map_or("", |sql| sql.text.as_str());
-        let only_lines = format!(
-            "select \"{LINE}\" from (\n{}\n) as records",
-            sql.trim_end().trim_end_matches(';')
-        );
-        let mut run = self.run(planner, &only_lines).await?;
-        let mut counts = Counts {
-            lines: Vec::new(),
-            times: Vec::new(),
-        };
-        while let Some(batch) = run.next().await? {
-            counts.add(&batch, &mut run.left().lines)?;
-            step(&run.meters[0], 0)?;
-        }
-        run.drain().await?;
-        counts.take_lines(&mut run.left().lines);
-        Ok(counts)
-    }
 }
 
 impl Counts {
-    fn take_lines(&mut self, lines: &mut Vec<i64>) {
-        self.lines.append(lines);
-        self.times.resize(self.lines.len(), 0);
-    }
-
-    fn add(&mut self, batch: &RecordBatch, lines: &mut Vec<i64>) -> Result<()> {
-        self.take_lines(lines);
+    /// Counts the rows of some records, among all those that the tables have left behind until now.
+    ///
+    /// # Errors
+    /// `AM0512` when the records do not carry the lines of the main file.
+    pub(crate) fn add(&mut self, batch: &RecordBatch, left: &mut Left) -> Result<()> {
+        self.read(left);
         for line in line_column(batch)?.iter() {
-            let place = line.and_then(|line| self.lines.binary_search(&line).ok());
+            let place = line.and_then(|line| self.place(line));
             let place = place
                 .ok_or_else(|| no_line("it gives records that stand on no row of the main file"))?;
             self.times[place] = self.times[place].saturating_add(1);
+            self.twice |= self.times[place] > 1;
+            self.next = place + 1;
         }
         Ok(())
+    }
+
+    /// Ends the counting: what was read since the last records gave none.
+    pub(crate) fn end(&mut self, left: &mut Left) {
+        self.read(left);
+        self.complete = true;
+    }
+
+    fn read(&mut self, left: &mut Left) {
+        self.lines.append(&mut left.lines);
+        self.times.resize(self.lines.len(), 0);
+    }
+
+    /// Whether all rows were counted.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Whether some row came more than once so far.
+    pub(crate) fn has_twice(&self) -> bool {
+        self.twice
+    }
+
+    fn place(&self, line: i64) -> Option<usize> {
+        if self.lines.get(self.next) == Some(&line) {
+            return Some(self.next);
+        }
+        self.lines.binary_search(&line).ok()
     }
 
     /// The records of rows that come once.
@@ -281,7 +289,7 @@ impl Run {
     ///
     /// # Errors
     /// `AM0202` when the query fails; what a file's decoder says.
-    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+    async fn next(&mut self) -> Result<Option<RecordBatch>> {
         self.records.next().await.transpose()
     }
 

@@ -24,6 +24,7 @@ mod recognise;
 mod replay;
 mod sealing;
 mod staging;
+mod stamp;
 mod undo;
 
 pub use altered::{Altered, Renamed, altered, explained};

@@ -3,6 +3,7 @@
 mod assemble;
 mod content;
 mod draft;
+mod drafter;
 mod event;
 mod fault;
 mod guarded;
@@ -16,10 +17,11 @@ mod telling;
 mod value;
 
 pub(crate) use self::draft::Remarks;
+pub(crate) use self::drafter::Drafted;
 pub(crate) use self::key::Keys;
 pub(crate) use self::names::is_nobody;
 pub use self::names::normalised;
 pub(crate) use self::plan::{Mapping, disagreement, in_words, plan};
 pub(crate) use self::recorded::Recorded;
-pub(crate) use self::run::{Drafted, Mapper};
+pub(crate) use self::run::{Assembler, Mapped, Mapper};
 pub(crate) use self::telling::telling;

@@ -14,7 +14,7 @@ use crate::aside::HEADING;
 use crate::decode::{self, Decoded};
 use crate::failure::Failure;
 use crate::import::{begin, by_column, commit, mapping, wanted};
-use crate::joined::{Main, Tables};
+use crate::joined::{Counts, Main, Tables};
 use crate::map::{Mapper, Remarks, telling};
 use crate::sealing::Sealing;
 use crate::staging::{Records, stage};
@@ -127,11 +127,11 @@ impl Replaying<'_> {
         mut texts: HashMap<i64, Vec<u8>>,
     ) -> Result<Replayed> {
         let heading = texts.remove(&HEADING).unwrap_or_default();
-        let mut import = begin(self.vault, writer, start).await?;
+        let (mut import, incoming) = begin(self.vault, writer, start).await?;
         let mut failures: BTreeMap<i64, Failure> = BTreeMap::new();
         let mut staging = Rows {
             mapper: None,
-            sealing: Sealing::new(self.vault, import.number()),
+            sealing: Sealing::new(&incoming),
             import: &mut import,
             sums: Records::default(),
         };
@@ -149,7 +149,7 @@ impl Replaying<'_> {
             .partition(|(stays, _)| *stays);
         let waiting: Vec<Quarantined> = waiting.into_iter().map(|(_, row)| row).collect();
         if done.is_empty() {
-            let _forgotten_later = self.vault.forget(import.number()).await;
+            let _forgotten_later = incoming.forget().await;
             return Ok(Replayed {
                 import: None,
                 waiting,
@@ -164,7 +164,7 @@ impl Replaying<'_> {
             read_well: sums.read_well,
             ..ImportEnd::default()
         };
-        let record = commit(self.vault, import, end).await?;
+        let record = commit(self.vault, &incoming, import, end).await?;
         let entries: Vec<i64> = done.iter().map(|(_, row)| row.entry).collect();
         writer.replayed(earlier, &entries, record.import).await?;
         self.vault.forget_raw(earlier, &entries).await?;
@@ -195,10 +195,16 @@ impl Replaying<'_> {
             Main::Rows(read.batch, read.remarks),
         );
         let lineage = tables.lineage(self.planner).await?;
-        let counts = tables.count(self.planner, |_, _| Ok(())).await?;
-        failures.extend(counts.failures());
         let mut run = tables.run(self.planner, sql).await?;
-        while let Some(batch) = run.next().await? {
+        let (mut counts, mut records) = (Counts::default(), Vec::new());
+        while let Some(batch) = run.next_large().await? {
+            counts.add(&batch, &mut run.left())?;
+            records.push(batch);
+        }
+        run.drain().await?;
+        counts.end(&mut run.left());
+        failures.extend(counts.failures());
+        for batch in records {
             let batch = counts.once(&batch)?;
             failures.extend(self.map(&batch, &lineage, &remarks, staging).await?);
         }
@@ -224,13 +230,13 @@ impl Replaying<'_> {
                 let records = records.schema();
                 let mapping = mapping(self.project, self.source, self.planner, &records, lineage)?;
                 import.tells(telling(self.source, &mapping));
-                let fresh = Mapper::new(mapping, self.vault, import.number(), self.now);
+                let fresh = Mapper::new(mapping, self.vault, import.number(), self.now).await?;
                 let fresh = fresh.instead_of(import.given());
                 let fresh = fresh.awaiting(import.awaited());
                 mapper.insert(fresh.retaining(self.project, self.now)?)
             }
         };
-        stage(mapper, records, remarks, self.vault, import, sealing, sums).await
+        stage(mapper, records, remarks, import, sealing, sums).await
     }
 }
 

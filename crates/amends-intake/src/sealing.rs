@@ -1,37 +1,40 @@
 //! Personal fields on their way into the vault, while the next records are mapped.
 
+use std::sync::Arc;
+
 use amends_model::{Problem, Result};
-use amends_vault::{Personal, Vault};
+use amends_vault::{Incoming, Personal};
 use tokio::task::JoinHandle;
 
 /// Seals the personal fields of one import, one batch after the other. Whoever keeps or forgets the import ends it first.
 pub(crate) struct Sealing {
-    vault: Vault,
-    import: i64,
+    incoming: Arc<Incoming>,
     under_way: Option<JoinHandle<Result<()>>>,
 }
 
 impl Sealing {
     /// Nothing is sealed yet.
-    pub(crate) fn new(vault: &Vault, import: i64) -> Self {
+    pub(crate) fn new(incoming: &Arc<Incoming>) -> Self {
         Self {
-            vault: vault.clone(),
-            import,
+            incoming: Arc::clone(incoming),
             under_way: None,
         }
+    }
+
+    /// What the import says of people.
+    pub(crate) fn incoming(&self) -> &Arc<Incoming> {
+        &self.incoming
     }
 
     /// Begins to seal some fields, once those before are sealed.
     ///
     /// # Errors
-    /// What kept those before from being sealed, as `Vault::seal`.
+    /// What kept those before from being sealed, as `Incoming::seal`.
     pub(crate) async fn seal(&mut self, personal: Vec<Personal>) -> Result<()> {
         self.end().await?;
         if !personal.is_empty() {
-            let (vault, import) = (self.vault.clone(), self.import);
-            self.under_way = Some(tokio::spawn(
-                async move { vault.seal(import, &personal).await },
-            ));
+            let incoming = Arc::clone(&self.incoming);
+            self.under_way = Some(tokio::spawn(async move { incoming.seal(&personal).await }));
         }
         Ok(())
     }
@@ -39,7 +42,7 @@ impl Sealing {
     /// Waits until all are sealed.
     ///
     /// # Errors
-    /// As `Vault::seal`.
+    /// As `Incoming::seal`.
     pub(crate) async fn end(&mut self) -> Result<()> {
         let Some(under_way) = self.under_way.take() else {
             return Ok(());

@@ -1,15 +1,16 @@
 //! Records on their way into the ledger, batch by batch: drafted, their names minted, put together as events, staged.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::thread;
 
 use amends_ledger::Import;
 use amends_model::{Problem, Result};
-use amends_vault::Vault;
 use arrow::array::RecordBatch;
 use tokio::task::JoinSet;
 
 use crate::failure::Failure;
-use crate::map::{Drafted, Mapper, Remarks};
+use crate::map::{Assembler, Drafted, Mapped, Mapper, Remarks};
 use crate::sealing::Sealing;
 
 /// Records that take more memory than this, in bytes, are staged before the next are read.
@@ -24,32 +25,28 @@ pub(crate) struct Records {
     pub(crate) read_well: BTreeSet<String>,
 }
 
-/// Stages the records of one import. While the names of one batch are minted, the next is read and drafted.
+/// Stages the records of one import. While one batch is drafted, the names of the one before it are minted, and the one before that is put together.
 pub(crate) struct Staging<'a> {
     mapper: Mapper,
-    vault: &'a Vault,
     import: &'a mut Import,
     sealing: &'a mut Sealing,
     records: Records,
     /// The batch whose names are minted, if there is one. Minting that nobody waits for any more is broken off, and leaves nothing.
     minting: JoinSet<Result<Drafted>>,
+    /// The batch before it.
+    minted: Option<Drafted>,
 }
 
 impl<'a> Staging<'a> {
     /// Nothing is staged yet.
-    pub(crate) fn new(
-        mapper: Mapper,
-        vault: &'a Vault,
-        import: &'a mut Import,
-        sealing: &'a mut Sealing,
-    ) -> Self {
+    pub(crate) fn new(mapper: Mapper, import: &'a mut Import, sealing: &'a mut Sealing) -> Self {
         Self {
             mapper,
-            vault,
             import,
             sealing,
             records: Records::default(),
             minting: JoinSet::new(),
+            minted: None,
         }
     }
 
@@ -66,21 +63,34 @@ impl<'a> Staging<'a> {
             return Ok(Vec::new());
         }
         if records.get_array_memory_size() > LARGE {
-            let minted = self.minted().await?;
-            let mut failures = self.settle(minted).await?;
-            let mut large = self.mapper.draft(records, remarks)?;
-            large.mint(self.vault).await?;
-            failures.extend(self.settle(Some(large)).await?);
+            let mut failures = self.settle_all().await?;
+            let (mapper, sums) = (&mut self.mapper, &mut self.records);
+            let (import, sealing) = (&mut *self.import, &mut *self.sealing);
+            failures.extend(stage(mapper, records, remarks, import, sealing, sums).await?);
             return Ok(failures);
         }
-        let mut next = self.mapper.draft(records, remarks)?;
-        let minted = self.minted().await?;
-        let vault = self.vault.clone();
+        let Mapper { drafter, assembler } = &mut self.mapper;
+        let (next, mapped) = match self.minted.take() {
+            None => (drafter.draft(records, remarks), None),
+            Some(minted) => side_by_side(
+                || drafter.draft(records, remarks),
+                || Some(assembler.assemble(minted)),
+            ),
+        };
+        let mut next = next?;
+        self.minted = self.end_minting().await?;
+        let incoming = Arc::clone(self.sealing.incoming());
         self.minting.spawn(async move {
-            next.mint(&vault).await?;
+            next.mint(&incoming).await?;
             Ok(next)
         });
-        self.settle(minted).await
+        match mapped {
+            None => Ok(Vec::new()),
+            Some(mapped) => {
+                let (import, sealing) = (&mut *self.import, &mut *self.sealing);
+                put(mapped?, import, sealing, &mut self.records).await
+            }
+        }
     }
 
     /// Stages the last of them: what of these gives no events, and what all of them have come to.
@@ -88,13 +98,25 @@ impl<'a> Staging<'a> {
     /// # Errors
     /// As [`stage`].
     pub(crate) async fn end(mut self) -> Result<(Vec<Failure>, Records)> {
-        let minted = self.minted().await?;
-        let failures = self.settle(minted).await?;
+        let failures = self.settle_all().await?;
         Ok((failures, self.records))
     }
 
-    /// The records whose names were minted last.
-    async fn minted(&mut self) -> Result<Option<Drafted>> {
+    /// Stages what was taken so far.
+    async fn settle_all(&mut self) -> Result<Vec<Failure>> {
+        let mut failures = Vec::new();
+        let waiting = [self.minted.take(), self.end_minting().await?];
+        for minted in waiting.into_iter().flatten() {
+            let assembler = &mut self.mapper.assembler;
+            let (import, sealing) = (&mut *self.import, &mut *self.sealing);
+            let failed = settled(assembler, minted, import, sealing, &mut self.records).await?;
+            failures.extend(failed);
+        }
+        Ok(failures)
+    }
+
+    /// The records whose names were being minted.
+    async fn end_minting(&mut self) -> Result<Option<Drafted>> {
         match self.minting.join_next().await {
             None => Ok(None),
             Some(Ok(minted)) => minted.map(Some),
@@ -103,15 +125,6 @@ impl<'a> Staging<'a> {
                 Err(Problem::new("AM0303", "names were not minted to the end").because(error))
             }
         }
-    }
-
-    async fn settle(&mut self, minted: Option<Drafted>) -> Result<Vec<Failure>> {
-        let Some(minted) = minted else {
-            return Ok(Vec::new());
-        };
-        let (mapper, vault) = (&mut self.mapper, self.vault);
-        let (import, sealing) = (&mut *self.import, &mut *self.sealing);
-        settled(mapper, minted, vault, import, sealing, &mut self.records).await
     }
 }
 
@@ -123,7 +136,6 @@ pub(crate) async fn stage(
     mapper: &mut Mapper,
     records: &RecordBatch,
     remarks: &Remarks,
-    vault: &Vault,
     import: &mut Import,
     sealing: &mut Sealing,
     sums: &mut Records,
@@ -131,21 +143,28 @@ pub(crate) async fn stage(
     if records.num_rows() == 0 {
         return Ok(Vec::new());
     }
-    let mut drafted = mapper.draft(records, remarks)?;
-    drafted.mint(vault).await?;
-    settled(mapper, drafted, vault, import, sealing, sums).await
+    let mut drafted = mapper.drafter.draft(records, remarks)?;
+    drafted.mint(sealing.incoming()).await?;
+    settled(&mut mapper.assembler, drafted, import, sealing, sums).await
 }
 
 /// Puts records together whose names are minted, and stages what they give.
 async fn settled(
-    mapper: &mut Mapper,
+    assembler: &mut Assembler,
     minted: Drafted,
-    vault: &Vault,
     import: &mut Import,
     sealing: &mut Sealing,
     sums: &mut Records,
 ) -> Result<Vec<Failure>> {
-    let mapped = mapper.assemble(minted, vault).await?;
+    put(assembler.assemble(minted)?, import, sealing, sums).await
+}
+
+async fn put(
+    mapped: Mapped,
+    import: &mut Import,
+    sealing: &mut Sealing,
+    sums: &mut Records,
+) -> Result<Vec<Failure>> {
     sums.latest = sums.latest.max(mapped.latest);
     sums.read_well.extend(mapped.read_well);
     sealing.seal(mapped.personal).await?;
@@ -155,4 +174,17 @@ async fn settled(
             .await?;
     }
     Ok(mapped.failures)
+}
+
+/// Does one thing on a thread of its own while this one does the other.
+fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|threads| {
+        let one = threads.spawn(one);
+        let other = other();
+        let one = one.join();
+        (
+            one.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            other,
+        )
+    })
 }

@@ -6,12 +6,14 @@ use amends_model::Result;
 use amends_model::event::{self, column};
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeBinaryArray, Int64Array, RecordBatch, RecordBatchOptions,
-    StringArray, new_null_array,
+    StringArray, UInt32Array, new_null_array,
 };
-use arrow::compute::cast;
+use arrow::compute::{cast, concat, take};
 use arrow::datatypes::{DataType, Int64Type, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use rayon::prelude::*;
 
 use crate::trouble;
 
@@ -115,6 +117,36 @@ pub(crate) fn fitted(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBa
         .collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(schema.clone(), columns?, &options)
+}
+
+/// Rows of a batch in another order, columns side by side.
+///
+/// # Errors
+/// `AM0408` when there is no such row.
+pub(crate) fn taken(batch: &RecordBatch, rows: &UInt32Array) -> Result<RecordBatch> {
+    let columns = batch.columns().par_iter();
+    columns
+        .map(|column| take(column, rows, None))
+        .collect::<Result<_, _>>()
+        .and_then(|columns| RecordBatch::try_new(batch.schema(), columns))
+        .map_err(|error| trouble::misfit(error.to_string()))
+}
+
+/// Batches one behind the other in the columns of a schema, columns side by side.
+///
+/// # Errors
+/// As [`fitted`].
+pub(crate) fn joined(
+    batches: &[RecordBatch],
+    schema: &SchemaRef,
+) -> Result<RecordBatch, ArrowError> {
+    let fitted: Result<Vec<_>, _> = batches.par_iter().map(|one| fitted(one, schema)).collect();
+    let fitted = fitted?;
+    let columns = (0..schema.fields().len()).into_par_iter().map(|column| {
+        let parts: Vec<&dyn Array> = fitted.iter().map(|one| &**one.column(column)).collect();
+        concat(&parts)
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
 }
 
 fn as_type(column: &ArrayRef, of: &DataType) -> Result<ArrayRef, ArrowError> {

@@ -70,6 +70,21 @@ pub(crate) struct Verdict {
     pub(crate) unheard: Vec<u32>,
 }
 
+impl Verdict {
+    /// The same as [`Record::judge`] for the one thing that was ever said of a record, as most of what comes in is.
+    fn judge_first(&mut self, incoming: &Incoming) {
+        if incoming.content == silence::CONTENT && incoming.version.is_none() {
+            self.unheard.push(incoming.index);
+            return;
+        }
+        self.news.push(News {
+            index: incoming.index,
+            occurrence: 0,
+            superseded_by: None,
+        });
+    }
+}
+
 /// One known version of a record.
 #[derive(Clone, Copy)]
 struct Version {
@@ -112,6 +127,10 @@ pub(crate) fn judge(incoming: &[Incoming], earlier: &[Earlier]) -> Verdict {
         let before = earlier.iter().take_while(|known| known.entry.key < key);
         earlier = &earlier[before.count()..];
         let known = earlier.iter().take_while(|known| known.entry.key == key);
+        if let ([one], 0) = (same, known.clone().count()) {
+            verdict.judge_first(one);
+            continue;
+        }
         record.begin(key, known);
         for incoming in same {
             record.judge(incoming, &mut verdict);

@@ -275,6 +275,38 @@ impl Import {
         format!("{:032x}", hash.digest128())
     }
 
+    /// The same import before anything was staged: what was, and its files, are gone.
+    ///
+    /// # Errors
+    /// As [`Import::stage`], of what was being written; `AM0404` when a file cannot be removed.
+    pub async fn begin_again(mut self) -> Result<Self> {
+        while !self.writing.is_empty() {
+            self.written().await?;
+        }
+        for (part, _) in &self.parts {
+            part::remove(&self.claim.0.ledger, part)?;
+        }
+        Ok(Self::new(self.claim, self.number, self.start, self.before))
+    }
+
+    /// Dedupes, writes and syncs what was staged: all that [`Import::commit`] does that takes long, for whoever has something else to do meanwhile.
+    ///
+    /// # Errors
+    /// As [`Import::stage`].
+    pub async fn finish(&mut self) -> Result<()> {
+        let kinds = self.buffers.iter();
+        let kinds = kinds.map(|(kind, buffer)| (kind.clone(), buffer.events));
+        let kinds: Vec<(String, usize)> = kinds.collect();
+        let small = self.claim.0.sizes.small;
+        for (kind, events) in kinds {
+            self.flush(&kind, events < small).await?;
+        }
+        while !self.writing.is_empty() {
+            self.written().await?;
+        }
+        Ok(())
+    }
+
     /// Dedupes, syncs, enters everything in the catalog in one transaction.
     ///
     /// # Errors
@@ -283,18 +315,7 @@ impl Import {
         let of_main = end.quarantined.iter();
         let quarantined = of_main.filter(|row| row.file == self.start.file).count() as u64;
         self.check_sum(end.received, quarantined)?;
-        let kinds: Vec<(String, usize)> = self
-            .buffers
-            .iter()
-            .map(|(kind, buffer)| (kind.clone(), buffer.events))
-            .collect();
-        let small = self.claim.0.sizes.small;
-        for (kind, events) in kinds {
-            self.flush(&kind, events < small).await?;
-        }
-        while !self.writing.is_empty() {
-            self.written().await?;
-        }
+        self.finish().await?;
         let stored = self.stored.count();
         if end.fingerprint.is_some() {
             self.start.fingerprint = end.fingerprint;

@@ -7,7 +7,10 @@ const LINES_PER_BLOCK: i64 = 65_536;
 /// A set of lines. Ten million lines in a row take little more than a megabyte.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    blocks: HashMap<i64, Box<[u64; 1024]>>,
+    blocks: Vec<Box<[u64; 1024]>>,
+    places: HashMap<i64, usize>,
+    /// Number and place of the block that was used last: lines come in about the order of their file.
+    last: Option<(i64, usize)>,
     count: u64,
 }
 
@@ -16,15 +19,23 @@ impl Lines {
     pub(crate) fn insert(&mut self, line: i64) {
         let block = line.div_euclid(LINES_PER_BLOCK);
         let place = line.rem_euclid(LINES_PER_BLOCK) as usize;
-        let block = self
-            .blocks
-            .entry(block)
-            .or_insert_with(|| Box::new([0; 1024]));
+        let block = self.block(block);
         let bit = 1 << (place % 64);
-        if block[place / 64] & bit == 0 {
-            block[place / 64] |= bit;
-            self.count += 1;
-        }
+        let is_new = block[place / 64] & bit == 0;
+        block[place / 64] |= bit;
+        self.count += u64::from(is_new);
+    }
+
+    fn block(&mut self, number: i64) -> &mut [u64; 1024] {
+        let place = match self.last {
+            Some((last, place)) if last == number => place,
+            _ => *self.places.entry(number).or_insert_with(|| {
+                self.blocks.push(Box::new([0; 1024]));
+                self.blocks.len() - 1
+            }),
+        };
+        self.last = Some((number, place));
+        &mut self.blocks[place]
     }
 
     /// Adds the line of an event; events of a source without lines count for themselves.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use amends_model::Result;
 use amends_model::event::column;
 use arrow::array::{RecordBatch, UInt32Array};
-use arrow::compute::take_record_batch;
+use rayon::prelude::*;
 
 use crate::columns::{self, Properties};
 use crate::entry::Entry;
@@ -138,9 +138,8 @@ pub(crate) fn arrange(
     for (entry, row) in entries.iter_mut().zip(&moved_to) {
         entry.row = *row;
     }
-    entries.sort_unstable_by_key(|entry| (entry.key, entry.sequence));
-    let batch = take_record_batch(batch, &UInt32Array::from(order.rows))
-        .map_err(|error| trouble::misfit(error.to_string()))?;
+    entries.par_sort_unstable_by_key(|entry| (entry.key, entry.sequence));
+    let batch = columns::taken(batch, &UInt32Array::from(order.rows))?;
     Ok(Arranged {
         batch,
         slices: order.slices,

@@ -7,7 +7,6 @@ use amends_model::Result;
 use amends_model::event::column;
 use arrow::array::{Array, ArrayRef, FixedSizeBinaryArray, Int64Array, RecordBatch, UInt32Array};
 use arrow::buffer::Buffer;
-use arrow::compute::{concat_batches, take_record_batch};
 use rayon::prelude::*;
 
 use crate::columns::{self, Properties};
@@ -119,13 +118,8 @@ fn joined(batches: &[(Places, RecordBatch)]) -> Result<RecordBatch> {
         columns::unite(&mut properties, &columns::properties(&batch.schema()));
     }
     let schema = columns::schema(&properties)?;
-    let fitted: Result<Vec<_>, _> = batches
-        .iter()
-        .map(|(_, batch)| columns::fitted(batch, &schema))
-        .collect();
-    fitted
-        .and_then(|batches| concat_batches(&schema, &batches))
-        .map_err(|error| trouble::misfit(error.to_string()))
+    let batches: Vec<RecordBatch> = batches.iter().map(|(_, batch)| batch.clone()).collect();
+    columns::joined(&batches, &schema).map_err(|error| trouble::misfit(error.to_string()))
 }
 
 /// Events in their rows, then silences behind them; by key and order of ingest.
@@ -236,10 +230,14 @@ fn settle(task: &Task, batch: &RecordBatch, mut news: Vec<News>, done: &mut Done
         return Ok(());
     }
     news.sort_unstable_by_key(|news| news.index);
-    let rows = UInt32Array::from_iter_values(news.iter().map(|news| news.index));
     let sequence_of = sequences(&task.batches);
-    let batch =
-        take_record_batch(batch, &rows).map_err(|error| trouble::misfit(error.to_string()))?;
+    let batch = match news.len() == batch.num_rows() {
+        true => batch.clone(),
+        false => {
+            let rows = news.iter().map(|news| news.index);
+            columns::taken(batch, &UInt32Array::from_iter_values(rows))?
+        }
+    };
     let lines = columns::integers(&batch, column::LINE)?;
     done.lines = lines.iter().collect();
     let fresh = Fresh {

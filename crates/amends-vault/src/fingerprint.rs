@@ -1,10 +1,34 @@
 //! Hashes of names: the keyed one by which the vault finds a name, and the plain one that state hashes use.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use crate::Vault;
 use crate::sealing::Keys;
 
 /// A keyed hash of namespace and name. Without the master key it cannot be computed for a guessed name.
 pub(crate) type Fingerprint = [u8; 16];
+
+/// A map by fingerprint or identifier, whose last bytes are as good as any hash of them.
+pub(crate) type Map<K, V> = HashMap<K, V, BuildHasherDefault<AsItIs>>;
+
+/// Hashes sixteen bytes to the last eight.
+#[derive(Default)]
+pub(crate) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last_chunk() {
+            self.0 = u64::from_le_bytes(*last);
+        }
+    }
+
+    fn write_usize(&mut self, _length: usize) {}
+}
 
 impl Keys {
     /// Sixteen bytes of keyed BLAKE3 over the namespace, its length before it, and the name.
@@ -21,7 +45,7 @@ impl Vault {
     /// The key under which intake hashes personal text where an event's content or key depends on it: whoever has the ledger
     /// without the vault cannot guess the text from the hash.
     pub fn content_key(&self) -> [u8; 32] {
-        blake3::derive_key("amends vault content key v1", &self.inner.keys.fingerprint)
+        self.inner.keys.content
     }
 }
 

@@ -20,27 +20,29 @@
 //! which [`Vault::close`] and [`Vault::scrub`] do.
 
 mod copy;
+mod ending;
 mod erasure;
 mod fields;
 mod fingerprint;
+mod incoming;
 mod key_file;
-mod mint;
 mod names;
 mod naming;
 mod open;
+mod places;
 mod raw;
 mod rows;
 mod sealing;
 mod seen;
-mod under_way;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use amends_model::{IdentifierId, Problem, RecordKey, Result};
 use sqlx::AnyPool;
 
 pub use erasure::{Erased, Erasure, Mark, NamingRow};
 pub use fingerprint::native_hash;
+pub use incoming::Incoming;
 pub use key_file::NAME as KEY_FILE;
 pub use naming::Naming;
 pub use open::{CHECKSUM, DATABASE};
@@ -100,6 +102,26 @@ impl Vault {
     pub async fn close(self) {
         self.inner.pool.close().await;
     }
+}
+
+impl Vault {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // A panic elsewhere cannot leave half an entry behind: the map is used on.
+        self.inner
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Names that were minted are gone, or something else is said of them.
+const COUNT_CHANGE: &str = include_str!("../sql/count_change.sql");
+
+/// `AM0305`: the vault was asked about somebody whom it does not know.
+fn unknown(id: IdentifierId) -> Problem {
+    Problem::new("AM0305", "the vault does not know this identifier")
+        .detail(id.to_string())
+        .hint("vault and ledger must come from the same project, and from backups of the same time")
 }
 
 /// `AM0303`: the database said no.

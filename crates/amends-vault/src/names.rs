@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::mint::{key_place, name_place};
+use crate::places::{key_place, name_place};
 use crate::rows::{portions, with_rows};
 use crate::{Minted, Vault, damaged, failed, native_hash, sixteen};
 

@@ -2,14 +2,13 @@
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use amends_model::{Problem, Result};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
 
 use crate::sealing::Keys;
-use crate::seen::Seen;
 use crate::{Inner, Vault, failed, key_file};
 
 /// The name of the database.
@@ -52,7 +51,7 @@ impl Vault {
             inner: Arc::new(Inner {
                 pool,
                 keys,
-                seen: Seen::default().into(),
+                seen: Mutex::default(),
                 turn: tokio::sync::Mutex::default(),
             }),
         })
@@ -86,9 +85,9 @@ async fn connect(database: &Path, keys: &Keys) -> Result<AnyPool> {
         first.execute(setting).await.map_err(wrong)?;
     }
     settle(&mut first, keys, database).await?;
-    // One connection: what a second one commits takes away all pages that the first has in memory, and they are read again.
+    // One writes while the other finds names. More would be of no use: what one commits takes away the pages that the others have in memory.
     let pool = AnyPoolOptions::new()
-        .max_connections(1)
+        .max_connections(2)
         .after_connect(|connection, _| Box::pin(attune(connection)))
         .after_release(|connection, _| Box::pin(is_at_rest(connection)))
         .connect(&url)

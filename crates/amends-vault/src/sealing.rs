@@ -14,6 +14,8 @@ pub(crate) struct Keys {
     wrapping: Cipher,
     /// The key of fingerprints.
     pub(crate) fingerprint: [u8; KEY],
+    /// The key of hashes of personal text.
+    pub(crate) content: [u8; KEY],
     /// Stands in the database, so that another master key is noticed at once.
     pub(crate) check: [u8; KEY],
 }
@@ -21,9 +23,11 @@ pub(crate) struct Keys {
 impl Keys {
     /// Derives what is needed from the master key, with BLAKE3's key derivation.
     pub(crate) fn new(master: &[u8; KEY]) -> Self {
+        let fingerprint = blake3::derive_key("amends vault fingerprint key v1", master);
         Self {
             wrapping: Cipher::new(&blake3::derive_key("amends vault wrapping key v1", master)),
-            fingerprint: blake3::derive_key("amends vault fingerprint key v1", master),
+            fingerprint,
+            content: blake3::derive_key("amends vault content key v1", &fingerprint),
             check: blake3::derive_key("amends vault master key check v1", master),
         }
     }
@@ -46,6 +50,7 @@ impl Keys {
 }
 
 /// Seals and opens under one key.
+#[derive(Clone)]
 pub(crate) struct Cipher(XChaCha20Poly1305);
 
 impl Cipher {

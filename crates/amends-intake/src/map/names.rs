@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use amends_model::{IdentifierId, Result};
 use amends_project::definition::{IdentifierRule, Normalise};
-use amends_vault::Vault;
+use amends_vault::Incoming;
 
 /// Mailboxes behind which stands nobody in particular (rule 10).
 const GENERIC: [&str; 40] = [
@@ -80,7 +80,11 @@ pub fn normalised(name: &str, how: Normalise) -> Option<Cow<'_, str>> {
 }
 
 fn lower(name: &str) -> Cow<'_, str> {
-    if name.chars().any(char::is_uppercase) {
+    let is_lower = match name.is_ascii() {
+        true => !name.bytes().any(|byte| byte.is_ascii_uppercase()),
+        false => !name.chars().any(char::is_uppercase),
+    };
+    if !is_lower {
         Cow::Owned(name.to_lowercase())
     } else {
         Cow::Borrowed(name)
@@ -146,16 +150,16 @@ impl Names {
             .unwrap_or(IdentifierId([0; 16]))
     }
 
-    /// Asks the vault for the identifiers of all names.
+    /// Has all names minted.
     ///
     /// # Errors
     /// `AM0303` when the vault fails.
-    pub(crate) async fn mint(&mut self, namespace: &str, vault: &Vault) -> Result<()> {
+    pub(crate) async fn mint(&mut self, namespace: &str, incoming: &Incoming) -> Result<()> {
         if self.names.is_empty() {
             return Ok(());
         }
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        self.ids = vault.mint(namespace, &names, &self.generic).await?;
+        self.ids = incoming.mint(namespace, &names, &self.generic).await?;
         Ok(())
     }
 }

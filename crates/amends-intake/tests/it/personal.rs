@@ -139,12 +139,12 @@ async fn what_a_crash_left_under_way_is_settled_as_the_ledger_says() {
     shop.sums(&source).await;
     let minted = shop.vault.minted().await.unwrap();
     // One marker of an import that the ledger holds, and one of an import that it never came to hold.
-    shop.vault.begin(1).await.unwrap();
-    shop.vault.begin(77).await.unwrap();
-    shop.vault
-        .mint("email", &["nobody@example.org"], &[])
+    shop.vault.begin(1, false).await.unwrap();
+    let lost = shop.vault.begin(77, false).await.unwrap();
+    lost.mint("email", &["nobody@example.org"], &[])
         .await
         .unwrap();
+    lost.settle().await.unwrap();
     let row = amends_vault::RawRow {
         entry: 1,
         text: "x".into(),

@@ -3,21 +3,21 @@ use std::path::Path;
 
 use amends_vault::{Personal, RawRow, Vault};
 
-use crate::{folder, open, record};
+use crate::{folder, mint, open, record, seal};
 
 const NAME: &str = "Zacharias.Quillfeather@example.org";
 const PHONE: &str = "+43 660 7654321 77";
 const RAW: &str = "Quillfeather;broken row;";
 
 async fn fill(vault: &Vault) {
-    let ids = vault.mint("email", &[NAME], &[false]).await.unwrap();
+    let ids = mint(vault, "email", &[NAME], &[false]).await;
     let fields = format!(r#"{{"phone":"{PHONE}"}}"#);
     let personal = Personal {
         subject: ids[0],
         record: record(1),
         fields,
     };
-    vault.seal(1, &[personal]).await.unwrap();
+    seal(vault, &[personal]).await;
     vault
         .seal_raw(
             1,

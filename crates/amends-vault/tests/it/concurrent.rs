@@ -1,50 +1,47 @@
-use std::collections::HashMap;
+//! The ledger's lock sees to it that one import is under way at a time. Where that fails, no name gets a second identifier.
 
-use amends_model::IdentifierId;
 use amends_vault::Vault;
 
-use crate::folder;
+use crate::{folder, imported, mint, open};
 
-/// Opens the vault on a thread and a runtime of its own, as another process would, and mints names in its own order.
-fn mint_apart(folder: &std::path::Path, offset: usize) -> HashMap<String, IdentifierId> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+#[tokio::test]
+async fn who_minted_beside_another_is_refused_and_leaves_nothing() {
+    let folder = folder();
+    let one = open(folder.path()).await;
+    let other = Vault::open(folder.path()).await.unwrap();
+    let late = other.begin(1_001, false).await.unwrap();
+    late.mint("email", &["ada@example.org", "eva@example.org"], &[])
+        .await
         .unwrap();
-    runtime.block_on(async {
-        let vault = Vault::open(folder).await.unwrap();
-        let names: Vec<String> = (0..600)
-            .map(|at| format!("n{}", (at * 7 + offset) % 600))
-            .collect();
-        let mut minted = HashMap::new();
-        for batch in names.chunks(37) {
-            let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
-            let ids = vault
-                .mint("email", &batch, &vec![false; batch.len()])
-                .await
-                .unwrap();
-            minted.extend(batch.iter().map(|name| (*name).to_owned()).zip(ids));
-        }
-        vault.close().await;
-        minted
-    })
+    let ada = mint(&one, "email", &["ada@example.org"], &[false]).await;
+    assert_eq!(late.settle().await.unwrap_err().code(), "AM0316");
+    late.forget().await.unwrap();
+    let minted = one.minted().await.unwrap();
+    assert_eq!(minted.iter().map(|one| one.id).collect::<Vec<_>>(), ada);
+    // Nothing of it is remembered either: the next import finds who is there, and mints who is not.
+    let again = imported(&other, async |incoming| {
+        let names = ["ada@example.org", "eva@example.org"];
+        incoming.mint("email", &names, &[]).await.unwrap()
+    });
+    let again = again.await;
+    assert_eq!(again[0], ada[0]);
+    let names = one.names(&again).await.unwrap();
+    assert_eq!(names[&again[1]], "eva@example.org");
 }
 
-#[test]
-fn a_name_minted_by_several_at_once_has_one_identifier() {
+#[tokio::test]
+async fn one_after_the_other_may_be_two_processes() {
     let folder = folder();
-    let results: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4)
-            .map(|at| {
-                let path = folder.path();
-                scope.spawn(move || mint_apart(path, at * 151))
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
-    });
-    assert!(results.iter().all(|minted| *minted == results[0]));
-    assert_eq!(results[0].len(), 600);
+    let (one, other) = (open(folder.path()).await, open(folder.path()).await);
+    let names: Vec<String> = (0..600).map(|at| format!("n{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut ids = Vec::new();
+    for (at, some) in names.chunks(37).enumerate() {
+        let vault = if at % 2 == 0 { &one } else { &other };
+        ids.extend(mint(vault, "email", some, &[]).await);
+    }
+    for vault in [&one, &other] {
+        assert_eq!(mint(vault, "email", &names, &[]).await, ids);
+    }
+    assert_eq!(one.minted().await.unwrap().len(), 600);
 }

@@ -6,7 +6,7 @@ use amends_vault::{Erased, Erasure, Naming, Personal, RawRow, Vault};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Connection};
 
-use crate::{folder, open, record};
+use crate::{folder, mint, open, record, seal};
 
 const ADA: &str = "ada@example.org";
 const PEOPLE: u32 = 3_000;
@@ -19,9 +19,10 @@ async fn fill(vault: &Vault) -> IdentifierId {
     // A few at a time: each commit leaves its own pages in the log.
     for some in names.chunks(100) {
         let some: Vec<&str> = some.iter().map(String::as_str).collect();
-        ids.extend(vault.mint("email", &some, &[false; 100]).await.unwrap());
+        ids.extend(mint(vault, "email", &some, &[false; 100]).await);
     }
-    // Fields of others grow at their next import: pages split, and Ada's row moves without having been touched.
+    // Fields of others grow as the same import says more of them: pages split, and Ada's row moves without having been touched.
+    let incoming = vault.begin_with(1_000, false, 0).await.unwrap();
     for more in [0, 40, 400] {
         let others = ids.iter().zip(0_u128..);
         let personal: Vec<Personal> = others
@@ -36,9 +37,11 @@ async fn fill(vault: &Vault) -> IdentifierId {
             })
             .collect();
         for some in personal.chunks(100) {
-            vault.seal(1, some).await.unwrap();
+            incoming.seal(some).await.unwrap();
         }
     }
+    incoming.settle().await.unwrap();
+    vault.keep(1_000).await.unwrap();
     let row = |entry, text: &str| RawRow {
         entry,
         text: text.into(),
@@ -158,35 +161,31 @@ async fn the_erased_do_not_return_with_the_next_export() {
     let folder = folder();
     let vault = open(folder.path()).await;
     let ada = fill(&vault).await;
-    let other = vault
-        .mint("account", &["Invented Ltd"], &[false])
-        .await
-        .unwrap()[0];
+    let other = mint(&vault, "account", &["Invented Ltd"], &[false]).await[0];
     let personal = |subject, record| Personal {
         subject,
         record,
         fields: r#"{"name":"Ada"}"#.to_owned(),
     };
-    vault
-        .seal(2, &[personal(other, record(1)), personal(other, record(2))])
-        .await
-        .unwrap();
+    seal(
+        &vault,
+        &[personal(other, record(1)), personal(other, record(2))],
+    )
+    .await;
     let erasure = erasure(&vault, &[ada], vec![record(1)]).await;
     assert_eq!(vault.erase(&erasure).await.unwrap().fields, 2);
-    let again = vault.mint("email", &[ADA], &[false]).await.unwrap();
+    let again = mint(&vault, "email", &[ADA], &[false]).await;
     assert_eq!(again, [ada], "the same identifier");
     let records = [record(1), record(2), record(3)];
-    vault
-        .seal(
-            2,
-            &[
-                personal(other, records[0]),
-                personal(other, records[1]),
-                personal(ada, records[2]),
-            ],
-        )
-        .await
-        .unwrap();
+    seal(
+        &vault,
+        &[
+            personal(other, records[0]),
+            personal(other, records[1]),
+            personal(ada, records[2]),
+        ],
+    )
+    .await;
     let kept = vault.personal(&records).await.unwrap();
     assert_eq!(kept.into_keys().collect::<Vec<_>>(), [record(2)]);
     let row = |entry, text: &str| RawRow {
@@ -247,7 +246,7 @@ async fn an_erasure_is_repeated_on_a_vault_of_before_and_on_one_that_never_knew_
         assert_eq!(vault.unfinished(&numbers).await.unwrap(), numbers);
         assert_eq!(vault.erase(&erasure).await.unwrap().names, names);
         vault.scrub().await.unwrap();
-        assert_eq!(vault.mint("email", &[ADA], &[false]).await.unwrap(), [ada]);
+        assert_eq!(mint(&vault, "email", &[ADA], &[false]).await, [ada]);
         assert!(vault.names(&[ada]).await.unwrap().is_empty());
         assert!(vault.raw_naming(&[ada]).await.unwrap().is_empty());
     }
@@ -257,10 +256,7 @@ async fn an_erasure_is_repeated_on_a_vault_of_before_and_on_one_that_never_knew_
 async fn rows_that_hold_something_as_short_as_a_name_go_only_when_asked() {
     let folder = folder();
     let vault = open(folder.path()).await;
-    let ids = vault
-        .mint("number", &["17", "4711"], &[false; 2])
-        .await
-        .unwrap();
+    let ids = mint(&vault, "number", &["17", "4711"], &[false; 2]).await;
     let row = |entry, text: &str| RawRow {
         entry,
         text: text.into(),

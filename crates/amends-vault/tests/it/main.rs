@@ -10,10 +10,11 @@ mod tampering;
 mod under_way;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use amends_model::RecordKey;
+use amends_model::{IdentifierId, RecordKey};
 use amends_testkit::tempfile::TempDir;
-use amends_vault::Vault;
+use amends_vault::{Incoming, Personal, Vault};
 
 fn folder() -> TempDir {
     TempDir::new().unwrap()
@@ -25,4 +26,36 @@ async fn open(folder: &Path) -> Vault {
 
 fn record(number: u8) -> RecordKey {
     RecordKey([number; 16])
+}
+
+/// What one import says of people, from its beginning until it is kept. No two imports of a test have the same number.
+async fn imported<T>(vault: &Vault, say: impl AsyncFnOnce(&Incoming) -> T) -> T {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    let import = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+    let incoming = vault.begin(import, false).await.unwrap();
+    let said = say(&incoming).await;
+    incoming.settle().await.unwrap();
+    vault.keep(import).await.unwrap();
+    said
+}
+
+/// The identifiers that an import gives to names.
+async fn mint(
+    vault: &Vault,
+    namespace: &str,
+    names: &[&str],
+    generic: &[bool],
+) -> Vec<IdentifierId> {
+    imported(vault, async |incoming: &Incoming| {
+        incoming.mint(namespace, names, generic).await.unwrap()
+    })
+    .await
+}
+
+/// Seals what an import says.
+async fn seal(vault: &Vault, personal: &[Personal]) {
+    imported(vault, async |incoming: &Incoming| {
+        incoming.seal(personal).await.unwrap();
+    })
+    .await;
 }

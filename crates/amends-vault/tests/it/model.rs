@@ -2,26 +2,45 @@ use std::collections::HashMap;
 
 use amends_model::IdentifierId;
 use amends_testkit::proptest::prelude::*;
-use amends_vault::{Personal, RawRow, Vault};
+use amends_vault::{Incoming, Personal, RawRow, Vault};
 
 use crate::{folder, open, record};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Mint(u8, Vec<String>),
-    Seal(Vec<(usize, u8, String)>),
+    Import {
+        /// Bytes that wait in memory.
+        waiting: usize,
+        says: Vec<Say>,
+        kept: bool,
+    },
     SealRaw(i64, Vec<(i64, Vec<u8>)>),
     Forget(i64, Vec<i64>),
     Reopen,
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let names = prop::collection::vec("[a-c]{0,2}|\\PC{0,4}", 0..12);
+#[derive(Clone, Debug)]
+enum Say {
+    /// Names, and whether each stands for nobody in particular.
+    Mint(u8, Vec<(String, bool)>),
+    Seal(Vec<(usize, u8, String)>),
+}
+
+fn say() -> impl Strategy<Value = Say> {
+    let names = prop::collection::vec(("[a-c]{0,2}|\\PC{0,4}", any::<bool>()), 0..12);
     let fields = prop::collection::vec((0..20_usize, 0..6_u8, "\\PC{0,20}"), 0..6);
+    prop_oneof![
+        (0..2_u8, names).prop_map(|(namespace, names)| Say::Mint(namespace, names)),
+        fields.prop_map(Say::Seal),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let waiting = prop_oneof![Just(0), 0..4_000_usize, Just(1 << 20)];
+    let import = (waiting, prop::collection::vec(say(), 0..7), any::<bool>());
     let raw = prop::collection::vec((0..6_i64, prop::collection::vec(any::<u8>(), 0..20)), 0..5);
     prop_oneof![
-        4 => (0..2_u8, names).prop_map(|(namespace, names)| Step::Mint(namespace, names)),
-        3 => fields.prop_map(Step::Seal),
+        6 => import.prop_map(|(waiting, says, kept)| Step::Import { waiting, says, kept }),
         2 => (0..3_i64, raw).prop_map(|(import, rows)| Step::SealRaw(import, rows)),
         1 => (0..3_i64, prop::collection::vec(0..6_i64, 0..4)).prop_map(|(import, entries)| Step::Forget(import, entries)),
         1 => Just(Step::Reopen),
@@ -29,32 +48,26 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// What a vault must hold, in plain maps.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Model {
     ids: HashMap<(String, String), IdentifierId>,
     order: Vec<IdentifierId>,
+    generic: HashMap<IdentifierId, bool>,
     fields: HashMap<u8, String>,
     raw: HashMap<i64, HashMap<i64, Vec<u8>>>,
+    /// The number of the last import that said something of people: none of those that set rows aside.
+    import: i64,
 }
 
 impl Model {
     /// Takes a step in the vault and in the maps.
     async fn take(&mut self, vault: &Vault, step: Step) -> Result<(), TestCaseError> {
         match step {
-            Step::Mint(namespace, names) => self.mint(vault, namespace, names).await?,
-            Step::Seal(fields) if !self.order.is_empty() => {
-                let personal: Vec<Personal> = fields
-                    .iter()
-                    .map(|(subject, number, text)| Personal {
-                        subject: self.order[subject % self.order.len()],
-                        record: record(*number),
-                        fields: text.clone(),
-                    })
-                    .collect();
-                vault.seal(1, &personal).await.unwrap();
-                self.fields
-                    .extend(fields.into_iter().map(|(_, number, text)| (number, text)));
-            }
+            Step::Import {
+                waiting,
+                says,
+                kept,
+            } => self.import(vault, waiting, says, kept).await?,
             Step::SealRaw(import, rows) => {
                 let sealed: Vec<RawRow> = rows
                     .iter()
@@ -73,24 +86,67 @@ impl Model {
                     .or_default()
                     .retain(|entry, _| !entries.contains(entry));
             }
-            Step::Seal(_) | Step::Reopen => {}
+            Step::Reopen => {}
         }
         Ok(())
     }
 
-    async fn mint(
+    async fn import(
         &mut self,
         vault: &Vault,
+        waiting: usize,
+        says: Vec<Say>,
+        kept: bool,
+    ) -> Result<(), TestCaseError> {
+        let before = self.clone();
+        let is_first = self.import == 0;
+        self.import = self.import.max(100) + 1;
+        let incoming = vault.begin_with(self.import, is_first, waiting).await;
+        let incoming = incoming.unwrap();
+        for say in says {
+            match say {
+                Say::Mint(namespace, names) => self.mint(&incoming, namespace, names).await?,
+                Say::Seal(fields) => self.seal(&incoming, fields).await,
+            }
+        }
+        if kept {
+            incoming.settle().await.unwrap();
+            vault.keep(self.import).await.unwrap();
+            return Ok(());
+        }
+        incoming.forget().await.unwrap();
+        self.ids = before.ids;
+        self.order = before.order;
+        self.fields = before.fields;
+        Ok(())
+    }
+
+    async fn seal(&mut self, incoming: &Incoming, fields: Vec<(usize, u8, String)>) {
+        if self.order.is_empty() {
+            return;
+        }
+        let personal = fields.iter().map(|(subject, number, text)| Personal {
+            subject: self.order[subject % self.order.len()],
+            record: record(*number),
+            fields: text.clone(),
+        });
+        let personal: Vec<Personal> = personal.collect();
+        incoming.seal(&personal).await.unwrap();
+        self.fields
+            .extend(fields.into_iter().map(|(_, number, text)| (number, text)));
+    }
+
+    async fn mint(
+        &mut self,
+        incoming: &Incoming,
         namespace: u8,
-        names: Vec<String>,
+        names: Vec<(String, bool)>,
     ) -> Result<(), TestCaseError> {
         let namespace = format!("space {namespace}");
-        let given: Vec<&str> = names.iter().map(String::as_str).collect();
-        let ids = vault
-            .mint(&namespace, &given, &vec![false; given.len()])
-            .await
-            .unwrap();
-        for (name, id) in names.into_iter().zip(ids) {
+        let given: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+        let generic: Vec<bool> = names.iter().map(|(_, generic)| *generic).collect();
+        let ids = incoming.mint(&namespace, &given, &generic).await.unwrap();
+        for ((name, generic), id) in names.into_iter().zip(ids) {
             let order = &mut self.order;
             let expected = *self
                 .ids
@@ -100,19 +156,18 @@ impl Model {
                     id
                 });
             prop_assert_eq!(expected, id);
+            self.generic.insert(id, generic);
         }
         Ok(())
     }
 
     /// Asks the vault for everything.
     async fn compare(&self, vault: &Vault) -> Result<(), TestCaseError> {
-        let minted: Vec<_> = vault
-            .minted()
-            .await
-            .unwrap()
-            .iter()
-            .map(|one| one.id)
-            .collect();
+        let minted = vault.minted().await.unwrap();
+        for one in &minted {
+            prop_assert_eq!(one.generic, self.generic[&one.id]);
+        }
+        let minted: Vec<_> = minted.iter().map(|one| one.id).collect();
         prop_assert_eq!(&minted, &self.order);
         let names = vault.names(&minted).await.unwrap();
         for ((_, name), id) in &self.ids {
@@ -149,7 +204,7 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
     #[test]
     fn a_vault_holds_what_plain_maps_would(steps in prop::collection::vec(step(), 0..14)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -2,7 +2,7 @@ use std::fs;
 
 use amends_vault::Vault;
 
-use crate::{folder, open};
+use crate::{folder, mint, open};
 
 async fn refusal(folder: &std::path::Path) -> &'static str {
     match Vault::open(folder).await {
@@ -19,10 +19,7 @@ async fn a_key_is_made_once_and_belongs_to_its_vault() {
     let folder = folder();
     let path = folder.path().join("a folder, with 100 % odd #characters?");
     let vault = open(&path).await;
-    vault
-        .mint("email", &["ada@example.org"], &[false])
-        .await
-        .unwrap();
+    mint(&vault, "email", &["ada@example.org"], &[false]).await;
     vault.close().await;
     let key = fs::read_to_string(path.join("master.key")).unwrap();
     assert_eq!(key.trim().len(), 64);
@@ -64,10 +61,7 @@ async fn others_on_the_machine_cannot_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let vault = open(&folder.path().join("vault")).await;
-    vault
-        .mint("email", &["ada@example.org"], &[false])
-        .await
-        .unwrap();
+    mint(&vault, "email", &["ada@example.org"], &[false]).await;
     let mode = |name: &str| {
         let path = folder.path().join("vault").join(name);
         fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -1,22 +1,22 @@
 use amends_model::IdentifierId;
 use amends_vault::{Personal, RawRow, native_hash};
 
-use crate::{folder, open, record};
+use crate::{folder, mint, open, record, seal};
 
 #[tokio::test]
 async fn a_name_has_one_identifier_and_gives_it_back() {
     let folder = folder();
     let vault = open(folder.path()).await;
     let names = ["ada@example.org", "bo@example.org", "ada@example.org"];
-    let ids = vault.mint("email", &names, &[false; 3]).await.unwrap();
+    let ids = mint(&vault, "email", &names, &[false; 3]).await;
     assert_eq!(ids[0], ids[2]);
     assert_ne!(ids[0], ids[1]);
-    let elsewhere = vault.mint("login", &names[..1], &[false]).await.unwrap();
+    let elsewhere = mint(&vault, "login", &names[..1], &[false]).await;
     assert_ne!(ids[0], elsewhere[0]);
     // Not remembered, but found again.
     vault.close().await;
     let vault = open(folder.path()).await;
-    let again = vault.mint("email", &names[1..], &[false; 2]).await.unwrap();
+    let again = mint(&vault, "email", &names[1..], &[false; 2]).await;
     assert_eq!(again, ids[1..]);
 
     let opened = vault
@@ -37,14 +37,8 @@ async fn what_was_minted_is_listed_in_order_without_names() {
         .map(|number| format!("customer {number}"))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let ids = vault
-        .mint("customer", &names, &vec![false; 1300])
-        .await
-        .unwrap();
-    let box_ = vault
-        .mint("email", &["info@example.org"], &[true])
-        .await
-        .unwrap();
+    let ids = mint(&vault, "customer", &names, &[false; 1300]).await;
+    let box_ = mint(&vault, "email", &["info@example.org"], &[true]).await;
     let minted = vault.minted().await.unwrap();
     assert_eq!(
         minted.iter().map(|one| one.id).collect::<Vec<_>>(),
@@ -57,10 +51,7 @@ async fn what_was_minted_is_listed_in_order_without_names() {
         vault.find(Some("customer"), "customer 7").await.unwrap(),
         [minted[7].clone()]
     );
-    vault
-        .mint("email", &["customer 7"], &[false])
-        .await
-        .unwrap();
+    mint(&vault, "email", &["customer 7"], &[false]).await;
     let both = vault.find(None, "customer 7").await.unwrap();
     assert_eq!(
         both.iter().map(|one| &*one.namespace).collect::<Vec<_>>(),
@@ -73,31 +64,22 @@ async fn what_was_minted_is_listed_in_order_without_names() {
             .unwrap()
             .is_empty()
     );
-    assert!(vault.mint("email", &[], &[]).await.unwrap().is_empty());
+    assert!(mint(&vault, "email", &[], &[]).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_project_may_change_its_mind_about_a_mailbox() {
     let folder = folder();
     let vault = open(folder.path()).await;
-    let first = vault
-        .mint("email", &["sales@example.org"], &[false])
-        .await
-        .unwrap();
+    let first = mint(&vault, "email", &["sales@example.org"], &[false]).await;
     assert_eq!(
-        vault
-            .mint("email", &["sales@example.org"], &[true])
-            .await
-            .unwrap(),
+        mint(&vault, "email", &["sales@example.org"], &[true]).await,
         first
     );
     assert!(vault.minted().await.unwrap()[0].generic);
     vault.close().await;
     let vault = open(folder.path()).await;
-    vault
-        .mint("email", &["sales@example.org"], &[false])
-        .await
-        .unwrap();
+    mint(&vault, "email", &["sales@example.org"], &[false]).await;
     assert!(!vault.minted().await.unwrap()[0].generic);
 }
 
@@ -105,10 +87,7 @@ async fn a_project_may_change_its_mind_about_a_mailbox() {
 async fn personal_fields_are_sealed_and_replaced() {
     let folder = folder();
     let vault = open(folder.path()).await;
-    let ids = vault
-        .mint("email", &["ada@example.org", "bo@example.org"], &[])
-        .await
-        .unwrap();
+    let ids = mint(&vault, "email", &["ada@example.org", "bo@example.org"], &[]).await;
     let personal = |subject, number, fields: &str| Personal {
         subject,
         record: record(number),
@@ -118,12 +97,12 @@ async fn personal_fields_are_sealed_and_replaced() {
         personal(ids[0], 1, r#"{"phone":"1"}"#),
         personal(ids[1], 2, r#"{"phone":"2"}"#),
     ];
-    vault.seal(1, &first).await.unwrap();
+    seal(&vault, &first).await;
     let again = [
         personal(ids[0], 1, r#"{"phone":"3"}"#),
         personal(ids[1], 1, r#"{"phone":"4"}"#),
     ];
-    vault.seal(1, &again).await.unwrap();
+    seal(&vault, &again).await;
     let found = vault
         .personal(&[record(1), record(2), record(3)])
         .await
@@ -132,7 +111,8 @@ async fn personal_fields_are_sealed_and_replaced() {
     assert_eq!(found[&record(1)], r#"{"phone":"4"}"#);
     assert_eq!(found[&record(2)], r#"{"phone":"2"}"#);
     let stranger = [personal(IdentifierId([9; 16]), 4, "{}")];
-    assert_eq!(vault.seal(1, &stranger).await.unwrap_err().code(), "AM0305");
+    let incoming = vault.begin(1_000, false).await.unwrap();
+    assert_eq!(incoming.seal(&stranger).await.unwrap_err().code(), "AM0305");
 }
 
 #[tokio::test]

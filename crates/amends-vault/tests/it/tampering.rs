@@ -3,7 +3,7 @@ use std::path::Path;
 use amends_vault::{Personal, RawRow};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
-use crate::{folder, open, record};
+use crate::{folder, mint, open, record, seal};
 
 /// Changes the database behind the vault's back.
 async fn change(folder: &Path, sql: &str) {
@@ -22,10 +22,7 @@ async fn found_out(changes: &[&str]) {
     for sql in changes {
         let folder = folder();
         let vault = open(folder.path()).await;
-        let ids = vault
-            .mint("email", &["ada@example.org", "bo@example.org"], &[])
-            .await
-            .unwrap();
+        let ids = mint(&vault, "email", &["ada@example.org", "bo@example.org"], &[]).await;
         let personal: Vec<Personal> = (0..2)
             .map(|at| Personal {
                 subject: ids[at],
@@ -33,7 +30,7 @@ async fn found_out(changes: &[&str]) {
                 fields: format!("{{\"n\":{at}}}"),
             })
             .collect();
-        vault.seal(1, &personal).await.unwrap();
+        seal(&vault, &personal).await;
         let rows = [1, 2].map(|entry| RawRow {
             entry,
             text: vec![b'x'; 40],

@@ -1,17 +1,17 @@
 //! What an import seals counts once the import is kept, and is gone once it is forgotten.
 
 use amends_model::IdentifierId;
-use amends_vault::{Personal, RawRow, Vault};
+use amends_vault::{Incoming, Personal, RawRow, Vault};
 
-use crate::{folder, open, record};
+use crate::{folder, mint, open, record};
 
-async fn seal(vault: &Vault, import: i64, subject: IdentifierId, fields: &str) {
+async fn seal(incoming: &Incoming, subject: IdentifierId, fields: &str) {
     let personal = Personal {
         subject,
         record: record(1),
         fields: fields.to_owned(),
     };
-    vault.seal(import, &[personal]).await.unwrap();
+    incoming.seal(&[personal]).await.unwrap();
 }
 
 async fn said(vault: &Vault) -> Option<String> {
@@ -22,27 +22,31 @@ async fn said(vault: &Vault) -> Option<String> {
         .remove(&record(1))
 }
 
-async fn ada(vault: &Vault) -> IdentifierId {
-    vault
-        .mint("email", &["ada@example.org"], &[])
-        .await
-        .unwrap()[0]
+async fn named(incoming: &Incoming, name: &str) -> IdentifierId {
+    incoming.mint("email", &[name], &[]).await.unwrap()[0]
+}
+
+async fn keep(vault: &Vault, import: i64, incoming: &Incoming) {
+    incoming.settle().await.unwrap();
+    vault.keep(import).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_an_import_under_way_says_is_not_heard_and_a_forgotten_one_said_nothing() {
     let folder = folder();
     let vault = open(folder.path()).await;
-    vault.begin(1).await.unwrap();
-    let ada = ada(&vault).await;
-    seal(&vault, 1, ada, "old").await;
+    let first = vault.begin(1, false).await.unwrap();
+    let ada = named(&first, "ada@example.org").await;
+    seal(&first, ada, "old").await;
+    first.settle().await.unwrap();
     assert_eq!(said(&vault).await, None);
     vault.keep(1).await.unwrap();
     assert_eq!(said(&vault).await.as_deref(), Some("old"));
 
-    vault.begin(2).await.unwrap();
-    seal(&vault, 2, ada, "new").await;
-    let bo = vault.mint("email", &["bo@example.org"], &[]).await.unwrap()[0];
+    let second = vault.begin(2, false).await.unwrap();
+    seal(&second, ada, "new").await;
+    let bo = named(&second, "bo@example.org").await;
+    second.settle().await.unwrap();
     let row = RawRow {
         entry: 1,
         text: "bo;?".into(),
@@ -50,6 +54,7 @@ async fn what_an_import_under_way_says_is_not_heard_and_a_forgotten_one_said_not
     vault.seal_raw(2, &[row]).await.unwrap();
     assert_eq!(said(&vault).await.as_deref(), Some("old"));
     // A crash: the marker is still there when the vault is opened again.
+    drop(second);
     vault.close().await;
     let vault = open(folder.path()).await;
     assert_eq!(vault.under_way().await.unwrap(), [2]);
@@ -65,7 +70,7 @@ async fn what_an_import_under_way_says_is_not_heard_and_a_forgotten_one_said_not
         .map(|one| one.id)
         .collect();
     assert_eq!(minted, [ada]);
-    let again = vault.mint("email", &["bo@example.org"], &[]).await.unwrap()[0];
+    let again = mint(&vault, "email", &["bo@example.org"], &[]).await[0];
     assert_ne!(again, bo, "whoever was forgotten is somebody new");
 }
 
@@ -73,10 +78,10 @@ async fn what_an_import_under_way_says_is_not_heard_and_a_forgotten_one_said_not
 async fn a_name_minted_and_forgotten_in_one_process_is_minted_anew() {
     let folder = folder();
     let vault = open(folder.path()).await;
-    vault.begin(1).await.unwrap();
-    let ada_once = ada(&vault).await;
-    vault.forget(1).await.unwrap();
-    let again = ada(&vault).await;
+    let first = vault.begin(1_001, false).await.unwrap();
+    let ada_once = named(&first, "ada@example.org").await;
+    first.forget().await.unwrap();
+    let again = mint(&vault, "email", &["ada@example.org"], &[]).await[0];
     assert_ne!(again, ada_once);
     assert_eq!(
         vault.names(&[again]).await.unwrap()[&again],
@@ -88,15 +93,20 @@ async fn a_name_minted_and_forgotten_in_one_process_is_minted_anew() {
 async fn what_was_said_before_stays_beside_what_is_said_now_and_the_same_is_not_kept_twice() {
     let folder = folder();
     let vault = open(folder.path()).await;
-    let ada = ada(&vault).await;
-    for (import, text) in [(1, "a"), (2, "b"), (3, "b"), (4, "a")] {
-        vault.begin(import).await.unwrap();
-        seal(&vault, import, ada, text).await;
-        vault.keep(import).await.unwrap();
+    let ada = mint(&vault, "email", &["ada@example.org"], &[]).await[0];
+    for (import, text) in [(1_001, "a"), (1_002, "b"), (1_003, "b"), (1_004, "a")] {
+        let incoming = vault.begin(import, false).await.unwrap();
+        seal(&incoming, ada, text).await;
+        keep(&vault, import, &incoming).await;
         assert_eq!(said(&vault).await.as_deref(), Some(text));
     }
     // Import 3 said nothing new, so that forgetting it changes nothing; each of the others takes its word back.
-    for (import, left) in [(4, Some("b")), (3, Some("b")), (2, Some("a")), (1, None)] {
+    for (import, left) in [
+        (1_004, Some("b")),
+        (1_003, Some("b")),
+        (1_002, Some("a")),
+        (1_001, None),
+    ] {
         vault.forget(import).await.unwrap();
         assert_eq!(
             said(&vault).await.as_deref(),

@@ -1,0 +1,60 @@
+//! The end of an import: what it said of people counts, or was never said.
+
+use amends_model::Result;
+
+use crate::{COUNT_CHANGE, Vault, failed};
+
+const FORGET_MINTED: &str = include_str!("../sql/forget_import.sql");
+
+impl Vault {
+    /// The ledger holds an import: what it sealed counts.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn keep(&self, import: i64) -> Result<()> {
+        sqlx::query("DELETE FROM under_way WHERE import = $1")
+            .bind(import)
+            .execute(&self.inner.pool)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    /// An import came to nothing: whom it minted, what it sealed and what it set aside go, as if it had never begun. For one that this process began,
+    /// there is [`crate::Incoming::forget`].
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails.
+    pub async fn forget(&self, import: i64) -> Result<()> {
+        self.forget_up_to(import, i64::MAX).await
+    }
+
+    /// The same, of an import that minted no identifier beyond this number.
+    pub(crate) async fn forget_up_to(&self, import: i64, last: i64) -> Result<()> {
+        self.seen().forget();
+        let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        sqlx::query(FORGET_MINTED)
+            .bind(import)
+            .bind(last)
+            .execute(&mut *work)
+            .await
+            .map_err(failed)?;
+        for statement in [
+            "DELETE FROM personal WHERE import = $1",
+            "DELETE FROM raw_rows WHERE import = $1",
+            "DELETE FROM import_keys WHERE import = $1",
+            "DELETE FROM under_way WHERE import = $1",
+        ] {
+            sqlx::query(statement)
+                .bind(import)
+                .execute(&mut *work)
+                .await
+                .map_err(failed)?;
+        }
+        sqlx::query(COUNT_CHANGE)
+            .execute(&mut *work)
+            .await
+            .map_err(failed)?;
+        work.commit().await.map_err(failed)
+    }
+}

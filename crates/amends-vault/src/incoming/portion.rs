@@ -1,0 +1,229 @@
+//! Names and fields that wait in memory, and how they get into the tables.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use amends_model::{IdentifierId, Problem, RecordKey, Result};
+use sqlx::{Any, Transaction};
+
+use crate::fingerprint::{Fingerprint, Map};
+use crate::rows::{portions, portions_of, with_rows};
+use crate::sealing::Cipher;
+use crate::seen::Known;
+use crate::{Vault, failed};
+
+const TAKE_NUMBERS: &str = include_str!("../../sql/take_numbers.sql");
+const NAMESPACE: &str = "INSERT INTO namespaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
+const INSERT_NAMES: &str = include_str!("../../sql/insert_identifiers.sql");
+const NAME_COLUMNS: usize = 7;
+/// Replaced by hand: an `ON CONFLICT` that updates makes SQLite copy every page that it touches.
+const REPLACED: &str = "DELETE FROM personal WHERE record IN ({rows}) AND import = ?";
+const INSERT_FIELDS: &str = include_str!("../../sql/insert_personal.sql");
+const FIELD_COLUMNS: usize = 5;
+
+/// Memory of a portion, in bytes, about; two of them are held at once.
+pub(super) const BYTES: usize = 48 << 20;
+/// What a name and the fields of a record take beside their text: their own size, that of places in the maps, and what an allocation costs.
+const NAME: usize = 384;
+const FIELDS: usize = 192;
+
+/// A name that was minted: a row of the table.
+pub(super) struct NewName {
+    pub(super) id: IdentifierId,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) namespace: Arc<str>,
+    pub(super) number: i64,
+    pub(super) generic: bool,
+    pub(super) sealed_name: Vec<u8>,
+    pub(super) person_key: Vec<u8>,
+}
+
+/// Personal fields of a record as the table holds them.
+pub(super) struct SealedFields {
+    pub(super) subject: IdentifierId,
+    pub(super) text_hash: [u8; 16],
+    pub(super) fields: Vec<u8>,
+}
+
+/// Where a portion goes.
+pub(super) struct Place {
+    pub(super) import: i64,
+    /// The number of its last identifier.
+    pub(super) last: i64,
+    /// Records of which the import may have fields in the table already.
+    pub(super) again: Vec<RecordKey>,
+}
+
+/// Names and fields of one import.
+#[derive(Default)]
+pub(super) struct Portion {
+    names: Vec<NewName>,
+    places: Map<Fingerprint, usize>,
+    keys: Map<IdentifierId, Cipher>,
+    fields: HashMap<RecordKey, SealedFields>,
+    bytes: usize,
+}
+
+impl Portion {
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.fields.is_empty()
+    }
+
+    /// What it takes in memory, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn known(&self, fingerprint: &Fingerprint) -> Option<Known> {
+        let name = &self.names[*self.places.get(fingerprint)?];
+        Some(Known {
+            id: name.id,
+            generic: name.generic,
+        })
+    }
+
+    pub(super) fn key(&self, id: &IdentifierId) -> Option<&Cipher> {
+        self.keys.get(id)
+    }
+
+    pub(super) fn has_fields(&self, record: &RecordKey) -> bool {
+        self.fields.contains_key(record)
+    }
+
+    pub(super) fn add_name(&mut self, name: NewName, key: Cipher) {
+        self.bytes += NAME + name.sealed_name.len();
+        self.places.insert(name.fingerprint, self.names.len());
+        self.keys.insert(name.id, key);
+        self.names.push(name);
+    }
+
+    /// What is said of a name now, where it is here.
+    pub(super) fn change_mind(&mut self, fingerprint: &Fingerprint, generic: bool) -> bool {
+        let Some(place) = self.places.get(fingerprint) else {
+            return false;
+        };
+        self.names[*place].generic = generic;
+        true
+    }
+
+    pub(super) fn add_fields(&mut self, record: RecordKey, sealed: SealedFields) {
+        self.bytes += FIELDS + sealed.fields.len();
+        if let Some(before) = self.fields.insert(record, sealed) {
+            self.bytes -= FIELDS + before.fields.len();
+        }
+    }
+
+    /// The first bytes of all records, sorted.
+    pub(super) fn first_bytes(&self) -> Vec<u32> {
+        let mut all: Vec<u32> = self.fields.keys().map(first_bytes).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The records whose first bytes are among some, and perhaps a few others beside them.
+    pub(super) fn records_among(&self, some: &[Vec<u32>]) -> Vec<RecordKey> {
+        let is_there = |record: &RecordKey| {
+            let first = first_bytes(record);
+            some.iter().any(|one| one.binary_search(&first).is_ok())
+        };
+        let records = self.fields.keys().copied();
+        records.filter(is_there).collect()
+    }
+
+    /// Writes everything, all at once or not at all.
+    ///
+    /// # Errors
+    /// `AM0303` when the database fails; `AM0316` when somebody else minted since the import began: then nothing was written.
+    pub(super) async fn put(&self, vault: &Vault, place: Place) -> Result<()> {
+        let _turn = vault.inner.turn.lock().await;
+        let mut work = vault.inner.pool.begin().await.map_err(failed)?;
+        self.put_names(&mut work, place.last).await?;
+        self.put_fields(&mut work, &place).await?;
+        work.commit().await.map_err(failed)
+    }
+
+    async fn put_names(&self, work: &mut Transaction<'_, Any>, last: i64) -> Result<()> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        let taken: i64 = sqlx::query_scalar(TAKE_NUMBERS)
+            .bind(self.names.len() as i64)
+            .fetch_one(&mut **work)
+            .await
+            .map_err(failed)?;
+        if taken != last {
+            return Err(somebody_else());
+        }
+        let namespaces: BTreeSet<&str> = self.names.iter().map(|name| &*name.namespace).collect();
+        for namespace in namespaces {
+            sqlx::query(NAMESPACE)
+                .bind(namespace)
+                .execute(&mut **work)
+                .await
+                .map_err(failed)?;
+        }
+        let mut names: Vec<&NewName> = self.names.iter().collect();
+        names.sort_unstable_by_key(|name| name.fingerprint);
+        let sizes: Vec<usize> = names.iter().map(|name| name.sealed_name.len()).collect();
+        for portion in portions_of(&sizes, NAME_COLUMNS) {
+            let mut query = sqlx::query(with_rows(INSERT_NAMES, portion.len(), NAME_COLUMNS));
+            for name in &names[portion] {
+                query = query
+                    .bind(&name.id.0[..])
+                    .bind(&name.fingerprint[..])
+                    .bind(&*name.namespace)
+                    .bind(name.number)
+                    .bind(i64::from(name.generic))
+                    .bind(&name.sealed_name[..])
+                    .bind(&name.person_key[..]);
+            }
+            query.execute(&mut **work).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// What the import said of the same records before is replaced.
+    async fn put_fields(&self, work: &mut Transaction<'_, Any>, place: &Place) -> Result<()> {
+        let mut records: Vec<(&RecordKey, &SealedFields)> = self.fields.iter().collect();
+        records.sort_unstable_by_key(|(record, _)| *record);
+        for portion in portions(place.again.len(), 1) {
+            let mut query = sqlx::query(with_rows(REPLACED, portion.len(), 1));
+            for record in &place.again[portion] {
+                query = query.bind(&record.0[..]);
+            }
+            let query = query.bind(place.import);
+            query.execute(&mut **work).await.map_err(failed)?;
+        }
+        let sizes: Vec<usize> = records.iter().map(|(_, of)| of.fields.len()).collect();
+        for portion in portions_of(&sizes, FIELD_COLUMNS) {
+            let mut query = sqlx::query(with_rows(INSERT_FIELDS, portion.len(), FIELD_COLUMNS));
+            for (record, of) in &records[portion] {
+                query = query
+                    .bind(&record.0[..])
+                    .bind(place.import)
+                    .bind(&of.subject.0[..])
+                    .bind(&of.text_hash[..])
+                    .bind(&of.fields[..]);
+            }
+            query.execute(&mut **work).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn first_bytes(record: &RecordKey) -> u32 {
+    let [a, b, c, d, ..] = record.0;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// The code of [`somebody_else`].
+pub(super) const SOMEBODY_ELSE: &str = "AM0316";
+
+/// `AM0316`: the numbers of identifiers are not what the import left.
+fn somebody_else() -> Problem {
+    Problem::new(
+        SOMEBODY_ELSE,
+        "somebody else wrote to the vault while an import was under way",
+    )
+    .hint("see that no other program uses this project, then run the command again")
+}
