@@ -99,9 +99,11 @@ impl Importing<'_> {
             telling: Telling::default(),
         };
         let mut counts = Counts::default();
+        let before = self.stamps()?;
         let (mut import, mut incoming) = begin(self.vault, writer, start).await?;
         loop {
-            let problem = match self.read(&mut import, &incoming, &mut counts, now).await {
+            let read = self.read(&mut import, &incoming, &mut counts, &before, now);
+            let problem = match read.await {
                 Ok(Some(end)) => return commit(self.vault, &incoming, import, end).await,
                 Ok(None) => None,
                 Err(problem) => Some(problem),
@@ -123,10 +125,10 @@ impl Importing<'_> {
         import: &mut Import,
         incoming: &Arc<Incoming>,
         counts: &mut Counts,
+        before: &[Stamp],
         now: Timestamp,
     ) -> Result<Option<ImportEnd>> {
         let file = self.main()?;
-        let before = self.stamps()?;
         let shown = files::shown(&self.project.root, &self.path);
         let recorded = Recorded::new(self.vault);
         let path = self.path.as_path();
@@ -163,7 +165,7 @@ impl Importing<'_> {
             return Ok(None);
         };
         // What was read is written and synced, while what was set aside is looked up.
-        let end = self.end(file, sums, &mut aside, &before, now);
+        let end = self.end(file, sums, &mut aside, before, now);
         let (_, _, end) = tokio::try_join!(incoming.settle(), import.finish(), end)?;
         Ok(Some(end))
     }
@@ -372,11 +374,9 @@ pub(crate) async fn begin(
     Ok((import, incoming))
 }
 
-/// What an import says of people. A source that never gave anything has said nothing of anybody.
+/// What an import says of people.
 async fn incoming_of(vault: &Vault, import: &Import) -> Result<Arc<Incoming>> {
-    vault
-        .begin(import.number(), import.given().is_empty())
-        .await
+    vault.begin(import.number(), import.is_first()).await
 }
 
 /// Commits an import in the ledger, once all that it says of people is on the disk; then in the vault. Where the ledger fails nobody can tell yet what

@@ -135,13 +135,21 @@ impl Replaying<'_> {
             import: &mut import,
             sums: Records::default(),
         };
+        let mut staged = Ok(());
         for portion in portions(&rows, &mut texts) {
-            let file = &self.source.files[&self.source.main];
-            let read = decode::raw_rows(file, &wanted(self.source), &heading, &portion)?;
-            let failed = self.stage(read, &mut staging).await?;
-            failures.extend(failed.into_iter().map(|failure| (failure.line, failure)));
+            match self.read(&heading, &portion, &mut staging).await {
+                Ok(failed) => failures.extend(failed.into_iter().map(|one| (one.line, one))),
+                Err(problem) => {
+                    staged = Err(problem);
+                    break;
+                }
+            }
         }
-        staging.sealing.end().await?;
+        let sealed = staging.sealing.end().await;
+        if let Err(problem) = staged.and(sealed) {
+            let _forgotten_later = incoming.forget().await;
+            return Err(problem);
+        }
         let sums = staging.sums;
         let (waiting, done): (Vec<_>, Vec<_>) = rows
             .into_iter()
@@ -176,6 +184,18 @@ impl Replaying<'_> {
             import: Some(record),
             waiting,
         })
+    }
+
+    /// Reads the text of some rows again, and stages what they give; tells those that give nothing.
+    async fn read(
+        &self,
+        heading: &[u8],
+        portion: &[(i64, Vec<u8>)],
+        staging: &mut Rows<'_>,
+    ) -> Result<Vec<Failure>> {
+        let file = &self.source.files[&self.source.main];
+        let read = decode::raw_rows(file, &wanted(self.source), heading, portion)?;
+        self.stage(read, staging).await
     }
 
     /// Stages what some rows give, and tells those that give nothing.

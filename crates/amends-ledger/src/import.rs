@@ -63,6 +63,8 @@ pub(crate) struct Before {
     pub(crate) given: Vec<String>,
     /// The records of rows that they set aside.
     pub(crate) awaited: HashSet<String>,
+    /// How many there are, be they undone or not.
+    pub(crate) imports: i64,
 }
 
 /// Events of one kind, as staged, each batch with the order of ingest of its rows; and the records that gave none.
@@ -103,6 +105,11 @@ impl Import {
     /// The kinds that earlier imports of the source gave, in order.
     pub fn given(&self) -> &[String] {
         &self.before.given
+    }
+
+    /// Whether nothing of the source was ever imported.
+    pub fn is_first(&self) -> bool {
+        self.before.imports == 0
     }
 
     /// The records that rows of the source in quarantine spoke of: those that are read well this time are told at the end.

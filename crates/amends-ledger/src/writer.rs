@@ -165,8 +165,14 @@ impl Writer {
             .fetch_all(&self.shared.catalog.pool)
             .await
             .map_err(trouble::database)?;
+        let imports = sqlx::query_scalar("SELECT COUNT(*) FROM import WHERE source = $1")
+            .bind(start.source.as_str())
+            .fetch_one(&self.shared.catalog.pool)
+            .await
+            .map_err(trouble::database)?;
         let before = Before {
             given,
+            imports,
             awaited: awaited.into_iter().collect(),
         };
         let number = self.shared.catalog.next("import").await?;

@@ -187,6 +187,7 @@ impl Vault {
                 .await?;
         }
         work.commit().await.map_err(failed)?;
+        self.seen().forget();
         Ok(erased)
     }
 

@@ -26,19 +26,20 @@ pub(crate) struct Seen {
     keys: Lately<IdentifierId, Cipher>,
     /// The number of the last identifier, where everything up to it is here.
     complete_to: Option<i64>,
-    /// How many had been erased when the keys were read.
-    erased: i64,
+    /// What was minted, and is gone or erased since, had so often changed.
+    changed: i64,
 }
 
 impl Seen {
-    /// An import begins after an identifier of this number, when so many are erased. Whoever knows all names up to there needs to ask for none.
-    pub(crate) fn begin_after(&mut self, number: i64, erased: i64) {
+    /// An import begins after an identifier of this number, when what was minted had so often changed. Whoever knows all names up to there needs to ask
+    /// for none.
+    pub(crate) fn begin_after(&mut self, number: i64, changed: i64) {
+        if changed != self.changed {
+            self.forget();
+            self.changed = changed;
+        }
         let complete = number == 0 || self.complete_to == Some(number);
         self.complete_to = complete.then_some(number);
-        if erased != self.erased {
-            self.keys = Lately::default();
-            self.erased = erased;
-        }
     }
 
     /// Identifiers up to this number were minted here.
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_go_when_somebody_was_erased() {
+    fn everything_goes_when_somebody_was_erased_or_an_import_was_forgotten() {
         let mut seen = Seen::default();
         let id = IdentifierId([3; 16]);
         seen.put_key(id, Cipher::new(&[1; 32]));

@@ -5,7 +5,9 @@ use amends_model::event::column;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
 
-use crate::events::{Said, batch, current, identifier, import, ledger, misfit, said, start};
+use crate::events::{
+    SIZES, Said, batch, current, identifier, import, ledger, ledger_sized, misfit, said, start,
+};
 
 fn one(record: u64, content: i64, version: Option<i64>) -> Said {
     Said {
@@ -126,6 +128,48 @@ async fn large_imports_go_straight_to_segments() {
             .len(),
         1
     );
+}
+
+#[tokio::test]
+async fn an_import_that_begins_again_keeps_nothing_of_what_it_said_before() {
+    let (folder, ledger, writer) = ledger_sized(SIZES).await;
+    let files = || {
+        let kind = folder.path().join("segments").join("order_placed");
+        let files = std::fs::read_dir(kind).unwrap();
+        files
+            .filter(|file| {
+                let name = file.as_ref().unwrap().file_name();
+                name.to_string_lossy().ends_with(".parquet")
+            })
+            .count()
+    };
+    let mut import = writer.begin(start("orders.csv")).await.unwrap();
+    let number = import.number();
+    for some in (0..90).collect::<Vec<u64>>().chunks(18) {
+        let events: Vec<_> = some.iter().map(|n| one(*n, 1, None)).collect();
+        let events = batch("order_placed", &events, None);
+        import.stage("order_placed", events).await.unwrap();
+    }
+    let mut import = import.begin_again().await.unwrap();
+    assert_eq!(files(), 0);
+    assert_eq!(import.number(), number);
+    for some in (60..100).collect::<Vec<u64>>().chunks(18) {
+        let events: Vec<_> = some.iter().map(|n| one(*n, 2, None)).collect();
+        let events = batch("order_placed", &events, None);
+        import.stage("order_placed", events).await.unwrap();
+    }
+    let end = ImportEnd {
+        received: 40,
+        ..ImportEnd::default()
+    };
+    let record = import.commit(end).await.unwrap();
+    assert_eq!(
+        (record.stored, record.duplicate, record.events),
+        (40, 0, 40)
+    );
+    let snapshot = ledger.snapshot().await.unwrap();
+    assert_eq!(said(&snapshot, "order_placed"), [2; 40]);
+    assert_eq!(files(), snapshot.segments("order_placed").len());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 mod fields;
 mod names;
 mod portion;
+mod written;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,11 +19,14 @@ use amends_model::{Problem, RecordKey, Result};
 use tokio::task::JoinHandle;
 
 use self::portion::{Place, Portion, SOMEBODY_ELSE};
+use self::written::Written;
 use crate::{Vault, failed};
 
 /// Bytes of the first portion that is written; each is twice as large as the one before.
 const FIRST: usize = 2 << 20;
 const BEGIN: &str = include_str!("../../sql/begin_import.sql");
+/// Another number whenever something that was minted is gone or erased.
+const CHANGED: &str = "SELECT (SELECT COUNT(*) FROM erased) + COALESCE((SELECT value FROM counters WHERE name = 'changed'), 0)";
 
 /// What one import says of people. One import is under way at a time: whoever writes the ledger sees to that.
 pub struct Incoming {
@@ -37,8 +41,8 @@ pub struct Incoming {
     state: Mutex<State>,
     /// The portion that is being written.
     putting: tokio::sync::Mutex<Putting>,
-    /// Held while names are minted, so that a name that comes twice at once is minted once.
-    minting: tokio::sync::Mutex<()>,
+    /// Held while names are minted, so that a name that comes twice at once is minted once. What it holds says whether nothing more may come.
+    minting: tokio::sync::Mutex<bool>,
 }
 
 /// What is in memory.
@@ -50,17 +54,15 @@ struct State {
     last: i64,
     /// Bytes that are enough to be written: few at first, so that the database has something to do soon.
     enough: usize,
-    /// What was written before: the first bytes of its records, portion by portion, sorted.
-    written: Vec<Vec<u32>>,
 }
 
 #[derive(Default)]
 struct Putting {
     running: Option<Running>,
+    /// Records of which fields were written.
+    written: Written,
     /// The number of the last identifier that may be in the database.
     last: i64,
-    /// Nothing is written any more.
-    ended: bool,
     /// All is written.
     settled: bool,
 }
@@ -97,13 +99,25 @@ impl Vault {
             .fetch_one(&mut *work)
             .await
             .map_err(failed)?;
-        let erased: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM erased")
+        // A backup may hold what this import said when it was made the first time.
+        for leftover in [
+            "DELETE FROM personal WHERE import = $1",
+            "DELETE FROM raw_rows WHERE import = $1",
+            "DELETE FROM import_keys WHERE import = $1",
+        ] {
+            sqlx::query(leftover)
+                .bind(import)
+                .execute(&mut *work)
+                .await
+                .map_err(failed)?;
+        }
+        let changed: i64 = sqlx::query_scalar(CHANGED)
             .fetch_one(&mut *work)
             .await
             .map_err(failed)?;
         let withheld = self.withheld(&mut work).await?;
         work.commit().await.map_err(failed)?;
-        self.seen().begin_after(before, erased);
+        self.seen().begin_after(before, changed);
         Ok(Arc::new(Incoming {
             vault: self.clone(),
             import,
@@ -115,7 +129,6 @@ impl Vault {
                 going: Arc::default(),
                 last: before,
                 enough: waiting.min(FIRST),
-                written: Vec::new(),
             }),
             putting: tokio::sync::Mutex::new(Putting {
                 last: before,
@@ -138,26 +151,28 @@ impl Vault {
 }
 
 impl Incoming {
-    /// Sees to it that everything is in the database and on the disk. Nothing more comes.
+    /// Sees to it that everything is in the database and on the disk. Nothing more may come.
     ///
     /// # Errors
     /// `AM0303` when the database fails; `AM0316` when somebody else minted meanwhile.
     pub async fn settle(&self) -> Result<()> {
-        self.put().await?;
+        *self.minting.lock().await = true;
+        self.put(0).await?;
         let mut putting = self.putting.lock().await;
-        putting.ended = true;
         ended(&mut putting).await?;
         putting.settled = true;
         Ok(())
     }
 
-    /// The import came to nothing: whom it minted, what it sealed and what it set aside go, as if it had never begun.
+    /// The import came to nothing: whom it minted, what it sealed and what it set aside go, as if it had never begun. Nothing more may come, and whoever
+    /// seals for it has ended.
     ///
     /// # Errors
     /// `AM0303` when the database fails.
     pub async fn forget(&self) -> Result<()> {
+        // Minting that was broken off may still be about to end.
+        *self.minting.lock().await = true;
         let mut putting = self.putting.lock().await;
-        putting.ended = true;
         let _what_is_written_goes = ended(&mut putting).await;
         self.vault.forget_up_to(self.import, putting.last).await
     }
@@ -172,42 +187,39 @@ impl Incoming {
 
     /// Begins to write what waits, where that is enough.
     async fn make_room(&self) -> Result<()> {
-        let full = {
+        let enough = {
             let state = self.state();
-            state.waiting.bytes() >= state.enough
+            let is_enough = state.waiting.bytes() >= state.enough;
+            is_enough.then_some(state.enough)
         };
-        match full {
-            true => self.put().await,
-            false => Ok(()),
+        match enough {
+            Some(enough) => self.put(enough).await,
+            None => Ok(()),
         }
     }
 
-    /// Begins to write what waits, once what was begun before is written.
-    async fn put(&self) -> Result<()> {
+    /// Begins to write what waits, if it has so many bytes once what was begun before is written.
+    async fn put(&self, least: usize) -> Result<()> {
         let mut putting = self.putting.lock().await;
         ended(&mut putting).await?;
-        if putting.ended {
-            return Ok(());
-        }
-        let (portion, place) = {
+        let (portion, last) = {
             let mut state = self.state();
+            if state.waiting.is_empty() || state.waiting.bytes() < least {
+                return Ok(());
+            }
             state.going = Arc::new(std::mem::take(&mut state.waiting));
             state.enough = (2 * state.enough).min(self.most);
-            let place = Place {
-                import: self.import,
-                last: state.last,
-                again: state.going.records_among(&state.written),
-            };
-            let records = state.going.first_bytes();
-            state.written.push(records);
-            (Arc::clone(&state.going), place)
+            (Arc::clone(&state.going), state.last)
         };
-        if portion.is_empty() {
-            return Ok(());
-        }
+        let place = Place {
+            import: self.import,
+            last,
+            again: portion.records_in(&putting.written),
+        };
+        putting.written.add(portion.records());
         let vault = self.vault.clone();
         putting.running = Some(Running {
-            last: place.last,
+            last,
             work: tokio::spawn(async move { portion.put(&vault, place).await }),
         });
         Ok(())
@@ -228,15 +240,17 @@ impl Drop for Incoming {
     }
 }
 
-/// Waits for what is being written.
+/// Waits for what is being written. Whoever waits no longer leaves it to the next one who does.
 async fn ended(putting: &mut Putting) -> Result<()> {
-    let Some(running) = putting.running.take() else {
+    let Some(running) = putting.running.as_mut() else {
         return Ok(());
     };
-    let done = running.work.await;
+    let done = (&mut running.work).await;
+    let last = running.last;
+    putting.running = None;
     let is_refused = matches!(&done, Ok(Err(problem)) if problem.code() == SOMEBODY_ELSE);
     if !is_refused {
-        putting.last = running.last;
+        putting.last = last;
     }
     match done {
         Ok(done) => done,
@@ -245,4 +259,10 @@ async fn ended(putting: &mut Putting) -> Result<()> {
             Problem::new("AM0303", "what an import says of people was not written").because(error),
         ),
     }
+}
+
+/// `AM0303`: somebody goes on with an import that was settled or forgotten.
+fn over() -> Problem {
+    Problem::new("AM0303", "an import that is over says something of people")
+        .hint("this is a mistake of amends: run the command again, and report it")
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use amends_model::{IdentifierId, Result};
 use sqlx::{AnyPool, Row};
 
-use super::Incoming;
 use super::portion::NewName;
+use super::{Incoming, over};
 use crate::fingerprint::{Fingerprint, Map};
 use crate::places::{key_place, name_place};
 use crate::rows::{portions, with_rows};
@@ -35,7 +35,10 @@ impl Incoming {
         names: &[&str],
         generic: &[bool],
     ) -> Result<Vec<IdentifierId>> {
-        let _minting = self.minting.lock().await;
+        let is_over = self.minting.lock().await;
+        if *is_over {
+            return Err(over());
+        }
         let keys = &self.vault.inner.keys;
         let fingerprints = names.iter().map(|name| keys.fingerprint(namespace, name));
         let fingerprints: Vec<Fingerprint> = fingerprints.collect();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use amends_model::{IdentifierId, Problem, RecordKey, Result};
 use sqlx::{Any, Transaction};
 
+use super::written::Written;
 use crate::fingerprint::{Fingerprint, Map};
 use crate::rows::{portions, portions_of, with_rows};
 use crate::sealing::Cipher;
@@ -113,21 +114,15 @@ impl Portion {
         }
     }
 
-    /// The first bytes of all records, sorted.
-    pub(super) fn first_bytes(&self) -> Vec<u32> {
-        let mut all: Vec<u32> = self.fields.keys().map(first_bytes).collect();
-        all.sort_unstable();
-        all
+    /// The records of which it has fields.
+    pub(super) fn records(&self) -> impl Iterator<Item = &RecordKey> {
+        self.fields.keys()
     }
 
-    /// The records whose first bytes are among some, and perhaps a few others beside them.
-    pub(super) fn records_among(&self, some: &[Vec<u32>]) -> Vec<RecordKey> {
-        let is_there = |record: &RecordKey| {
-            let first = first_bytes(record);
-            some.iter().any(|one| one.binary_search(&first).is_ok())
-        };
-        let records = self.fields.keys().copied();
-        records.filter(is_there).collect()
+    /// Those of which something may have been written before.
+    pub(super) fn records_in(&self, written: &Written) -> Vec<RecordKey> {
+        let again = self.records().filter(|record| written.may_hold(record));
+        again.copied().collect()
     }
 
     /// Writes everything, all at once or not at all.
@@ -209,11 +204,6 @@ impl Portion {
         }
         Ok(())
     }
-}
-
-fn first_bytes(record: &RecordKey) -> u32 {
-    let [a, b, c, d, ..] = record.0;
-    u32::from_be_bytes([a, b, c, d])
 }
 
 /// The code of [`somebody_else`].

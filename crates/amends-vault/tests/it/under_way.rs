@@ -115,3 +115,47 @@ async fn what_was_said_before_stays_beside_what_is_said_now_and_the_same_is_not_
         );
     }
 }
+
+/// Whoever is broken off while a portion is being written leaves it to whoever forgets.
+#[tokio::test]
+async fn a_portion_that_nobody_waits_for_any_more_is_forgotten_too() {
+    let folder = folder();
+    let vault = open(folder.path()).await;
+    for polls in 0..6 {
+        let incoming = vault.begin(1_001, true).await.unwrap();
+        let names: Vec<String> = (0..2_000).map(|n| format!("p{n}@example.org")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let ids = incoming.mint("email", &names, &[]).await.unwrap();
+        seal(&incoming, ids[7], "never").await;
+        let mut settling = Box::pin(incoming.settle());
+        for _ in 0..polls {
+            let polled = futures::poll!(settling.as_mut());
+            if polled.is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(settling);
+        incoming.forget().await.unwrap();
+        assert!(incoming.mint("email", &names, &[]).await.is_err());
+        drop(incoming);
+        // Had the portion still been under way, it would come now.
+        mint(&vault, "email", &["ada@example.org"], &[]).await;
+        assert_eq!(vault.minted().await.unwrap().len(), 1, "{polls}");
+        assert_eq!(said(&vault).await, None, "{polls}");
+    }
+}
+
+/// A backup copies the ledger before the vault: between the two an import may have been kept.
+#[tokio::test]
+async fn what_a_backup_holds_of_an_import_that_its_ledger_does_not_is_no_hindrance() {
+    let folder = folder();
+    let vault = open(folder.path()).await;
+    let ada = mint(&vault, "email", &["ada@example.org"], &[]).await[0];
+    for text in ["once", "again"] {
+        let incoming = vault.begin(1_001, true).await.unwrap();
+        seal(&incoming, ada, text).await;
+        keep(&vault, 1_001, &incoming).await;
+        assert_eq!(said(&vault).await.as_deref(), Some(text));
+    }
+}

@@ -39,6 +39,10 @@ impl Bar {
     pub(crate) fn show(&self, done: u64, of: u64, message: impl FnOnce(Duration) -> String) {
         let elapsed = self.bar.elapsed();
         if elapsed >= Duration::from_secs(1) {
+            if done < self.bar.position() {
+                // Read again from the beginning: what is left is judged by this reading alone.
+                self.bar.reset_elapsed();
+            }
             self.bar.set_length(of.max(1));
             let left = left(elapsed, done, of);
             self.bar.set_message(format!("{}{left}", message(elapsed)));
