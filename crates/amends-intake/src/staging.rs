@@ -14,7 +14,7 @@ use crate::map::{Assembler, Drafted, Mapped, Mapper, Remarks};
 use crate::sealing::Sealing;
 
 /// Records that take more memory than this, in bytes, are staged before the next are read.
-const LARGE: usize = 24 << 20;
+const LARGE: usize = 12 << 20;
 
 /// What the records of an import have come to.
 #[derive(Default)]
