@@ -1,9 +1,11 @@
 //! The end of an import: what it said of people counts, or was never said.
 
 use amends_model::Result;
+use sqlx::{Any, Transaction};
 
-use crate::{COUNT_CHANGE, Vault, failed};
+use crate::{Vault, failed};
 
+const COUNT_CHANGE: &str = include_str!("../sql/count_change.sql");
 const FORGET_MINTED: &str = include_str!("../sql/forget_import.sql");
 
 impl Vault {
@@ -39,22 +41,38 @@ impl Vault {
             .execute(&mut *work)
             .await
             .map_err(failed)?;
-        for statement in [
-            "DELETE FROM personal WHERE import = $1",
-            "DELETE FROM raw_rows WHERE import = $1",
-            "DELETE FROM import_keys WHERE import = $1",
-            "DELETE FROM under_way WHERE import = $1",
-        ] {
-            sqlx::query(statement)
-                .bind(import)
-                .execute(&mut *work)
-                .await
-                .map_err(failed)?;
-        }
-        sqlx::query(COUNT_CHANGE)
+        forget_said(&mut work, import).await?;
+        sqlx::query("DELETE FROM under_way WHERE import = $1")
+            .bind(import)
             .execute(&mut *work)
             .await
             .map_err(failed)?;
+        count_change(&mut work).await?;
         work.commit().await.map_err(failed)
     }
+}
+
+/// Forgets what an import said of people, and what it set aside; not whom it minted.
+pub(crate) async fn forget_said(work: &mut Transaction<'_, Any>, import: i64) -> Result<()> {
+    for statement in [
+        "DELETE FROM personal WHERE import = $1",
+        "DELETE FROM raw_rows WHERE import = $1",
+        "DELETE FROM import_keys WHERE import = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(import)
+            .execute(&mut **work)
+            .await
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Notes that names that were minted are gone, or that something else is said of them.
+pub(crate) async fn count_change(work: &mut Transaction<'_, Any>) -> Result<()> {
+    sqlx::query(COUNT_CHANGE)
+        .execute(&mut **work)
+        .await
+        .map_err(failed)?;
+    Ok(())
 }

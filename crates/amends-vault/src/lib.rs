@@ -114,9 +114,6 @@ impl Vault {
     }
 }
 
-/// Names that were minted are gone, or something else is said of them.
-const COUNT_CHANGE: &str = include_str!("../sql/count_change.sql");
-
 /// `AM0305`: the vault was asked about somebody whom it does not know.
 fn unknown(id: IdentifierId) -> Problem {
     Problem::new("AM0305", "the vault does not know this identifier")

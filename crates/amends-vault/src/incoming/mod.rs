@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use self::portion::{Place, Portion, SOMEBODY_ELSE};
 use self::written::Written;
+use crate::ending::forget_said;
 use crate::{Vault, failed};
 
 /// Bytes of the first portion that is written; each is twice as large as the one before.
@@ -100,17 +101,7 @@ impl Vault {
             .await
             .map_err(failed)?;
         // A backup may hold what this import said when it was made the first time.
-        for leftover in [
-            "DELETE FROM personal WHERE import = $1",
-            "DELETE FROM raw_rows WHERE import = $1",
-            "DELETE FROM import_keys WHERE import = $1",
-        ] {
-            sqlx::query(leftover)
-                .bind(import)
-                .execute(&mut *work)
-                .await
-                .map_err(failed)?;
-        }
+        forget_said(&mut work, import).await?;
         let changed: i64 = sqlx::query_scalar(CHANGED)
             .fetch_one(&mut *work)
             .await

@@ -7,12 +7,13 @@ use sqlx::{AnyPool, Row};
 
 use super::portion::NewName;
 use super::{Incoming, over};
+use crate::ending::count_change;
 use crate::fingerprint::{Fingerprint, Map};
 use crate::places::{key_place, name_place};
 use crate::rows::{portions, with_rows};
 use crate::sealing::{Cipher, Keys, Random};
 use crate::seen::Known;
-use crate::{COUNT_CHANGE, damaged, failed, sixteen};
+use crate::{damaged, failed, sixteen};
 
 const FIND: &str = include_str!("../../sql/find_fingerprints.sql");
 
@@ -151,10 +152,7 @@ impl Incoming {
                 .execute(&mut *work)
                 .await
                 .map_err(failed)?;
-            sqlx::query(COUNT_CHANGE)
-                .execute(&mut *work)
-                .await
-                .map_err(failed)?;
+            count_change(&mut work).await?;
             work.commit().await.map_err(failed)?;
         }
         Ok(())
