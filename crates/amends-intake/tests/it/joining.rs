@@ -107,6 +107,41 @@ async fn what_shows_late_to_come_twice_is_set_aside_as_if_it_had_shown_at_once()
     assert_eq!(shop.sums(&source).await, (140_000, 0, 139_999, 1));
 }
 
+/// Writes a file anew once some of the first reading is told.
+struct Writes(std::path::PathBuf, std::sync::Once);
+
+impl amends_intake::Watch for Writes {
+    fn progress(&self, _bytes: u64, _of: u64, _rows: u64) {
+        let text = "person,customer,since\np1,c1,2010-01-01\n";
+        self.1.call_once(|| std::fs::write(&self.0, text).unwrap());
+    }
+
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// The second reading may only go by what the first one counted while no file has changed since that one began.
+#[tokio::test]
+async fn a_joined_file_that_changes_before_it_is_read_again_is_refused() {
+    let shop = Shop::new().await;
+    shop.write(
+        "orders.csv",
+        "id,person,placed\no1,p1,2017-10-15 10:30:00\no2,p2,2018-01-01 10:00:00\n",
+    );
+    shop.write(
+        "people.csv",
+        "person,customer,since\np1,c1,\np2,c2,\np2,c3,\n",
+    );
+    let writes = Writes(shop.path("people.csv"), std::sync::Once::new());
+    let source = joined(&shop, LEFT_JOIN);
+    let problem = shop.import_watched(&source, &writes).await.unwrap_err();
+    assert_eq!(problem.code(), "AM0508", "{problem}");
+    assert!(shop.ledger.imports().await.unwrap().is_empty());
+    assert!(shop.vault.minted().await.unwrap().is_empty());
+    assert!(shop.vault.under_way().await.unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn sql_that_loses_the_lines_is_refused() {
     let shop = Shop::new().await;

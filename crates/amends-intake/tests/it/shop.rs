@@ -148,7 +148,7 @@ impl Shop {
     pub(crate) async fn import_watched(
         &self,
         source: &Source,
-        told: &Told,
+        told: &dyn Watch,
     ) -> Result<Vec<ImportRecord>> {
         let writer = self.ledger.writer("test").await?;
         let planner = Planner::new();
