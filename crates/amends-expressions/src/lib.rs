@@ -10,6 +10,7 @@
 
 mod expression;
 mod interval;
+mod joins;
 mod lineage;
 mod plan_error;
 mod planner;
@@ -18,10 +19,12 @@ mod pure;
 mod query;
 mod reason;
 mod size;
+mod spill;
 mod stream;
 mod words;
 
 pub use expression::Expression;
+pub use joins::Joins;
 pub use lineage::{Lineage, Origin, Origins};
 pub use plan_error::PlanError;
 pub use planner::Planner;

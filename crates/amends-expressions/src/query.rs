@@ -25,7 +25,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::probe::MainStreams;
 use crate::reason::{of_planning, problem};
 use crate::stream::Once;
-use crate::{Batches, Lineage, PlanError, Planner, Table, interval, lineage, pure, size};
+use crate::{Batches, Joins, Lineage, PlanError, Planner, Table, interval, lineage, pure, size};
 
 impl Planner {
     /// The schema of the result of a query over tables of these schemas. Only one SELECT (with CTEs) is allowed.
@@ -65,13 +65,14 @@ impl Planner {
 
     /// Runs a query over tables. The first table is the main one.
     ///
-    /// The rows of a table are read once, as they come. In a join the main table streams past the others, which are held in memory, so
-    /// that a large main file need not fit; sorting, grouping or numbering the main table's rows needs memory for them all, as does a
-    /// table that the query reads in several places. The order of rows is that of the query's `order by` only.
+    /// The rows of a table are read once, as they come. Where joined tables are held ([`Joins::Held`]), the main table streams past them in a join, so
+    /// that a large main file need not fit; sorting, grouping or numbering the main table's rows needs memory for them all. Where joins are sorted,
+    /// sorting and grouping go on in files. A table that the query reads in several places is held either way. The order of rows is that of the
+    /// query's `order by`, or that of the main table where nothing but joins comes between.
     ///
     /// # Errors
     /// `AM0201` when it cannot be planned; `AM0202` when it fails while running; a problem of a table's stream passes through unchanged.
-    pub async fn query(&self, text: &str, tables: Vec<Table>) -> Result<Batches> {
+    pub async fn query(&self, text: &str, tables: Vec<Table>, joins: Joins) -> Result<Batches> {
         let schemas: Vec<(String, SchemaRef)> = tables
             .iter()
             .map(|table| (table.name.clone(), Arc::clone(&table.schema)))
@@ -84,6 +85,7 @@ impl Planner {
         let mut providers: Vec<(String, Arc<dyn TableProvider>)> = Vec::new();
         let mut main = None;
         for (at, table) in tables.into_iter().enumerate() {
+            let table = joins.table(table);
             let own = Arc::new(table.schema.as_ref().clone());
             if at == 0 {
                 main = Some(Arc::clone(&own));
@@ -98,9 +100,12 @@ impl Planner {
             };
             providers.push((table.name, provider));
         }
-        let state = self.session(providers, main).map_err(problem)?;
+        let state = self
+            .session(providers, main, joins.clone())
+            .map_err(problem)?;
         let names = schemas.into_iter().map(|(name, _)| name).collect();
         let plan = self.plan(&state, text, names).await.map_err(wrong)?;
+        let plan = joins.ordered(plan).map_err(problem)?;
         let physical = state.create_physical_plan(&plan).await.map_err(problem)?;
         let rows = execute_stream(physical, state.task_ctx()).map_err(problem)?;
         Ok(rows.map(|batch| batch.map_err(problem)).boxed())
@@ -118,7 +123,7 @@ impl Planner {
             .collect();
         let names: Vec<String> = tables.iter().map(|(name, _)| name.clone()).collect();
         let state = self
-            .session(providers, None)
+            .session(providers, None, Joins::Held)
             .map_err(|error| of_planning(&error, text, &self.names(Vec::new(), names.clone())))?;
         let plan = self.plan(&state, text, names).await?;
         Ok((state, plan))
@@ -129,6 +134,7 @@ impl Planner {
         &self,
         tables: Vec<(String, Arc<dyn TableProvider>)>,
         main: Option<SchemaRef>,
+        joins: Joins,
     ) -> Result<SessionState, DataFusionError> {
         let schema = Arc::new(MemorySchemaProvider::new());
         for (name, table) in tables {
@@ -142,10 +148,19 @@ impl Planner {
         let mut builder = SessionStateBuilder::new_from_existing(self.state.as_ref().clone())
             .with_catalog_list(Arc::new(catalogs));
         if let Some(main) = main {
-            let rules = MainStreams { main }.among(self.state.physical_optimizers());
-            builder = builder.with_physical_optimizer_rules(rules);
+            let mut rules = MainStreams { main }.among(self.state.physical_optimizers());
+            // The tables are in a catalog already; another one would take its place.
+            let mut config = self
+                .state
+                .config()
+                .clone()
+                .with_create_default_catalog_and_schema(false);
+            joins.among(config.options_mut(), &mut rules);
+            builder = builder
+                .with_config(config)
+                .with_physical_optimizer_rules(rules);
         }
-        Ok(builder.build())
+        Ok(joins.within(builder)?.build())
     }
 
     async fn plan(

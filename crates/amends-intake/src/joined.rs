@@ -1,13 +1,14 @@
 //! A source of several files: SQL joins them to one table of records, and every row of the main file is accounted for.
 //!
 //! How often each row comes is counted while the query runs. Where one comes twice, what was made of it so far is of no use, and the query
-//! runs again for the rows that come once: so nothing of a row that comes twice reaches the ledger, and no file need fit into memory.
+//! runs again for the rows that come once: so nothing of a row that comes twice reaches the ledger. The main file streams past the others, which are
+//! held in memory; where they are large, both are sorted on the disk instead, so that no file need fit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use amends_expressions::{Batches, Lineage, Planner, Table};
+use amends_expressions::{Batches, Joins, Lineage, Planner, Table};
 use amends_model::{Problem, Result};
 use amends_project::definition::{Project, Source, SourceFile};
 use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
@@ -19,16 +20,22 @@ use crate::decode::{self, Decode, Decoded, LINE, Meter, Remark, Rows, Wanted};
 use crate::failure::Failure;
 use crate::files;
 use crate::import::unfit;
+use crate::lines::Lines;
 
 /// Records that are handed on at once, about: so many, or fewer of so many bytes.
 const MANY_ROWS: usize = 1 << 15;
 const MANY_BYTES: usize = 16 << 20;
 
+/// Files that are joined to the main one are held in memory up to so many bytes, as they are on the disk: they take some three times as much.
+const HELD: u64 = 512 << 20;
+/// Where they are larger, so many bytes are sorted at once.
+const SORTED: usize = 512 << 20;
+
 /// What the tables of a query leave behind while it runs.
 #[derive(Default)]
 pub(crate) struct Left {
     /// Lines of the rows of the main file that could be read.
-    lines: Vec<i64>,
+    lines: Lines,
     /// Rows of the main file that could not.
     pub(crate) failures: Vec<Failure>,
     /// Rows of other files that could not.
@@ -50,14 +57,13 @@ pub(crate) struct Run {
 /// How often each row of the main file comes.
 #[derive(Default)]
 pub(crate) struct Counts {
-    lines: Vec<i64>,
-    times: Vec<u32>,
-    /// Whether one comes more than once.
-    twice: bool,
+    lines: Lines,
+    /// Of each line: never, once, or more often.
+    times: Vec<u8>,
+    /// How often those came that came more often than once.
+    often: HashMap<usize, u32>,
     /// Whether all were counted.
     complete: bool,
-    /// Behind the row that came last: most queries keep the order of the main file.
-    next: usize,
 }
 
 /// The tables of a source: names, columns and files.
@@ -159,6 +165,18 @@ impl<'a> Tables<'a> {
         }
     }
 
+    /// How files of so many bytes are joined to the main one.
+    fn joins(&self, bytes: u64) -> Joins {
+        match bytes <= HELD {
+            true => Joins::Held,
+            false => Joins::Sorted {
+                memory: SORTED,
+                folder: self.project.data.clone(),
+                order: LINE.to_owned(),
+            },
+        }
+    }
+
     /// Starts the query.
     ///
     /// # Errors
@@ -166,11 +184,15 @@ impl<'a> Tables<'a> {
     pub(crate) async fn run(&self, planner: &Planner, sql: &str) -> Result<Run> {
         let left = Arc::new(Mutex::new(Left::default()));
         let (mut tables, mut meters, mut main) = (Vec::new(), Vec::new(), None);
+        let mut joined = 0;
         for (alias, file, paths) in self.tables()? {
             let is_main = alias == self.source.main;
             let mut parts = Vec::new();
             for path in some(&paths) {
                 let (decoder, meter) = self.open(path, file)?;
+                if !is_main {
+                    joined += meter.size();
+                }
                 meters.push(Arc::clone(&meter));
                 let shown = path.map(|path| files::shown(&self.project.root, path));
                 parts.push((shown.unwrap_or_default(), decode::start(decoder, meter)?));
@@ -192,7 +214,7 @@ impl<'a> Tables<'a> {
         }
         let main = main.ok_or_else(|| no_line("the source has no main file"))?;
         Ok(Run {
-            records: planner.query(sql, tables).await?,
+            records: planner.query(sql, tables, self.joins(joined)).await?,
             main,
             left,
             meters,
@@ -208,12 +230,16 @@ impl Counts {
     pub(crate) fn add(&mut self, batch: &RecordBatch, left: &mut Left) -> Result<()> {
         self.read(left);
         for line in line_column(batch)?.iter() {
-            let place = line.and_then(|line| self.place(line));
+            let place = line.and_then(|line| self.lines.place(line));
             let place = place
                 .ok_or_else(|| no_line("it gives records that stand on no row of the main file"))?;
-            self.times[place] = self.times[place].saturating_add(1);
-            self.twice |= self.times[place] > 1;
-            self.next = place + 1;
+            if self.times[place] == 0 {
+                self.times[place] = 1;
+                continue;
+            }
+            self.times[place] = 2;
+            let times = self.often.entry(place).or_insert(1);
+            *times = times.saturating_add(1);
         }
         Ok(())
     }
@@ -236,14 +262,7 @@ impl Counts {
 
     /// Whether some row came more than once so far.
     pub(crate) fn has_twice(&self) -> bool {
-        self.twice
-    }
-
-    fn place(&self, line: i64) -> Option<usize> {
-        if self.lines.get(self.next) == Some(&line) {
-            return Some(self.next);
-        }
-        self.lines.binary_search(&line).ok()
+        !self.often.is_empty()
     }
 
     /// The records of rows that come once.
@@ -252,7 +271,7 @@ impl Counts {
     /// `AM0512` when the records do not carry the lines of the main file.
     pub(crate) fn once(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let once = |line: Option<i64>| {
-            let place = self.lines.binary_search(&line?).ok()?;
+            let place = self.lines.place(line?)?;
             Some(self.times[place] == 1)
         };
         let keep: BooleanArray = line_column(batch)?
@@ -267,18 +286,21 @@ impl Counts {
     pub(crate) fn failures(&self) -> impl Iterator<Item = Failure> + '_ {
         self.lines
             .iter()
-            .zip(&self.times)
-            .filter_map(|(line, times)| match times {
+            .enumerate()
+            .filter_map(|(place, line)| match self.times[place] {
                 0 => Some(Failure::new(
-                    *line,
+                    line,
                     "AM0527",
                     "the source's SQL left this row out",
                 )),
                 1 => None,
-                many => Some(Failure::new(
-                    *line,
+                _ => Some(Failure::new(
+                    line,
                     "AM0528",
-                    format!("the source's SQL gives {many} records for this row"),
+                    format!(
+                        "the source's SQL gives {} records for this row",
+                        self.often[&place]
+                    ),
                 )),
             })
     }
@@ -373,8 +395,9 @@ fn take(decoded: Decoded, left: &Mutex<Left>) -> RecordBatch {
     let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
     left.received += decoded.received();
     let lines = decoded.batch.column(0).as_primitive_opt::<Int64Type>();
-    left.lines
-        .extend(lines.iter().flat_map(|lines| lines.values()));
+    for line in lines.iter().flat_map(|lines| lines.values()) {
+        left.lines.push(*line);
+    }
     left.failures.extend(decoded.failures);
     left.remarks.extend(decoded.remarks);
     decoded.batch

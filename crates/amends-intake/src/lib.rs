@@ -17,6 +17,7 @@ mod failure;
 mod files;
 mod import;
 mod joined;
+mod lines;
 mod map;
 mod missing;
 mod mistake;

@@ -1,3 +1,3 @@
-SELECT fingerprint, id, generic
-FROM identifiers
-WHERE fingerprint IN ({rows})
+SELECT f.fingerprint, i.id, i.generic
+FROM by_fingerprint f JOIN identifiers i ON i.sequence = f.sequence
+WHERE f.fingerprint IN ({rows})

@@ -1,4 +1,4 @@
-SELECT id, namespace, fingerprint, generic
-FROM identifiers
-WHERE id IN ({rows})
-ORDER BY sequence
+SELECT i.id, i.namespace, i.fingerprint, i.generic
+FROM by_id b JOIN identifiers i ON i.sequence = b.sequence
+WHERE b.id IN ({rows})
+ORDER BY i.sequence

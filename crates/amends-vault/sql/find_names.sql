@@ -1,3 +1,3 @@
-SELECT id, namespace, fingerprint, sealed_name, person_key
-FROM identifiers
-WHERE id IN ({rows}) AND sealed_name IS NOT NULL
+SELECT i.id, i.namespace, i.fingerprint, i.sealed_name, i.person_key
+FROM by_id b JOIN identifiers i ON i.sequence = b.sequence
+WHERE b.id IN ({rows}) AND i.sealed_name IS NOT NULL

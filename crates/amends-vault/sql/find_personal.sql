@@ -1,6 +1,9 @@
 SELECT p.record, p.subject, p.sealed_fields, i.person_key
-FROM personal p JOIN identifiers i ON i.id = p.subject
-WHERE p.record IN ({rows}) AND p.import = (
-    SELECT MAX(q.import) FROM personal q
-    WHERE q.record = p.record AND q.import NOT IN (SELECT import FROM under_way)
+FROM by_record r
+JOIN personal p ON p.place = r.place
+JOIN by_id b ON b.id = p.subject
+JOIN identifiers i ON i.sequence = b.sequence
+WHERE r.record IN ({rows}) AND r.import = (
+    SELECT MAX(q.import) FROM by_record q
+    WHERE q.record = r.record AND q.import NOT IN (SELECT import FROM under_way)
 )

@@ -1,3 +1,3 @@
-SELECT p.record, p.text_hash
-FROM personal p
-WHERE p.record IN ({rows}) AND p.import = (SELECT MAX(q.import) FROM personal q WHERE q.record = p.record)
+SELECT r.record, p.text_hash
+FROM by_record r JOIN personal p ON p.place = r.place
+WHERE r.record IN ({rows}) AND r.import = (SELECT MAX(q.import) FROM by_record q WHERE q.record = r.record)

@@ -1,2 +1,2 @@
-INSERT INTO identifiers (id, fingerprint, namespace, sequence, generic, sealed_name, person_key)
+INSERT INTO identifiers (sequence, id, fingerprint, namespace, generic, sealed_name, person_key)
 VALUES {rows}

@@ -1,2 +1,2 @@
-INSERT INTO personal (record, import, subject, text_hash, sealed_fields)
+INSERT INTO personal (place, record, import, subject, text_hash, sealed_fields)
 VALUES {rows}

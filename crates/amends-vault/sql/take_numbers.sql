@@ -1,3 +1,3 @@
 UPDATE counters SET value = value + $1
-WHERE name = 'identifier'
+WHERE name = $2
 RETURNING value

@@ -6,7 +6,20 @@ use sqlx::{Any, Transaction};
 use crate::{Vault, failed};
 
 const COUNT_CHANGE: &str = include_str!("../sql/count_change.sql");
-const FORGET_MINTED: &str = include_str!("../sql/forget_import.sql");
+/// Whom an import minted: by their fingerprints, by their identifiers, and they themselves.
+const FORGET_MINTED: [&str; 3] = [
+    include_str!("../sql/forget_fingerprints.sql"),
+    include_str!("../sql/forget_ids.sql"),
+    include_str!("../sql/forget_identifiers.sql"),
+];
+/// What an import said: by its records, by its subjects, and itself; and what it set aside.
+const FORGET_SAID: [&str; 5] = [
+    "DELETE FROM by_record WHERE (record, import) IN (SELECT record, import FROM personal WHERE import = $1)",
+    "DELETE FROM by_subject WHERE (subject, place) IN (SELECT subject, place FROM personal WHERE import = $1)",
+    "DELETE FROM personal WHERE import = $1",
+    "DELETE FROM raw_rows WHERE import = $1",
+    "DELETE FROM import_keys WHERE import = $1",
+];
 
 impl Vault {
     /// The ledger holds an import: what it sealed counts.
@@ -35,12 +48,14 @@ impl Vault {
     pub(crate) async fn forget_up_to(&self, import: i64, last: i64) -> Result<()> {
         self.seen().forget();
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
-        sqlx::query(FORGET_MINTED)
-            .bind(import)
-            .bind(last)
-            .execute(&mut *work)
-            .await
-            .map_err(failed)?;
+        for statement in FORGET_MINTED {
+            sqlx::query(statement)
+                .bind(import)
+                .bind(last)
+                .execute(&mut *work)
+                .await
+                .map_err(failed)?;
+        }
         forget_said(&mut work, import).await?;
         sqlx::query("DELETE FROM under_way WHERE import = $1")
             .bind(import)
@@ -54,11 +69,7 @@ impl Vault {
 
 /// Forgets what an import said of people, and what it set aside; not whom it minted.
 pub(crate) async fn forget_said(work: &mut Transaction<'_, Any>, import: i64) -> Result<()> {
-    for statement in [
-        "DELETE FROM personal WHERE import = $1",
-        "DELETE FROM raw_rows WHERE import = $1",
-        "DELETE FROM import_keys WHERE import = $1",
-    ] {
+    for statement in FORGET_SAID {
         sqlx::query(statement)
             .bind(import)
             .execute(&mut **work)

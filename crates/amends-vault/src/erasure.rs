@@ -9,6 +9,7 @@ use amends_model::{EventId, IdentifierId, Problem, RecordKey, Result, time};
 use jiff::Timestamp;
 use sqlx::{Any, Row, Transaction};
 
+use crate::finding::{drop_fields, find_all, find_names};
 use crate::naming::{Naming, Sought};
 use crate::rows::{portions, with_rows};
 use crate::sealing::Random;
@@ -16,6 +17,13 @@ use crate::{Vault, failed, sixteen};
 
 const MARKS: &str = include_str!("../sql/find_marks.sql");
 const ERASE: &str = include_str!("../sql/erase_identifier.sql");
+const ENTER_UNKNOWN: &str = include_str!("../sql/enter_unknown.sql");
+/// The fields of a subject: what finds them by their record, they themselves, and what finds them by their subject.
+const ERASE_FIELDS: [&str; 3] = [
+    include_str!("../sql/erase_records.sql"),
+    "DELETE FROM personal WHERE place IN (SELECT place FROM by_subject WHERE subject = $1)",
+    "DELETE FROM by_subject WHERE subject = $1",
+];
 const ENTER: &str = include_str!("../sql/enter_erased.sql");
 const TAKE_NUMBERS: &str = include_str!("../sql/take_numbers.sql");
 
@@ -162,16 +170,11 @@ impl Vault {
     /// `AM0303` when the database fails; `AM0304` when a row was changed or damaged.
     pub async fn erase(&self, erasure: &Erasure) -> Result<Erased> {
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
+        find_all(&mut work).await?;
         let mut erased = Erased::default();
         for mark in &erasure.identifiers {
             erased.names += erase_identifier(&mut work, mark, erasure.at).await?;
-            let fields = "DELETE FROM personal WHERE subject = (SELECT id FROM identifiers WHERE fingerprint = $1)";
-            let fields = sqlx::query(fields)
-                .bind(mark.fingerprint.to_vec())
-                .execute(&mut *work)
-                .await
-                .map_err(failed)?;
-            erased.fields += fields.rows_affected();
+            erased.fields += erase_fields(&mut work, mark).await?;
         }
         erased.fields += withhold(&mut work, &erasure.records).await?;
         let mut rows = self
@@ -349,29 +352,22 @@ async fn erase_identifier(
     mark: &Mark,
     at: Timestamp,
 ) -> Result<u64> {
-    let named: Option<Option<Vec<u8>>> =
-        sqlx::query_scalar("SELECT person_key FROM identifiers WHERE fingerprint = $1")
-            .bind(mark.fingerprint.to_vec())
-            .fetch_optional(&mut **work)
-            .await
-            .map_err(failed)?;
-    let sequence: i64 = match named {
-        Some(_) => 0,
-        None => sqlx::query_scalar(TAKE_NUMBERS)
-            .bind(1_i64)
-            .fetch_one(&mut **work)
-            .await
-            .map_err(failed)?,
-    };
-    sqlx::query(ERASE)
-        .bind(mark.id.0.to_vec())
+    let person_key = "SELECT i.person_key FROM by_fingerprint f JOIN identifiers i ON i.sequence = f.sequence WHERE f.fingerprint = $1";
+    let named: Option<Option<Vec<u8>>> = sqlx::query_scalar(person_key)
         .bind(mark.fingerprint.to_vec())
-        .bind(mark.namespace.as_str())
-        .bind(sequence)
-        .bind(i64::from(mark.generic))
-        .execute(&mut **work)
+        .fetch_optional(&mut **work)
         .await
         .map_err(failed)?;
+    match named {
+        Some(_) => {
+            sqlx::query(ERASE)
+                .bind(mark.fingerprint.to_vec())
+                .execute(&mut **work)
+                .await
+                .map_err(failed)?;
+        }
+        None => enter_unknown(work, mark).await?,
+    }
     sqlx::query("INSERT INTO namespaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING")
         .bind(mark.namespace.as_str())
         .execute(&mut **work)
@@ -386,18 +382,52 @@ async fn erase_identifier(
     Ok(u64::from(named.flatten().is_some()))
 }
 
+/// Enters an identifier without name or key.
+async fn enter_unknown(work: &mut Transaction<'_, Any>, mark: &Mark) -> Result<()> {
+    let sequence: i64 = sqlx::query_scalar(TAKE_NUMBERS)
+        .bind(1_i64)
+        .bind("identifier")
+        .fetch_one(&mut **work)
+        .await
+        .map_err(failed)?;
+    sqlx::query(ENTER_UNKNOWN)
+        .bind(sequence)
+        .bind(mark.id.0.to_vec())
+        .bind(mark.fingerprint.to_vec())
+        .bind(mark.namespace.as_str())
+        .bind(i64::from(mark.generic))
+        .execute(&mut **work)
+        .await
+        .map_err(failed)?;
+    find_names(work).await
+}
+
+/// Destroys the fields that stand under the key of an identifier; how many.
+async fn erase_fields(work: &mut Transaction<'_, Any>, mark: &Mark) -> Result<u64> {
+    // In a journal it may have another id than here.
+    let id = "SELECT i.id FROM by_fingerprint f JOIN identifiers i ON i.sequence = f.sequence WHERE f.fingerprint = $1";
+    let id: Vec<u8> = sqlx::query_scalar(id)
+        .bind(mark.fingerprint.to_vec())
+        .fetch_one(&mut **work)
+        .await
+        .map_err(failed)?;
+    let mut gone = 0;
+    for (at, statement) in ERASE_FIELDS.into_iter().enumerate() {
+        let deleted = sqlx::query(statement)
+            .bind(&id[..])
+            .execute(&mut **work)
+            .await
+            .map_err(failed)?;
+        if at == 1 {
+            gone = deleted.rows_affected();
+        }
+    }
+    Ok(gone)
+}
+
 /// Takes the personal fields of records away for good; how many had any.
 async fn withhold(work: &mut Transaction<'_, Any>, records: &[RecordKey]) -> Result<u64> {
-    let mut gone = 0;
-    for portion in portions(records.len(), 1) {
-        let delete = "DELETE FROM personal WHERE record IN ({rows})";
-        let mut query = sqlx::query(with_rows(delete, portion.len(), 1));
-        for record in &records[portion] {
-            query = query.bind(record.0.to_vec());
-        }
-        let deleted = query.execute(&mut **work).await.map_err(failed)?;
-        gone += deleted.rows_affected();
-    }
+    let gone = drop_fields(work, records, None).await?;
     for record in records {
         sqlx::query("INSERT INTO withheld (record) VALUES ($1) ON CONFLICT (record) DO NOTHING")
             .bind(record.0.to_vec())

@@ -6,6 +6,7 @@ use amends_model::{IdentifierId, RecordKey, Result};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::finding::{drop_fields, find_all};
 use crate::places::{fields_place, key_place};
 use crate::rows::{portions, with_rows};
 use crate::{Personal, Vault, damaged, failed, sixteen};
@@ -76,17 +77,9 @@ impl Vault {
     /// # Errors
     /// `AM0303` when the database fails.
     pub async fn forget_fields(&self, records: &[RecordKey]) -> Result<u64> {
-        let mut gone = 0;
         let mut work = self.inner.pool.begin().await.map_err(failed)?;
-        for portion in portions(records.len(), 1) {
-            let delete = "DELETE FROM personal WHERE record IN ({rows})";
-            let mut query = sqlx::query(with_rows(delete, portion.len(), 1));
-            for record in &records[portion] {
-                query = query.bind(record.0.to_vec());
-            }
-            let deleted = query.execute(&mut *work).await.map_err(failed)?;
-            gone += deleted.rows_affected();
-        }
+        find_all(&mut work).await?;
+        let gone = drop_fields(&mut work, records, None).await?;
         work.commit().await.map_err(failed)?;
         Ok(gone)
     }

@@ -23,6 +23,7 @@ mod copy;
 mod ending;
 mod erasure;
 mod fields;
+mod finding;
 mod fingerprint;
 mod incoming;
 mod key_file;

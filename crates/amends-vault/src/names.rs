@@ -13,6 +13,7 @@ use crate::places::{key_place, name_place};
 use crate::rows::{portions, with_rows};
 use crate::{Minted, Vault, damaged, failed, native_hash, sixteen};
 
+const FIND: &str = include_str!("../sql/find_name.sql");
 const NAMES: &str = include_str!("../sql/find_names.sql");
 
 impl Vault {
@@ -32,13 +33,11 @@ impl Vault {
         let mut found = Vec::new();
         for namespace in namespaces {
             let fingerprint = self.inner.keys.fingerprint(&namespace, name);
-            let row = sqlx::query(
-                "SELECT id, namespace, sequence, generic FROM identifiers WHERE fingerprint = $1",
-            )
-            .bind(fingerprint.to_vec())
-            .fetch_optional(&self.inner.pool)
-            .await
-            .map_err(failed)?;
+            let row = sqlx::query(FIND)
+                .bind(fingerprint.to_vec())
+                .fetch_optional(&self.inner.pool)
+                .await
+                .map_err(failed)?;
             if let Some(row) = row {
                 found.push(minted(&row, &mut HashSet::new())?);
             }

@@ -54,11 +54,12 @@ pub(crate) fn with_rows(sql: &str, rows: usize, columns: usize) -> AssertSqlSafe
     };
     let rows = vec![row.as_str(); rows].join(", ");
     // Only places are put into the text, never a value.
-    AssertSqlSafe(
-        sql.trim_end()
-            .replace("{rows}", &rows)
-            .replace("INSERT INTO", "INSERT OR FAIL INTO"),
-    )
+    AssertSqlSafe(without_copies(sql).0.replace("{rows}", &rows))
+}
+
+/// A statement for SQLite that inserts, or stops at the first row that cannot be: nothing is copied to take it back alone.
+pub(crate) fn without_copies(sql: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(sql.trim_end().replace("INSERT INTO", "INSERT OR FAIL INTO"))
 }
 
 #[cfg(test)]

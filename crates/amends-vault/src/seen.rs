@@ -14,11 +14,6 @@ pub(crate) struct Known {
     pub(crate) generic: bool,
 }
 
-/// So many names of each generation: some 70 MB.
-const NAMES: usize = 1_800_000;
-/// So many keys of each generation: some 60 MB.
-const KEYS: usize = 900_000;
-
 /// What was met since the vault was opened.
 #[derive(Default)]
 pub(crate) struct Seen {
@@ -57,9 +52,7 @@ impl Seen {
     }
 
     pub(crate) fn put(&mut self, fingerprint: Fingerprint, known: Known) {
-        if self.names.put(fingerprint, known, NAMES) {
-            self.complete_to = None;
-        }
+        self.names.last.insert(fingerprint, known);
     }
 
     pub(crate) fn key(&self, id: &IdentifierId) -> Option<&Cipher> {
@@ -67,7 +60,21 @@ impl Seen {
     }
 
     pub(crate) fn put_key(&mut self, id: IdentifierId, key: Cipher) {
-        self.keys.put(id, key, KEYS);
+        self.keys.last.insert(id, key);
+    }
+
+    /// Whether more than so many names or keys were put since the last turn.
+    pub(crate) fn is_full(&self, most: usize) -> bool {
+        self.names.last.len() > most || self.keys.last.len() > most
+    }
+
+    /// Forgets what was put before the last turn and not since. Whoever turns sees to it that what was put before this one is found in the database.
+    pub(crate) fn turn(&mut self) {
+        let forgets = self.names.turn();
+        if forgets {
+            self.complete_to = None;
+        }
+        self.keys.turn();
     }
 
     /// Forgets everything: some of it may be gone.
@@ -96,16 +103,10 @@ impl<K: Eq + std::hash::Hash, V> Lately<K, V> {
         self.last.get(key).or_else(|| self.before.get(key))
     }
 
-    /// Puts something into the last generation, which begins anew where it has so many; whether anything is forgotten for that.
-    fn put(&mut self, key: K, value: V, most: usize) -> bool {
-        let is_full = self.last.len() >= most && !self.last.contains_key(&key);
-        let mut forgets = false;
-        if is_full {
-            forgets = !self.before.is_empty();
-            self.before = std::mem::take(&mut self.last);
-        }
-        self.last.insert(key, value);
-        forgets
+    /// Begins a generation; whether anything is forgotten for that.
+    fn turn(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.before, std::mem::take(&mut self.last));
+        !before.is_empty()
     }
 }
 
@@ -114,17 +115,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_met_goes_when_twice_as_much_came_after_it() {
-        let mut lately = Lately::default();
+    fn what_is_put_stays_for_one_turn() {
+        let mut seen = Seen::default();
+        seen.begin_after(0, 0);
         let name = |number: u8| [number; 16];
-        let forgets: Vec<bool> = (0..7)
-            .map(|number| lately.put(name(number), number, 2))
+        let known = |number| Known {
+            id: IdentifierId(name(number)),
+            generic: false,
+        };
+        for number in 0..4 {
+            seen.put(name(number), known(number));
+            assert_eq!(seen.is_full(0), true);
+            if number % 2 == 1 {
+                seen.turn();
+                assert!(!seen.is_full(0));
+            }
+        }
+        let there: Vec<u8> = (0..4)
+            .filter(|number| seen.get(&name(*number)).is_some())
             .collect();
-        assert_eq!(forgets, [false, false, false, false, true, false, true]);
-        let there: Vec<u8> = (0..7)
-            .filter(|number| lately.get(&name(*number)) == Some(number))
-            .collect();
-        assert_eq!(there, [4, 5, 6]);
+        assert_eq!(there, [2, 3]);
+        assert!(!seen.is_complete());
     }
 
     #[test]

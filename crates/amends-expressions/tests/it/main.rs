@@ -3,6 +3,7 @@
 mod errors;
 mod evaluation;
 mod intervals;
+mod joins;
 mod lineage;
 mod queries;
 

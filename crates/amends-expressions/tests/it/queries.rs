@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use amends_expressions::{Planner, Table};
+use amends_expressions::{Joins, Planner, Table};
 use amends_model::{Problem, Result};
 use arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Int64Type, SchemaRef};
@@ -32,7 +32,7 @@ fn table(name: &str, batch: RecordBatch) -> Table {
 
 async fn run(text: &str, tables: Vec<Table>) -> Result<Vec<RecordBatch>> {
     Planner::new()
-        .query(text, tables)
+        .query(text, tables, Joins::Held)
         .await?
         .try_collect()
         .await
@@ -118,7 +118,10 @@ async fn the_main_table_is_never_held_whole() {
             rows: rows.boxed(),
         };
         let tables = vec![main, table("small", words()), table("other", words())];
-        let mut rows = Planner::new().query(text, tables).await.unwrap();
+        let mut rows = Planner::new()
+            .query(text, tables, Joins::Held)
+            .await
+            .unwrap();
         let first = rows.next().await.unwrap().unwrap();
         assert!(first.num_rows() > 0, "{text}");
         let held = made.load(Ordering::SeqCst);

@@ -53,12 +53,16 @@ impl Incoming {
         self.make_room().await
     }
 
-    /// The records of which this import has said nothing that is still in memory.
+    /// The records of which this import has said nothing that nothing finds yet.
     fn not_in_memory(&self, personal: &[&Personal]) -> Vec<RecordKey> {
         let state = self.state();
         let records = personal.iter().map(|one| one.record);
         records
-            .filter(|record| !state.waiting.has_fields(record) && !state.going.has_fields(record))
+            .filter(|record| {
+                let is_on_its_way =
+                    state.waiting.has_fields(record) || state.going.has_fields(record);
+                !is_on_its_way && !state.records.has_unfound(record)
+            })
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! What one import says of people, on its way into the database.
 //!
-//! Names and fields wait in memory, a [`Portion`] at a time, and go into the tables in the order of their keys while the next portion gathers. Fingerprints and
-//! keys of records are hashes: row after row as they come, each would change another page of an index, and every page is read, logged and written back.
+//! Names and fields wait in memory, a [`Portion`] at a time, and go into the tables in the order in which they come while the next portion gathers. What finds
+//! them there is brought up to date now and then ([`crate::finding`]): until then the names and their keys, and which records have fields, are in memory.
 //!
 //! Nothing that an import says of people counts before the ledger holds it, so nothing is lost with what still waits: [`Incoming::settle`] comes before the
 //! ledger's commit. A marker in the database stands from before the first name until after that commit; a marker that a crash left behind is settled by
@@ -10,6 +10,7 @@
 mod fields;
 mod names;
 mod portion;
+mod unfound;
 mod written;
 
 use std::collections::HashSet;
@@ -19,12 +20,15 @@ use amends_model::{Problem, RecordKey, Result};
 use tokio::task::JoinHandle;
 
 use self::portion::{Place, Portion, SOMEBODY_ELSE};
-use self::written::Written;
+use self::unfound::{Before, Records};
 use crate::ending::forget_said;
 use crate::{Vault, failed};
 
 /// Bytes of the first portion that is written; each is twice as large as the one before.
 const FIRST: usize = 2 << 20;
+/// For every so many bytes that may wait, one name or record may be written and not be found: some 1.7 million, which with their keys take 230 MB.
+const BYTES_OF_UNFOUND: usize = 10;
+const FIELDS: &str = "SELECT value FROM counters WHERE name = 'fields'";
 const BEGIN: &str = include_str!("../../sql/begin_import.sql");
 /// Another number whenever something that was minted is gone or erased.
 const CHANGED: &str = "SELECT (SELECT COUNT(*) FROM erased) + COALESCE((SELECT value FROM counters WHERE name = 'changed'), 0)";
@@ -35,11 +39,13 @@ pub struct Incoming {
     import: i64,
     /// Bytes of names and fields that wait, at most.
     most: usize,
+    /// Names and records that are in memory because nothing finds them yet, about, at most.
+    most_unfound: usize,
     /// Records of erased people, whose fields are not kept again.
     withheld: HashSet<RecordKey>,
     /// Whether no import before can have said anything of its records.
     is_first: bool,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     /// The portion that is being written.
     putting: tokio::sync::Mutex<Putting>,
     /// Held while names are minted, so that a name that comes twice at once is minted once. What it holds says whether nothing more may come.
@@ -55,13 +61,17 @@ struct State {
     last: i64,
     /// Bytes that are enough to be written: few at first, so that the database has something to do soon.
     enough: usize,
+    /// The place of the fields that were written last.
+    last_fields: i64,
+    /// Records of which fields were written.
+    records: Records,
+    /// Whether what finds names and fields is being brought up to date.
+    catches_up: bool,
 }
 
 #[derive(Default)]
 struct Putting {
     running: Option<Running>,
-    /// Records of which fields were written.
-    written: Written,
     /// The number of the last identifier that may be in the database.
     last: i64,
     /// All is written.
@@ -84,7 +94,7 @@ impl Vault {
         self.begin_with(import, source_is_new, portion::BYTES).await
     }
 
-    /// The same; so many bytes wait in memory, about, while as many are written.
+    /// The same; so many bytes wait in memory, about, while as many are written, and a tenth as many names may be written and not be found yet.
     ///
     /// # Errors
     /// As [`Vault::begin`].
@@ -106,6 +116,10 @@ impl Vault {
             .fetch_one(&mut *work)
             .await
             .map_err(failed)?;
+        let last_fields: i64 = sqlx::query_scalar(FIELDS)
+            .fetch_one(&mut *work)
+            .await
+            .map_err(failed)?;
         let withheld = self.withheld(&mut work).await?;
         work.commit().await.map_err(failed)?;
         self.seen().begin_after(before, changed);
@@ -113,14 +127,18 @@ impl Vault {
             vault: self.clone(),
             import,
             most: waiting,
+            most_unfound: waiting / BYTES_OF_UNFOUND,
             withheld,
             is_first: source_is_new,
-            state: Mutex::new(State {
+            state: Arc::new(Mutex::new(State {
                 waiting: Portion::default(),
                 going: Arc::default(),
                 last: before,
                 enough: waiting.min(FIRST),
-            }),
+                last_fields,
+                records: Records::default(),
+                catches_up: false,
+            })),
             putting: tokio::sync::Mutex::new(Putting {
                 last: before,
                 ..Putting::default()
@@ -151,6 +169,7 @@ impl Incoming {
         self.put(0).await?;
         let mut putting = self.putting.lock().await;
         ended(&mut putting).await?;
+        self.vault.catch_up().await?;
         putting.settled = true;
         Ok(())
     }
@@ -176,12 +195,13 @@ impl Incoming {
         Ok(())
     }
 
-    /// Begins to write what waits, where that is enough.
+    /// Begins to write what waits, where that is enough, or where too much is in memory because nothing finds it yet.
     async fn make_room(&self) -> Result<()> {
         let enough = {
             let state = self.state();
             let is_enough = state.waiting.bytes() >= state.enough;
-            is_enough.then_some(state.enough)
+            let is_full = !state.catches_up && self.is_full(&state);
+            (is_enough || is_full).then_some(state.enough)
         };
         match enough {
             Some(enough) => self.put(enough).await,
@@ -189,36 +209,82 @@ impl Incoming {
         }
     }
 
-    /// Begins to write what waits, if it has so many bytes once what was begun before is written.
+    /// Begins to write what waits, if it has so many bytes once what was begun before is written. Where too much is not found, all is.
     async fn put(&self, least: usize) -> Result<()> {
         let mut putting = self.putting.lock().await;
         ended(&mut putting).await?;
-        let (portion, last) = {
+        let (portion, place, catches_up) = {
             let mut state = self.state();
-            if state.waiting.is_empty() || state.waiting.bytes() < least {
+            let catches_up = self.is_full(&state);
+            let is_enough = !state.waiting.is_empty() && state.waiting.bytes() >= least;
+            if !is_enough && !catches_up {
                 return Ok(());
             }
-            state.going = Arc::new(std::mem::take(&mut state.waiting));
+            state.catches_up = catches_up;
             state.enough = (2 * state.enough).min(self.most);
-            (Arc::clone(&state.going), state.last)
+            let (portion, place) = state.go(self.import);
+            (portion, place, catches_up)
         };
-        let place = Place {
-            import: self.import,
-            last,
-            again: portion.records_in(&putting.written),
-        };
-        putting.written.add(portion.records());
-        let vault = self.vault.clone();
+        let (vault, state) = (self.vault.clone(), Arc::clone(&self.state));
         putting.running = Some(Running {
-            last,
-            work: tokio::spawn(async move { portion.put(&vault, place).await }),
+            last: place.last,
+            work: tokio::spawn(async move {
+                portion.put(&vault, &place).await?;
+                if catches_up {
+                    vault.catch_up().await?;
+                    locked(&state).is_found();
+                    vault.seen().turn();
+                }
+                Ok(())
+            }),
         });
         Ok(())
     }
 
+    /// Whether too much is in memory because nothing finds it yet.
+    fn is_full(&self, state: &State) -> bool {
+        let most = self.most_unfound;
+        state.records.unfound() > most || self.vault.seen().is_full(most)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every change of it is made whole before anything can fail.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
+    }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    // Every change of it is made whole before anything can fail.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// What waits goes; and where to.
+    fn go(&mut self, import: i64) -> (Arc<Portion>, Place) {
+        self.going = Arc::new(std::mem::take(&mut self.waiting));
+        let before_fields = self.last_fields;
+        let (mut replaced, mut again) = (Vec::new(), Vec::new());
+        for record in self.going.records() {
+            self.last_fields += 1;
+            match self.records.put(*record, self.last_fields) {
+                Before::Never => {}
+                Before::At(place) => replaced.push(place),
+                Before::Perhaps => again.push(*record),
+            }
+        }
+        let place = Place {
+            import,
+            last: self.last,
+            before_fields,
+            replaced,
+            again,
+        };
+        (Arc::clone(&self.going), place)
+    }
+
+    /// Everything that was written is found.
+    fn is_found(&mut self) {
+        self.records.are_found();
+        self.catches_up = false;
     }
 }
 

@@ -8,6 +8,7 @@ use sqlx::{AnyPool, Row};
 use super::portion::NewName;
 use super::{Incoming, over};
 use crate::ending::count_change;
+use crate::finding::find_names;
 use crate::fingerprint::{Fingerprint, Map};
 use crate::places::{key_place, name_place};
 use crate::rows::{portions, with_rows};
@@ -15,6 +16,7 @@ use crate::sealing::{Cipher, Keys, Random};
 use crate::seen::Known;
 use crate::{damaged, failed, sixteen};
 
+const SAY_GENERIC: &str = include_str!("../../sql/say_generic.sql");
 const FIND: &str = include_str!("../../sql/find_fingerprints.sql");
 
 /// A name of the batch, once.
@@ -146,7 +148,8 @@ impl Incoming {
             let inner = &self.vault.inner;
             let _turn = inner.turn.lock().await;
             let mut work = inner.pool.begin().await.map_err(failed)?;
-            sqlx::query("UPDATE identifiers SET generic = $1 WHERE fingerprint = $2")
+            find_names(&mut work).await?;
+            sqlx::query(SAY_GENERIC)
                 .bind(i64::from(*generic))
                 .bind(fingerprint.to_vec())
                 .execute(&mut *work)

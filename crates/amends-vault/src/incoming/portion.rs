@@ -1,12 +1,12 @@
 //! Names and fields that wait in memory, and how they get into the tables.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use amends_model::{IdentifierId, Problem, RecordKey, Result};
 use sqlx::{Any, Transaction};
 
-use super::written::Written;
+use crate::finding::drop_fields;
 use crate::fingerprint::{Fingerprint, Map};
 use crate::rows::{portions, portions_of, with_rows};
 use crate::sealing::Cipher;
@@ -17,13 +17,13 @@ const TAKE_NUMBERS: &str = include_str!("../../sql/take_numbers.sql");
 const NAMESPACE: &str = "INSERT INTO namespaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
 const INSERT_NAMES: &str = include_str!("../../sql/insert_identifiers.sql");
 const NAME_COLUMNS: usize = 7;
-/// Replaced by hand: an `ON CONFLICT` that updates makes SQLite copy every page that it touches.
-const REPLACED: &str = "DELETE FROM personal WHERE record IN ({rows}) AND import = ?";
+/// Fields that no table finds yet.
+const DROP_UNFOUND: &str = "DELETE FROM personal WHERE place IN ({rows})";
 const INSERT_FIELDS: &str = include_str!("../../sql/insert_personal.sql");
-const FIELD_COLUMNS: usize = 5;
+const FIELD_COLUMNS: usize = 6;
 
 /// Memory of a portion, in bytes, about; two of them are held at once.
-pub(super) const BYTES: usize = 48 << 20;
+pub(super) const BYTES: usize = 16 << 20;
 /// What a name and the fields of a record take beside their text: their own size, that of places in the maps, and what an allocation costs.
 const NAME: usize = 384;
 const FIELDS: usize = 192;
@@ -51,7 +51,11 @@ pub(super) struct Place {
     pub(super) import: i64,
     /// The number of its last identifier.
     pub(super) last: i64,
-    /// Records of which the import may have fields in the table already.
+    /// The place before its first fields.
+    pub(super) before_fields: i64,
+    /// Places of fields that the import said before of the same records, and that nothing finds yet.
+    pub(super) replaced: Vec<i64>,
+    /// Records of which the import may have fields that are found.
     pub(super) again: Vec<RecordKey>,
 }
 
@@ -61,7 +65,8 @@ pub(super) struct Portion {
     names: Vec<NewName>,
     places: Map<Fingerprint, usize>,
     keys: Map<IdentifierId, Cipher>,
-    fields: HashMap<RecordKey, SealedFields>,
+    fields: Vec<(RecordKey, SealedFields)>,
+    records: Map<RecordKey, usize>,
     bytes: usize,
 }
 
@@ -88,7 +93,7 @@ impl Portion {
     }
 
     pub(super) fn has_fields(&self, record: &RecordKey) -> bool {
-        self.fields.contains_key(record)
+        self.records.contains_key(record)
     }
 
     pub(super) fn add_name(&mut self, name: NewName, key: Cipher) {
@@ -109,31 +114,29 @@ impl Portion {
 
     pub(super) fn add_fields(&mut self, record: RecordKey, sealed: SealedFields) {
         self.bytes += FIELDS + sealed.fields.len();
-        if let Some(before) = self.fields.insert(record, sealed) {
-            self.bytes -= FIELDS + before.fields.len();
-        }
+        let Some(place) = self.records.get(&record) else {
+            self.records.insert(record, self.fields.len());
+            self.fields.push((record, sealed));
+            return;
+        };
+        let before = std::mem::replace(&mut self.fields[*place], (record, sealed));
+        self.bytes -= FIELDS + before.1.fields.len();
     }
 
-    /// The records of which it has fields.
-    pub(super) fn records(&self) -> impl Iterator<Item = &RecordKey> {
-        self.fields.keys()
-    }
-
-    /// Those of which something may have been written before.
-    pub(super) fn records_in(&self, written: &Written) -> Vec<RecordKey> {
-        let again = self.records().filter(|record| written.may_hold(record));
-        again.copied().collect()
+    /// The records of which it has fields, in the order in which these are written.
+    pub(super) fn records(&self) -> impl ExactSizeIterator<Item = &RecordKey> {
+        self.fields.iter().map(|(record, _)| record)
     }
 
     /// Writes everything, all at once or not at all.
     ///
     /// # Errors
     /// `AM0303` when the database fails; `AM0316` when somebody else minted since the import began: then nothing was written.
-    pub(super) async fn put(&self, vault: &Vault, place: Place) -> Result<()> {
+    pub(super) async fn put(&self, vault: &Vault, place: &Place) -> Result<()> {
         let _turn = vault.inner.turn.lock().await;
         let mut work = vault.inner.pool.begin().await.map_err(failed)?;
         self.put_names(&mut work, place.last).await?;
-        self.put_fields(&mut work, &place).await?;
+        self.put_fields(&mut work, place).await?;
         work.commit().await.map_err(failed)
     }
 
@@ -143,6 +146,7 @@ impl Portion {
         }
         let taken: i64 = sqlx::query_scalar(TAKE_NUMBERS)
             .bind(self.names.len() as i64)
+            .bind("identifier")
             .fetch_one(&mut **work)
             .await
             .map_err(failed)?;
@@ -157,17 +161,16 @@ impl Portion {
                 .await
                 .map_err(failed)?;
         }
-        let mut names: Vec<&NewName> = self.names.iter().collect();
-        names.sort_unstable_by_key(|name| name.fingerprint);
-        let sizes: Vec<usize> = names.iter().map(|name| name.sealed_name.len()).collect();
+        let names = self.names.iter();
+        let sizes: Vec<usize> = names.map(|name| name.sealed_name.len()).collect();
         for portion in portions_of(&sizes, NAME_COLUMNS) {
             let mut query = sqlx::query(with_rows(INSERT_NAMES, portion.len(), NAME_COLUMNS));
-            for name in &names[portion] {
+            for name in &self.names[portion] {
                 query = query
+                    .bind(name.number)
                     .bind(&name.id.0[..])
                     .bind(&name.fingerprint[..])
                     .bind(&*name.namespace)
-                    .bind(name.number)
                     .bind(i64::from(name.generic))
                     .bind(&name.sealed_name[..])
                     .bind(&name.person_key[..]);
@@ -179,21 +182,35 @@ impl Portion {
 
     /// What the import said of the same records before is replaced.
     async fn put_fields(&self, work: &mut Transaction<'_, Any>, place: &Place) -> Result<()> {
-        let mut records: Vec<(&RecordKey, &SealedFields)> = self.fields.iter().collect();
-        records.sort_unstable_by_key(|(record, _)| *record);
-        for portion in portions(place.again.len(), 1) {
-            let mut query = sqlx::query(with_rows(REPLACED, portion.len(), 1));
-            for record in &place.again[portion] {
-                query = query.bind(&record.0[..]);
+        if self.fields.is_empty() {
+            return Ok(());
+        }
+        let taken: i64 = sqlx::query_scalar(TAKE_NUMBERS)
+            .bind(self.fields.len() as i64)
+            .bind("fields")
+            .fetch_one(&mut **work)
+            .await
+            .map_err(failed)?;
+        if taken != place.before_fields + self.fields.len() as i64 {
+            return Err(somebody_else());
+        }
+        drop_fields(work, &place.again, Some(place.import)).await?;
+        for portion in portions(place.replaced.len(), 1) {
+            let mut query = sqlx::query(with_rows(DROP_UNFOUND, portion.len(), 1));
+            for place in &place.replaced[portion] {
+                query = query.bind(*place);
             }
-            let query = query.bind(place.import);
             query.execute(&mut **work).await.map_err(failed)?;
         }
-        let sizes: Vec<usize> = records.iter().map(|(_, of)| of.fields.len()).collect();
+        let records = self.fields.iter();
+        let sizes: Vec<usize> = records.map(|(_, of)| of.fields.len()).collect();
+        let mut number = place.before_fields;
         for portion in portions_of(&sizes, FIELD_COLUMNS) {
             let mut query = sqlx::query(with_rows(INSERT_FIELDS, portion.len(), FIELD_COLUMNS));
-            for (record, of) in &records[portion] {
+            for (record, of) in &self.fields[portion] {
+                number += 1;
                 query = query
+                    .bind(number)
                     .bind(&record.0[..])
                     .bind(place.import)
                     .bind(&of.subject.0[..])
