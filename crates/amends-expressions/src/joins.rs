@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use arrow::compute::SortOptions;
 use arrow::datatypes::{Field, Schema};
-use datafusion::common::Result;
 use datafusion::common::config::{ConfigOptions, SpillCompression};
 use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{JoinType, Result};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -15,18 +15,23 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::{HashJoinExec, SortMergeJoinExec};
+use datafusion::prelude::SessionConfig;
 use futures::StreamExt;
 
 use crate::Table;
 use crate::reason::problem;
 use crate::spill::{Nameless, Spilling};
 
+/// Files that are merged at once, and rows of a batch where joins are sorted: of each of these files two batches are held.
+const MERGED: usize = 64;
+const ROWS: usize = 2_048;
+
 /// What a query holds in memory, and what of it goes to files.
 #[derive(Clone, Debug)]
 pub enum Joins {
     /// Every joined table is held whole, and the main table streams past in its own order.
     Held,
-    /// Both sides of every join are sorted by what they are joined on, so that neither need fit.
+    /// Both sides of a join on equal columns are sorted by these, so that neither need fit. Other joins, and what is only asked whether it is there, are held.
     Sorted {
         /// What sorting and grouping hold before they go on in files, in bytes, about.
         memory: usize,
@@ -44,8 +49,9 @@ impl Joins {
         let Self::Sorted { memory, folder, .. } = self else {
             return Ok(session);
         };
-        let files =
-            DiskManagerBuilder::default().with_temp_file_factory(Arc::new(Nameless(folder)));
+        let files = DiskManagerBuilder::default()
+            .with_temp_file_factory(Arc::new(Nameless(folder)))
+            .with_max_spill_merge_fan_in(MERGED);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(Spilling::within(memory)))
             .with_disk_manager_builder(files)
@@ -53,8 +59,7 @@ impl Joins {
         Ok(session.with_runtime_env(runtime))
     }
 
-    /// A table as these joins can take it. A sorted join puts nothing beside rows that have no partner before it knows that they may have none, also where a
-    /// column says that it is never empty.
+    /// A table as these joins can take it: a sorted join puts nulls beside rows without a partner even where a column says that it has none, and is then refused.
     pub(crate) fn table(&self, table: Table) -> Table {
         if matches!(self, Self::Held) {
             return table;
@@ -100,16 +105,21 @@ impl Joins {
         }
     }
 
-    /// Settles options and rules of a plan.
-    pub(crate) fn among(
-        &self,
-        options: &mut ConfigOptions,
-        rules: &mut Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>,
-    ) {
+    /// The options of a plan.
+    pub(crate) fn options(&self, config: SessionConfig) -> SessionConfig {
+        if matches!(self, Self::Held) {
+            return config;
+        }
+        let mut config = config.with_batch_size(ROWS);
+        config.options_mut().execution.spill_compression = SpillCompression::Lz4Frame;
+        config
+    }
+
+    /// The optimizer's rules.
+    pub(crate) fn among(&self, rules: &mut Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>) {
         if matches!(self, Self::Held) {
             return;
         }
-        options.execution.spill_compression = SpillCompression::Lz4Frame;
         // Before sorts are put where joins need them.
         let after = rules
             .iter()
@@ -136,8 +146,12 @@ impl SortedJoins {
         let Some(join) = plan.downcast_ref::<HashJoinExec>() else {
             return Ok(Transformed::no(plan));
         };
-        // `NOT IN` over what may be null is known to the other join alone.
-        if join.null_aware || join.contains_projection() {
+        // What only asks whether there is a partner is left to the held join: sorted, it cannot compare moments and other types.
+        let puts_together = matches!(
+            join.join_type(),
+            JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full
+        );
+        if !puts_together || join.contains_projection() {
             return Ok(Transformed::no(plan));
         }
         let on = join.on().to_vec();

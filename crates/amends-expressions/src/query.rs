@@ -150,12 +150,9 @@ impl Planner {
         if let Some(main) = main {
             let mut rules = MainStreams { main }.among(self.state.physical_optimizers());
             // The tables are in a catalog already; another one would take its place.
-            let mut config = self
-                .state
-                .config()
-                .clone()
-                .with_create_default_catalog_and_schema(false);
-            joins.among(config.options_mut(), &mut rules);
+            let config = self.state.config().clone();
+            let config = joins.options(config.with_create_default_catalog_and_schema(false));
+            joins.among(&mut rules);
             builder = builder
                 .with_config(config)
                 .with_physical_optimizer_rules(rules);

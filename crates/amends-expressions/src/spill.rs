@@ -19,7 +19,7 @@ use futures::{Stream, stream};
 /// Bytes that are read of a file at once.
 const CHUNK: usize = 256 << 10;
 
-/// Memory for those who can go on in files, shared evenly among them. Whoever cannot gets what they ask for.
+/// Memory for those who can go on in files, shared evenly among them, but for one batch of each. Whoever cannot gets what they ask for.
 #[derive(Debug)]
 pub(crate) struct Spilling(FairSpillPool);
 
@@ -61,10 +61,15 @@ impl MemoryPool for Spilling {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        if reservation.consumer().can_spill() {
-            return self.0.try_grow(reservation, additional);
+        if !reservation.consumer().can_spill() {
+            return Ok(());
         }
-        Ok(())
+        // Whoever holds nothing has nothing to put aside, however large the one batch is.
+        if reservation.size() == 0 {
+            self.0.grow(reservation, additional);
+            return Ok(());
+        }
+        self.0.try_grow(reservation, additional)
     }
 
     fn reserved(&self) -> usize {

@@ -138,14 +138,7 @@ fn split(
         let rows = xlsx::XlsxRows::open(path, &meter, asked, file, wanted)?;
         return Ok((Box::new(rows), meter));
     }
-    let (reader, meter) = unpack::open(path, file.packing)?;
-    let encoding = match &file.format {
-        Format::Csv { encoding, .. } => transcode::encoding(encoding)?,
-        _ => encoding_rs::UTF_8,
-    };
-    let text = transcode::utf8(reader, encoding)
-        .map_err(|error| unpack::read_error(path, file.packing, error))?;
-    let blocks = Blocks::new(text, path, file.packing);
+    let (blocks, meter) = text(path, file)?;
     let splitter: Box<dyn Split> = match &file.format {
         Format::Csv {
             delimiter, header, ..
@@ -170,6 +163,18 @@ fn split(
         }
     };
     Ok((splitter, meter))
+}
+
+/// The text of a file, unpacked and in UTF-8.
+fn text(path: &Path, file: &SourceFile) -> Result<(Blocks, Arc<Meter>)> {
+    let (reader, meter) = unpack::open(path, file.packing)?;
+    let encoding = match &file.format {
+        Format::Csv { encoding, .. } => transcode::encoding(encoding)?,
+        _ => encoding_rs::UTF_8,
+    };
+    let text = transcode::utf8(reader, encoding)
+        .map_err(|error| unpack::read_error(path, file.packing, error))?;
+    Ok((Blocks::new(text, path, file.packing), meter))
 }
 
 /// The columns to be read of a text file's, checked against what the definition declares.

@@ -17,6 +17,11 @@ struct Run {
 impl Lines {
     /// Adds a line behind the others.
     pub(crate) fn push(&mut self, line: i64) {
+        debug_assert!(
+            self.runs
+                .last()
+                .is_none_or(|run| run.line_at(self.len) <= line)
+        );
         let follows = self.runs.last().map(|run| run.line_at(self.len));
         if follows != Some(line) {
             self.runs.push(Run {

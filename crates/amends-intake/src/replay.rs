@@ -62,7 +62,8 @@ pub async fn replay(
     let rows = rows.filter(|row| !row.joined && row.state.may_be_replayed());
     let rows = rows.filter_map(|row| row.in_import(import).cloned());
     let mut rows: Vec<Quarantined> = rows.collect();
-    rows.sort_by_key(|row| row.entry);
+    // As they stood in the file: where several say something of one record, the last counts.
+    rows.sort_by_key(|row| (row.line, row.entry));
     let kept = ledger.quarantine(Some(import)).await?;
     let kept = kept
         .iter()

@@ -1,6 +1,7 @@
 -- Names and fields lie in the order in which they came. What finds them by hashes and random identifiers, which fall anywhere, are tables of their own:
 -- they are brought up to date in one go, in their own order, up to the counters 'found names' and 'found fields'.
--- Only what is called INTEGER tells SQLite where a row stands, and WITHOUT ROWID is its own as well.
+-- INTEGER PRIMARY KEY is SQLite's own number of a row, and WITHOUT ROWID keeps rows in the key itself: PostgreSQL says both otherwise.
+-- Nothing with a name or a text in it is sorted here: what is sorted may go through files elsewhere.
 
 ALTER TABLE identifiers RENAME TO identifiers_before;
 ALTER TABLE personal RENAME TO personal_before;
@@ -16,7 +17,7 @@ CREATE TABLE identifiers (
 );
 INSERT INTO identifiers (sequence, id, fingerprint, namespace, generic, sealed_name, person_key)
 SELECT sequence, id, fingerprint, namespace, generic, sealed_name, person_key
-FROM identifiers_before ORDER BY sequence;
+FROM identifiers_before;
 
 CREATE TABLE by_fingerprint (
     fingerprint BYTEA PRIMARY KEY,
@@ -41,7 +42,7 @@ CREATE TABLE personal (
     sealed_fields BYTEA NOT NULL
 );
 INSERT INTO personal (place, record, import, subject, text_hash, sealed_fields)
-SELECT ROW_NUMBER() OVER (ORDER BY import, record), record, import, subject, text_hash, sealed_fields
+SELECT rowid, record, import, subject, text_hash, sealed_fields
 FROM personal_before;
 
 DROP TABLE identifiers_before;
@@ -69,5 +70,5 @@ SELECT subject, place FROM personal ORDER BY subject, place;
 
 INSERT INTO counters (name, value)
 SELECT 'found names', value FROM counters WHERE name = 'identifier'
-UNION ALL SELECT 'fields', COUNT(*) FROM personal
-UNION ALL SELECT 'found fields', COUNT(*) FROM personal;
+UNION ALL SELECT 'fields', COALESCE(MAX(place), 0) FROM personal
+UNION ALL SELECT 'found fields', COALESCE(MAX(place), 0) FROM personal;

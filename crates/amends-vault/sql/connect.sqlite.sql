@@ -2,8 +2,7 @@
 -- secure_delete overwrites what is deleted, so that erasing leaves nothing behind in free pages.
 PRAGMA busy_timeout = 60000;
 PRAGMA foreign_keys = ON;
--- Identifiers and fingerprints are random: what an import changes lies all over the database. Pages that wait in memory (KiB) and in the log (pages)
--- are changed many times and written once.
+-- Pages that wait in memory (KiB) and in the log (pages) may be changed many times, and are written once.
 PRAGMA cache_size = -65536;
 PRAGMA wal_autocheckpoint = 16384;
 PRAGMA secure_delete = ON;

@@ -3,3 +3,4 @@ DELETE FROM by_id WHERE id IN (
     AND sequence <= $2
     AND id NOT IN (SELECT id FROM erased)
 )
+AND sequence > (SELECT before_identifier FROM under_way WHERE import = $1)

@@ -18,12 +18,12 @@ use crate::{Vault, failed, sixteen};
 const MARKS: &str = include_str!("../sql/find_marks.sql");
 const ERASE: &str = include_str!("../sql/erase_identifier.sql");
 const ENTER_UNKNOWN: &str = include_str!("../sql/enter_unknown.sql");
-/// The fields of a subject: what finds them by their record, they themselves, and what finds them by their subject.
-const ERASE_FIELDS: [&str; 3] = [
-    include_str!("../sql/erase_records.sql"),
-    "DELETE FROM personal WHERE place IN (SELECT place FROM by_subject WHERE subject = $1)",
-    "DELETE FROM by_subject WHERE subject = $1",
-];
+/// The fields of a subject.
+const ERASE_FIELDS: &str =
+    "DELETE FROM personal WHERE place IN (SELECT place FROM by_subject WHERE subject = $1)";
+/// What finds these by their record, before they go, and by their subject, afterwards.
+const ERASE_BY_RECORD: &str = include_str!("../sql/erase_by_record.sql");
+const ERASE_BY_SUBJECT: &str = "DELETE FROM by_subject WHERE subject = $1";
 const ENTER: &str = include_str!("../sql/enter_erased.sql");
 const TAKE_NUMBERS: &str = include_str!("../sql/take_numbers.sql");
 
@@ -411,18 +411,20 @@ async fn erase_fields(work: &mut Transaction<'_, Any>, mark: &Mark) -> Result<u6
         .fetch_one(&mut **work)
         .await
         .map_err(failed)?;
-    let mut gone = 0;
-    for (at, statement) in ERASE_FIELDS.into_iter().enumerate() {
+    let mut gone = [0; 3];
+    for (gone, statement) in gone
+        .iter_mut()
+        .zip([ERASE_BY_RECORD, ERASE_FIELDS, ERASE_BY_SUBJECT])
+    {
         let deleted = sqlx::query(statement)
             .bind(&id[..])
             .execute(&mut **work)
             .await
             .map_err(failed)?;
-        if at == 1 {
-            gone = deleted.rows_affected();
-        }
+        *gone = deleted.rows_affected();
     }
-    Ok(gone)
+    let [_, fields, _] = gone;
+    Ok(fields)
 }
 
 /// Takes the personal fields of records away for good; how many had any.

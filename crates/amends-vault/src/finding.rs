@@ -33,15 +33,15 @@ const FIELDS: Found = Found {
         include_str!("../sql/find_new_subjects.sql"),
     ],
 };
-const IS_BEHIND: &str = "SELECT CASE WHEN f.value < l.value THEN 1 ELSE 0 END FROM counters f, counters l WHERE f.name = $1 AND l.name = $2";
+/// Says whether they are behind, and changes nothing. Whoever reads before they write does not wait for others who write.
+const IS_BEHIND: &str = include_str!("../sql/is_behind.sql");
 const CAUGHT_UP: &str = "UPDATE counters SET value = (SELECT l.value FROM counters l WHERE l.name = $2) WHERE name = $1";
 
-/// Destroys fields of records: what finds them by their subject, they themselves, and what finds them by their record.
-const DROP_FIELDS: [&str; 3] = [
-    include_str!("../sql/unfind_subjects.sql"),
-    "DELETE FROM personal WHERE place IN (SELECT place FROM by_record WHERE record IN ({rows}) {and})",
-    "DELETE FROM by_record WHERE record IN ({rows}) {and}",
-];
+/// Fields of records.
+const DROP_FIELDS: &str = "DELETE FROM personal WHERE place IN (SELECT place FROM by_record WHERE record IN ({rows}) {and})";
+/// What finds these by their subject, before they go, and by their record, afterwards.
+const DROP_BY_SUBJECT: &str = include_str!("../sql/drop_by_subject.sql");
+const DROP_BY_RECORD: &str = "DELETE FROM by_record WHERE record IN ({rows}) {and}";
 
 impl Vault {
     /// Brings up to date what finds names and fields.
@@ -79,13 +79,13 @@ pub(crate) async fn find_all(work: &mut Transaction<'_, Any>) -> Result<()> {
 
 impl Found {
     async fn catch_up(&self, work: &mut Transaction<'_, Any>) -> Result<()> {
-        let is_behind: i64 = sqlx::query_scalar(IS_BEHIND)
+        let is_behind: Option<i64> = sqlx::query_scalar(IS_BEHIND)
             .bind(self.up_to)
             .bind(self.last)
-            .fetch_one(&mut **work)
+            .fetch_optional(&mut **work)
             .await
             .map_err(failed)?;
-        if is_behind == 0 {
+        if is_behind.is_none() {
             return Ok(());
         }
         for table in self.tables {
@@ -113,23 +113,30 @@ pub(crate) async fn drop_fields(
     records: &[RecordKey],
     import: Option<i64>,
 ) -> Result<u64> {
-    let and = import.map_or("", |_| "AND import = ?");
     let mut gone = 0;
     for portion in portions(records.len(), 1) {
-        for (at, delete) in DROP_FIELDS.into_iter().enumerate() {
-            let delete = delete.replace("{and}", and);
-            let mut query = sqlx::query(with_rows(&delete, portion.len(), 1));
-            for record in &records[portion.clone()] {
-                query = query.bind(&record.0[..]);
-            }
-            if let Some(import) = import {
-                query = query.bind(import);
-            }
-            let deleted = query.execute(&mut **work).await.map_err(failed)?;
-            if at == 1 {
-                gone += deleted.rows_affected();
-            }
-        }
+        let records = &records[portion];
+        drop(work, DROP_BY_SUBJECT, records, import).await?;
+        gone += drop(work, DROP_FIELDS, records, import).await?;
+        drop(work, DROP_BY_RECORD, records, import).await?;
     }
     Ok(gone)
+}
+
+async fn drop(
+    work: &mut Transaction<'_, Any>,
+    delete: &str,
+    records: &[RecordKey],
+    import: Option<i64>,
+) -> Result<u64> {
+    let delete = delete.replace("{and}", import.map_or("", |_| "AND import = ?"));
+    let mut query = sqlx::query(with_rows(&delete, records.len(), 1));
+    for record in records {
+        query = query.bind(&record.0[..]);
+    }
+    if let Some(import) = import {
+        query = query.bind(import);
+    }
+    let deleted = query.execute(&mut **work).await.map_err(failed)?;
+    Ok(deleted.rows_affected())
 }

@@ -14,6 +14,7 @@ use crate::rows::{portions, with_rows};
 use crate::{Minted, Vault, damaged, failed, native_hash, sixteen};
 
 const FIND: &str = include_str!("../sql/find_name.sql");
+const MINTED: &str = include_str!("../sql/find_minted.sql");
 const NAMES: &str = include_str!("../sql/find_names.sql");
 
 impl Vault {
@@ -64,7 +65,7 @@ impl Vault {
     /// `AM0303` when the database fails.
     pub async fn version(&self) -> Result<String> {
         let counters: Vec<i64> = sqlx::query_scalar(
-            "SELECT value FROM counters WHERE name IN ('identifier', 'changed') ORDER BY name",
+            "SELECT value FROM counters WHERE name IN ('identifier', 'changed', 'found names') ORDER BY name",
         )
         .fetch_all(&self.inner.pool)
         .await
@@ -72,20 +73,18 @@ impl Vault {
         Ok(format!("{counters:?}"))
     }
 
-    /// Everything that was minted, in the order of minting, without names.
+    /// Everything that was minted, in the order of minting, without names. What an import under way has minted may be missing: nothing finds it yet.
     ///
     /// # Errors
     /// `AM0303` when the database fails.
     pub async fn minted(&self) -> Result<Vec<Minted>> {
         let mut namespaces = HashSet::new();
         // A row of the database takes many times the memory of what it says: none is held longer than it is read.
-        let mut rows = sqlx::query("SELECT id, namespace, sequence, generic FROM identifiers")
-            .fetch(&self.inner.pool);
+        let mut rows = sqlx::query(MINTED).fetch(&self.inner.pool);
         let mut all = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(failed)? {
             all.push(minted(&row, &mut namespaces)?);
         }
-        all.sort_unstable_by_key(|minted| minted.sequence);
         Ok(all)
     }
 

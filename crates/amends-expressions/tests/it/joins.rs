@@ -7,7 +7,7 @@ use amends_expressions::{Batches, Joins, Planner, Table};
 use amends_model::Result;
 use amends_testkit::proptest::prelude::*;
 use amends_testkit::tempfile::tempdir;
-use arrow::array::{Int64Array, RecordBatch, StringArray};
+use arrow::array::{Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::util::pretty::pretty_format_batches;
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -35,8 +35,27 @@ fn batch(value: &str, rows: &[Row]) -> RecordBatch {
     let keys = rows.iter().map(|(key, _)| key.map(|key| format!("k{key}")));
     let keys: StringArray = keys.collect();
     let values = Int64Array::from_iter_values(rows.iter().map(|(_, value)| *value));
-    RecordBatch::try_from_iter([("k", Arc::new(keys) as _), (value, Arc::new(values) as _)])
-        .unwrap()
+    let moments: TimestampMicrosecondArray =
+        rows.iter().map(|(key, _)| key.map(i64::from)).collect();
+    let halves = rows
+        .iter()
+        .map(|(key, _)| key.map(|key| f64::from(key) / 2.0));
+    let halves: Float64Array = halves.collect();
+    RecordBatch::try_from_iter_with_nullable([
+        ("k", Arc::new(keys) as _, true),
+        (value, Arc::new(values) as _, false),
+        ("at", Arc::new(moments.with_timezone("UTC")) as _, true),
+        ("half", Arc::new(halves) as _, true),
+    ])
+    .unwrap()
+}
+
+/// Rows in batches of three.
+fn cut(value: &str, rows: &[Row]) -> Vec<RecordBatch> {
+    match rows {
+        [] => vec![batch(value, rows)],
+        _ => rows.chunks(3).map(|rows| batch(value, rows)).collect(),
+    }
 }
 
 fn table(name: &str, batches: Vec<RecordBatch>) -> Table {
@@ -76,7 +95,7 @@ proptest! {
         query in 0..QUERIES.len(),
     ) {
         let folder = tempdir().unwrap();
-        let tables = || vec![table("a", vec![batch("v", &a)]), table("b", vec![batch("w", &b)])];
+        let tables = || vec![table("a", cut("v", &a)), table("b", cut("w", &b))];
         let (held, sorted) = run(async {
             let planner = Planner::new();
             let text = QUERIES[query];
@@ -172,4 +191,30 @@ async fn rows_come_in_the_order_of_the_main_table_unless_the_query_says_another(
         }
         assert!(answers[0] == answers[1], "{text}");
     }
+}
+
+#[tokio::test]
+async fn one_batch_that_is_larger_than_a_share_of_the_memory_is_taken() {
+    let wide = |value: &str, from: i64| {
+        let keys = (from..from + 40).map(|row| format!("{row:04}{}", "x".repeat(30_000)));
+        let keys = StringArray::from_iter_values(keys);
+        let values = Int64Array::from_iter_values(from..from + 40);
+        RecordBatch::try_from_iter([("k", Arc::new(keys) as _), (value, Arc::new(values) as _)])
+            .unwrap()
+    };
+    let tables = || {
+        let batches = |value| (0..5).map(|at| wide(value, at * 40)).collect();
+        vec![
+            table("a", batches("v")),
+            table("b", batches("w")),
+            table("c", batches("u")),
+        ]
+    };
+    let text = "select sum(a.v) as v, sum(b.w) as w, sum(c.u) as u
+        from a left join b on b.k = a.k left join c on c.k = a.k";
+    let folder = tempdir().unwrap();
+    let planner = Planner::new();
+    let held = planner.query(text, tables(), Joins::Held).await;
+    let sorted = planner.query(text, tables(), sorted_in(folder.path(), 1 << 20));
+    assert_eq!(rows(sorted.await).await.unwrap(), rows(held).await.unwrap());
 }

@@ -1,11 +1,13 @@
 //! JSON lines: one object a line, nested fields named with dots, arrays kept as JSON text.
 
+mod lines;
 mod scan;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use amends_model::Result;
 
+pub(super) use self::lines::JsonLines;
 use self::scan::{Fault, Leaf};
 use super::Split;
 use super::blocks::{BLOCK, Blocks, LONGEST};

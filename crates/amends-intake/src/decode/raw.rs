@@ -10,10 +10,10 @@ use super::blocks::Blocks;
 use super::columns::Columns;
 use super::csv::CsvRows;
 use super::grid::Grid;
-use super::json::JsonRows;
+use super::json::{JsonLines, JsonRows};
 use super::parquet::ParquetRaw;
 use super::xlsx::with_errors_aside;
-use super::{Decoded, Split, Wanted, parquet, renamed, split, text_columns};
+use super::{Decoded, Split, Wanted, parquet, renamed, split, text, text_columns};
 use crate::failure::{Failure, RAW_LIMIT};
 
 /// Rows looked for by their lines, some at a time.
@@ -24,6 +24,7 @@ pub(crate) struct Reread {
 
 enum From {
     Text(Box<dyn Split>),
+    Json(JsonLines),
     Parquet(ParquetRaw),
 }
 
@@ -40,6 +41,7 @@ impl Reread {
     ) -> Result<Self> {
         let from = match file.format {
             Format::Parquet => From::Parquet(ParquetRaw::open(path)?),
+            Format::JsonLines => From::Json(JsonLines::new(text(path, file)?.0)),
             _ => From::Text(split(path, file, wanted)?.0),
         };
         Ok(Self { from, lines })
@@ -60,6 +62,12 @@ impl Reread {
                     return Ok(None);
                 };
                 found = batch;
+            }
+            From::Json(lines) => {
+                let Some(block) = lines.next(&self.lines)? else {
+                    return Ok(None);
+                };
+                found = block;
             }
             From::Text(splitter) => {
                 let Some(grid) = splitter.next_grid()? else {

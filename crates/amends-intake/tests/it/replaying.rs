@@ -110,6 +110,38 @@ async fn json_and_joined_rows_can_be_replayed() {
     );
 }
 
+/// What reading finds is set aside before what the join finds, wherever it stands in the file.
+#[tokio::test]
+async fn joined_rows_are_replayed_in_the_order_of_their_file() {
+    let mut shop = Shop::new().await;
+    let rows = "1,p2,2018-01-01,7\n2,p1,2018-01-02,7\n3,p1,2018-01-03,x\n4,p2,2018-01-04,7\n";
+    shop.write("v.csv", format!("id,person,day,n\n{rows}"));
+    shop.write("people.csv", "person,customer\np1,c1\np2,c2\np2,c3\n");
+    let mut source = visits(&shop);
+    let people = csv_file(&shop.path("people.csv"), &[]);
+    source.files.insert("people".to_owned(), people);
+    let columns = &mut source.files.get_mut("orders").unwrap().columns;
+    let number = csv_file(&shop.path("v.csv"), &[("n", ColumnType::Integer)]);
+    columns.extend(number.columns);
+    source.sql = Some(sql(
+        "select v._line, v.id, v.day, p.customer from orders v left join people p on p.person = v.person",
+    ));
+    assert_eq!(shop.sums(&source).await, (4, 1, 0, 3));
+    assert_eq!(
+        shop.faults().await,
+        ["v.csv:4 AM0525 n", "v.csv:2 AM0528 -", "v.csv:5 AM0528 -"]
+    );
+    shop.write("people.csv", "person,customer\np1,c1\np2,c2\n");
+    let columns = &mut source.files.get_mut("orders").unwrap().columns;
+    columns.remove("n");
+    shop.project.sources.insert("orders".to_owned(), source);
+    assert_eq!(shop.replay(1).await.unwrap().import.unwrap().stored, 3);
+    assert_eq!(
+        shop.events("visit", &["about", "line"]).await,
+        ["1 | 2", "2 | 3", "3 | 4", "4 | 5"]
+    );
+}
+
 #[tokio::test]
 async fn more_rows_than_a_source_allows_are_not_set_aside() {
     let shop = Shop::new().await;

@@ -28,6 +28,8 @@ use crate::{Vault, failed};
 const FIRST: usize = 2 << 20;
 /// For every so many bytes that may wait, one name or record may be written and not be found: some 1.7 million, which with their keys take 230 MB.
 const BYTES_OF_UNFOUND: usize = 10;
+/// So many times as much may wait while what finds names and fields is brought up to date.
+const MEANWHILE: usize = 4;
 const FIELDS: &str = "SELECT value FROM counters WHERE name = 'fields'";
 const BEGIN: &str = include_str!("../../sql/begin_import.sql");
 /// Another number whenever something that was minted is gone or erased.
@@ -199,9 +201,14 @@ impl Incoming {
     async fn make_room(&self) -> Result<()> {
         let enough = {
             let state = self.state();
-            let is_enough = state.waiting.bytes() >= state.enough;
+            let enough = match state.catches_up {
+                // That takes seconds, and whoever goes on meanwhile does not wait for it.
+                true => MEANWHILE * self.most,
+                false => state.enough,
+            };
+            let is_enough = state.waiting.bytes() >= enough;
             let is_full = !state.catches_up && self.is_full(&state);
-            (is_enough || is_full).then_some(state.enough)
+            (is_enough || is_full).then_some(enough)
         };
         match enough {
             Some(enough) => self.put(enough).await,

@@ -8,6 +8,7 @@ mod opening;
 mod round_trips;
 mod tampering;
 mod under_way;
+mod unfound;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -22,12 +22,17 @@ pub(in crate::bench) fn measure(bench: &Bench, company: &Company) -> Result<Vec<
         }
         bench.ours(&["import", "--json", "--project", &project])
     };
-    let (empty, full): (Imported, Imported) = (run(false)?.answer()?, run(true)?.answer()?);
+    let (empty_run, full_run) = (run(false)?, run(true)?);
+    let (empty, full): (Imported, Imported) = (empty_run.answer()?, full_run.answer()?);
     if counts(&empty.sources) != counts(&full.sources) {
         return Err("the same exports gave other events in a ledger that holds others".into());
     }
     let events = full.events();
-    let (ours, theirs) = bench.race(|| run(true), || run(false))?;
+    let (ours, theirs) = bench.race_on(
+        (vec![full_run], vec![empty_run]),
+        || run(true),
+        || run(false),
+    )?;
     removed(&later.data())?;
     Ok(vec![Measured {
         work: format!("import of a tenth, {} events there", company.events),

@@ -67,6 +67,9 @@ fn groups(promises: &[Counting<'_>]) -> Vec<Vec<usize>> {
     groups.into_iter().map(|(_, places)| places).collect()
 }
 
+/// So many times as many facts are held at a time as where instances are put together: of each fewer bytes are held, and every pass reads everything again.
+const TIMES_AS_MANY: u64 = 2;
+
 /// What several promises read of one kind.
 struct Heard<'a> {
     /// Which promises, and what of it.
@@ -103,7 +106,7 @@ fn counted(promises: &[Counting<'_>], events: &dyn Events, as_of: Timestamp) -> 
         })
         .collect();
     let at_a_time = promises.iter().map(|one| one.compiled.facts_at_a_time);
-    let at_a_time = at_a_time.min().unwrap_or(1);
+    let at_a_time = TIMES_AS_MANY * at_a_time.min().unwrap_or(1);
     let all: u64 = kinds.keys().map(|kind| events.rows(kind)).sum();
     let passes = all.div_ceil(at_a_time).max(1);
     for pass in 0..passes {
