@@ -25,9 +25,14 @@ const CONFINED: &[(&[&str], &[&str], &str)] = &[
         "the terminal is known to the binary only: a library returns values",
     ),
     (
-        &["insta", "proptest", "tempfile"],
+        &["insta", "proptest"],
         &["amends-testkit"],
         "tests take it from amends-testkit, so that features stay in one place",
+    ),
+    (
+        &["tempfile"],
+        &["amends-testkit", "amends-expressions"],
+        "tests take it from amends-testkit, and files without a name are for what a query cannot hold in memory",
     ),
 ];
 
