@@ -125,7 +125,7 @@ mod tests {
         };
         for number in 0..4 {
             seen.put(name(number), known(number));
-            assert_eq!(seen.is_full(0), true);
+            assert!(seen.is_full(0));
             if number % 2 == 1 {
                 seen.turn();
                 assert!(!seen.is_full(0));
