@@ -5,7 +5,7 @@
 //! held in memory; where they are large, both are sorted on the disk instead, so that no file need fit.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use amends_expressions::{Batches, Joins, Lineage, Planner, Table};
@@ -165,18 +165,6 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// How files of so many bytes are joined to the main one.
-    fn joins(&self, bytes: u64) -> Joins {
-        match bytes <= HELD {
-            true => Joins::Held,
-            false => Joins::Sorted {
-                memory: SORTED,
-                folder: self.project.data.clone(),
-                order: LINE.to_owned(),
-            },
-        }
-    }
-
     /// Starts the query.
     ///
     /// # Errors
@@ -214,7 +202,9 @@ impl<'a> Tables<'a> {
         }
         let main = main.ok_or_else(|| no_line("the source has no main file"))?;
         Ok(Run {
-            records: planner.query(sql, tables, self.joins(joined)).await?,
+            records: planner
+                .query(sql, tables, joins(joined, &self.project.data))
+                .await?,
             main,
             left,
             meters,
@@ -384,6 +374,18 @@ pub(crate) fn check(records: &SchemaRef) -> Result<()> {
     }
 }
 
+/// How files of so many bytes are joined to the main one.
+fn joins(bytes: u64, data: &Path) -> Joins {
+    match bytes <= HELD {
+        true => Joins::Held,
+        false => Joins::Sorted {
+            memory: SORTED,
+            folder: data.to_owned(),
+            order: LINE.to_owned(),
+        },
+    }
+}
+
 /// Each path, or once none where there are none.
 fn some(paths: &[PathBuf]) -> impl Iterator<Item = Option<&PathBuf>> {
     let none = paths.is_empty().then_some(None);
@@ -477,4 +479,19 @@ fn no_line(why: &str) -> Problem {
     Problem::new("AM0512", "the source's SQL does not carry `_line`")
         .detail(why)
         .hint("select `_line` of the main file as it is, and join the other files to it with `left join`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_files_are_sorted_in_the_data_folder_and_come_back_by_line() {
+        let data = Path::new("data");
+        assert!(matches!(joins(HELD, data), Joins::Held));
+        let Joins::Sorted { folder, order, .. } = joins(HELD + 1, data) else {
+            panic!("files larger than that are held");
+        };
+        assert_eq!((folder.as_path(), order.as_str()), (data, LINE));
+    }
 }

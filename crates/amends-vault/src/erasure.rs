@@ -13,7 +13,7 @@ use crate::finding::{drop_fields, find_all, find_names};
 use crate::naming::{Naming, Sought};
 use crate::rows::{portions, with_rows};
 use crate::sealing::Random;
-use crate::{Vault, failed, sixteen};
+use crate::{Vault, counters, failed, sixteen};
 
 const MARKS: &str = include_str!("../sql/find_marks.sql");
 const ERASE: &str = include_str!("../sql/erase_identifier.sql");
@@ -25,7 +25,6 @@ const ERASE_FIELDS: &str =
 const ERASE_BY_RECORD: &str = include_str!("../sql/erase_by_record.sql");
 const ERASE_BY_SUBJECT: &str = "DELETE FROM by_subject WHERE subject = $1";
 const ENTER: &str = include_str!("../sql/enter_erased.sql");
-const TAKE_NUMBERS: &str = include_str!("../sql/take_numbers.sql");
 
 /// An identifier as a journal keeps it: without the master key nothing of it leads to a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -384,12 +383,7 @@ async fn erase_identifier(
 
 /// Enters an identifier without name or key.
 async fn enter_unknown(work: &mut Transaction<'_, Any>, mark: &Mark) -> Result<()> {
-    let sequence: i64 = sqlx::query_scalar(TAKE_NUMBERS)
-        .bind(1_i64)
-        .bind("identifier")
-        .fetch_one(&mut **work)
-        .await
-        .map_err(failed)?;
+    let sequence = counters::take(work, counters::IDENTIFIER, 1).await?;
     sqlx::query(ENTER_UNKNOWN)
         .bind(sequence)
         .bind(mark.id.0.to_vec())

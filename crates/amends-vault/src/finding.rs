@@ -8,7 +8,7 @@ use amends_model::{RecordKey, Result};
 use sqlx::{Any, Transaction};
 
 use crate::rows::{portions, with_rows, without_copies};
-use crate::{Vault, failed};
+use crate::{Vault, counters, failed};
 
 /// What is found by tables of its own: how far they are, how far the rows are, and what each table takes up.
 struct Found {
@@ -19,7 +19,7 @@ struct Found {
 
 const NAMES: Found = Found {
     up_to: "found names",
-    last: "identifier",
+    last: counters::IDENTIFIER,
     tables: [
         include_str!("../sql/find_new_fingerprints.sql"),
         include_str!("../sql/find_new_ids.sql"),
@@ -27,7 +27,7 @@ const NAMES: Found = Found {
 };
 const FIELDS: Found = Found {
     up_to: "found fields",
-    last: "fields",
+    last: counters::FIELDS,
     tables: [
         include_str!("../sql/find_new_records.sql"),
         include_str!("../sql/find_new_subjects.sql"),

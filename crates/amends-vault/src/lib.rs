@@ -20,6 +20,7 @@
 //! which [`Vault::close`] and [`Vault::scrub`] do.
 
 mod copy;
+mod counters;
 mod ending;
 mod erasure;
 mod fields;

@@ -11,9 +11,8 @@ use crate::fingerprint::{Fingerprint, Map};
 use crate::rows::{portions, portions_of, with_rows};
 use crate::sealing::Cipher;
 use crate::seen::Known;
-use crate::{Vault, failed};
+use crate::{Vault, counters, failed};
 
-const TAKE_NUMBERS: &str = include_str!("../../sql/take_numbers.sql");
 const NAMESPACE: &str = "INSERT INTO namespaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
 const INSERT_NAMES: &str = include_str!("../../sql/insert_identifiers.sql");
 const NAME_COLUMNS: usize = 7;
@@ -144,13 +143,7 @@ impl Portion {
         if self.names.is_empty() {
             return Ok(());
         }
-        let taken: i64 = sqlx::query_scalar(TAKE_NUMBERS)
-            .bind(self.names.len() as i64)
-            .bind("identifier")
-            .fetch_one(&mut **work)
-            .await
-            .map_err(failed)?;
-        if taken != last {
+        if counters::take(work, counters::IDENTIFIER, self.names.len()).await? != last {
             return Err(somebody_else());
         }
         let namespaces: BTreeSet<&str> = self.names.iter().map(|name| &*name.namespace).collect();
@@ -185,12 +178,7 @@ impl Portion {
         if self.fields.is_empty() {
             return Ok(());
         }
-        let taken: i64 = sqlx::query_scalar(TAKE_NUMBERS)
-            .bind(self.fields.len() as i64)
-            .bind("fields")
-            .fetch_one(&mut **work)
-            .await
-            .map_err(failed)?;
+        let taken = counters::take(work, counters::FIELDS, self.fields.len()).await?;
         if taken != place.before_fields + self.fields.len() as i64 {
             return Err(somebody_else());
         }
