@@ -1,2 +1,2 @@
 UPDATE identifiers SET sealed_name = NULL, person_key = NULL
-WHERE sequence = (SELECT sequence FROM by_fingerprint WHERE fingerprint = $1)
+WHERE sequence = (SELECT sequence FROM by_fingerprint WHERE level IN (0, 1) AND fingerprint = $1)

@@ -1,4 +1,4 @@
-INSERT INTO by_fingerprint (fingerprint, sequence)
-SELECT fingerprint, sequence FROM identifiers
-WHERE sequence > (SELECT value FROM counters WHERE name = 'found names')
+INSERT INTO by_fingerprint (level, fingerprint, sequence)
+SELECT $1, fingerprint, sequence FROM identifiers
+WHERE sequence > $2
 ORDER BY fingerprint

@@ -1,4 +1,4 @@
-INSERT INTO by_id (id, sequence)
-SELECT id, sequence FROM identifiers
-WHERE sequence > (SELECT value FROM counters WHERE name = 'found names')
+INSERT INTO by_id (level, id, sequence)
+SELECT $1, id, sequence FROM identifiers
+WHERE sequence > $2
 ORDER BY id

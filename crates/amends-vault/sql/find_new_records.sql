@@ -1,4 +1,4 @@
-INSERT INTO by_record (record, import, place)
-SELECT record, import, place FROM personal
-WHERE place > (SELECT value FROM counters WHERE name = 'found fields')
+INSERT INTO by_record (level, record, import, place)
+SELECT $1, record, import, place FROM personal
+WHERE place > $2
 ORDER BY record, import

@@ -1,4 +1,4 @@
-INSERT INTO by_subject (subject, place)
-SELECT subject, place FROM personal
-WHERE place > (SELECT value FROM counters WHERE name = 'found fields')
+INSERT INTO by_subject (level, subject, place)
+SELECT $1, subject, place FROM personal
+WHERE place > $2
 ORDER BY subject, place

@@ -12,6 +12,36 @@ pub(crate) const IDENTIFIER: &str = "identifier";
 /// The place of the fields of a record.
 pub(crate) const FIELDS: &str = "fields";
 
+/// Where a counter stands.
+///
+/// # Errors
+/// `AM0303` when the database fails.
+pub(crate) async fn last(work: &mut Transaction<'_, Any>, of: &'static str) -> Result<i64> {
+    sqlx::query_scalar("SELECT value FROM counters WHERE name = $1")
+        .bind(of)
+        .fetch_one(&mut **work)
+        .await
+        .map_err(failed)
+}
+
+/// Says where a counter stands.
+///
+/// # Errors
+/// `AM0303` when the database fails.
+pub(crate) async fn put(
+    work: &mut Transaction<'_, Any>,
+    of: &'static str,
+    value: i64,
+) -> Result<()> {
+    sqlx::query("UPDATE counters SET value = $1 WHERE name = $2")
+        .bind(value)
+        .bind(of)
+        .execute(&mut **work)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
 /// Takes so many numbers; the last of them.
 ///
 /// # Errors

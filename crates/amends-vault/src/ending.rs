@@ -14,8 +14,8 @@ const FORGET_MINTED: [&str; 3] = [
 ];
 /// What an import said: by its records, by its subjects, and itself; and what it set aside.
 const FORGET_SAID: [&str; 5] = [
-    "DELETE FROM by_record WHERE (record, import) IN (SELECT record, import FROM personal WHERE import = $1)",
-    "DELETE FROM by_subject WHERE (subject, place) IN (SELECT subject, place FROM personal WHERE import = $1)",
+    include_str!("../sql/forget_by_record.sql"),
+    include_str!("../sql/forget_by_subject.sql"),
     "DELETE FROM personal WHERE import = $1",
     "DELETE FROM raw_rows WHERE import = $1",
     "DELETE FROM import_keys WHERE import = $1",

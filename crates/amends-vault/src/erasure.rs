@@ -16,14 +16,16 @@ use crate::sealing::Random;
 use crate::{Vault, counters, failed, sixteen};
 
 const MARKS: &str = include_str!("../sql/find_marks.sql");
+const KEY: &str = include_str!("../sql/find_key_of_name.sql");
+/// The identifier comes first.
+const FIND: &str = include_str!("../sql/find_name.sql");
 const ERASE: &str = include_str!("../sql/erase_identifier.sql");
 const ENTER_UNKNOWN: &str = include_str!("../sql/enter_unknown.sql");
 /// The fields of a subject.
-const ERASE_FIELDS: &str =
-    "DELETE FROM personal WHERE place IN (SELECT place FROM by_subject WHERE subject = $1)";
+const ERASE_FIELDS: &str = include_str!("../sql/erase_fields.sql");
 /// What finds these by their record, before they go, and by their subject, afterwards.
 const ERASE_BY_RECORD: &str = include_str!("../sql/erase_by_record.sql");
-const ERASE_BY_SUBJECT: &str = "DELETE FROM by_subject WHERE subject = $1";
+const ERASE_BY_SUBJECT: &str = include_str!("../sql/erase_by_subject.sql");
 const ENTER: &str = include_str!("../sql/enter_erased.sql");
 
 /// An identifier as a journal keeps it: without the master key nothing of it leads to a name.
@@ -351,8 +353,7 @@ async fn erase_identifier(
     mark: &Mark,
     at: Timestamp,
 ) -> Result<u64> {
-    let person_key = "SELECT i.person_key FROM by_fingerprint f JOIN identifiers i ON i.sequence = f.sequence WHERE f.fingerprint = $1";
-    let named: Option<Option<Vec<u8>>> = sqlx::query_scalar(person_key)
+    let named: Option<Option<Vec<u8>>> = sqlx::query_scalar(KEY)
         .bind(mark.fingerprint.to_vec())
         .fetch_optional(&mut **work)
         .await
@@ -399,8 +400,7 @@ async fn enter_unknown(work: &mut Transaction<'_, Any>, mark: &Mark) -> Result<(
 /// Destroys the fields that stand under the key of an identifier; how many.
 async fn erase_fields(work: &mut Transaction<'_, Any>, mark: &Mark) -> Result<u64> {
     // In a journal it may have another id than here.
-    let id = "SELECT i.id FROM by_fingerprint f JOIN identifiers i ON i.sequence = f.sequence WHERE f.fingerprint = $1";
-    let id: Vec<u8> = sqlx::query_scalar(id)
+    let id: Vec<u8> = sqlx::query_scalar(FIND)
         .bind(mark.fingerprint.to_vec())
         .fetch_one(&mut **work)
         .await

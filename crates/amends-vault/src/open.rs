@@ -18,10 +18,11 @@ pub const DATABASE: &str = "vault.db";
 pub const CHECKSUM: &str = "vault.db.sum";
 
 /// The tables, version by version. Versions only go forward; what was released is never changed.
-const VERSIONS: [&str; 3] = [
+const VERSIONS: [&str; 4] = [
     include_str!("../sql/0001_begin.sql"),
     include_str!("../sql/0002_erasure.sql"),
     include_str!("../sql/0003_order.sql"),
+    include_str!("../sql/0004_levels.sql"),
 ];
 /// What is told to every connection; none of it touches the disk.
 const CONNECT: &str = include_str!("../sql/connect.sqlite.sql");

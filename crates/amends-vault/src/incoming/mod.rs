@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use self::portion::{Place, Portion, SOMEBODY_ELSE};
 use self::unfound::{Before, Records};
 use crate::ending::forget_said;
-use crate::{Vault, failed};
+use crate::{Vault, counters, failed};
 
 /// Bytes of the first portion that is written; each is twice as large as the one before.
 const FIRST: usize = 2 << 20;
@@ -30,7 +30,6 @@ const FIRST: usize = 2 << 20;
 const BYTES_OF_UNFOUND: usize = 10;
 /// So many times as much may wait while what finds names and fields is brought up to date.
 const MEANWHILE: usize = 4;
-const FIELDS: &str = "SELECT value FROM counters WHERE name = 'fields'";
 const BEGIN: &str = include_str!("../../sql/begin_import.sql");
 /// Another number whenever something that was minted is gone or erased.
 const CHANGED: &str = "SELECT (SELECT COUNT(*) FROM erased) + COALESCE((SELECT value FROM counters WHERE name = 'changed'), 0)";
@@ -118,10 +117,7 @@ impl Vault {
             .fetch_one(&mut *work)
             .await
             .map_err(failed)?;
-        let last_fields: i64 = sqlx::query_scalar(FIELDS)
-            .fetch_one(&mut *work)
-            .await
-            .map_err(failed)?;
+        let last_fields = counters::last(&mut work, counters::FIELDS).await?;
         let withheld = self.withheld(&mut work).await?;
         work.commit().await.map_err(failed)?;
         self.seen().begin_after(before, changed);

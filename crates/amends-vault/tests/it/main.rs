@@ -3,8 +3,11 @@
 mod bytes;
 mod concurrent;
 mod erasing;
+mod levels;
+mod levels_model;
 mod model;
 mod opening;
+mod plans;
 mod round_trips;
 mod tampering;
 mod under_way;
@@ -16,6 +19,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use amends_model::{IdentifierId, RecordKey};
 use amends_testkit::tempfile::TempDir;
 use amends_vault::{Incoming, Personal, Vault};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 fn folder() -> TempDir {
     TempDir::new().unwrap()
@@ -59,4 +63,22 @@ async fn seal(vault: &Vault, personal: &[Personal]) {
         incoming.seal(personal).await.unwrap();
     })
     .await;
+}
+
+/// How many rows the database holds of a table.
+async fn count(folder: &Path, of: &str) -> i64 {
+    let mut connection = database(folder).await;
+    let query = AssertSqlSafe(format!("SELECT COUNT(*) FROM {of}"));
+    let count = sqlx::query_scalar(query)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    count
+}
+
+/// The database behind the vault's back.
+async fn database(folder: &Path) -> AnyConnection {
+    let url = format!("sqlite://{}", folder.join("vault.db").display());
+    AnyConnection::connect(&url).await.unwrap()
 }

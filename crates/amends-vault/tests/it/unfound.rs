@@ -1,14 +1,11 @@
 //! What an import wrote before it was broken off, and no table finds yet.
 
-use std::path::Path;
-
 use amends_model::{EventId, IdentifierId, RecordKey};
 use amends_testkit::tempfile::TempDir;
 use amends_vault::{Erasure, Personal, Vault};
 use jiff::Timestamp;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
-use crate::{folder, mint, open, seal};
+use crate::{count, folder, mint, open, seal};
 
 const PEOPLE: usize = 2_000;
 /// Bytes that wait: few enough that what follows is written, so many that nothing is found of it before the end.
@@ -48,18 +45,6 @@ async fn broken_off() -> (TempDir, Vault, IdentifierId) {
     vault.close().await;
     let vault = open(folder.path()).await;
     (folder, vault, ada)
-}
-
-async fn count(folder: &Path, of: &str) -> i64 {
-    let url = format!("sqlite://{}", folder.join("vault.db").display());
-    let mut connection = AnyConnection::connect(&url).await.unwrap();
-    let query = AssertSqlSafe(format!("SELECT COUNT(*) FROM {of}"));
-    let count = sqlx::query_scalar(query)
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-    count
 }
 
 /// Whoever is listed can be named, also while an import is under way.

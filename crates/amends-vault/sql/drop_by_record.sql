@@ -1,0 +1,2 @@
+DELETE FROM by_record
+WHERE level IN (0, 1) AND record IN ({rows}) {and}
