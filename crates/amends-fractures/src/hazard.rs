@@ -68,7 +68,7 @@ pub async fn hazard(
             "a promise of the shape {shape} has no time at which it is decided"
         )));
     }
-    let customers = Customers::read(session).await?;
+    let customers = Customers::of_session(session);
     let past = match read::exposed(session, promise, &customers).await? {
         Ok(past) if !past.rows.is_empty() => past,
         Ok(_) => return Ok(Err("nothing of it has come due yet".into())),

@@ -100,7 +100,7 @@ async fn read_all(
             Problem::new("AM0805", "there is no such promise").detail(format!("{name:?}"))
         })?],
     };
-    let customers = Customers::read(session).await?;
+    let customers = Customers::of_session(session);
     let complaints = Complaints::read(session).await?;
     let mut all = Fractures {
         is_heard: complaints.is_some(),

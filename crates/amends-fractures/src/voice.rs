@@ -9,37 +9,33 @@ use arrow::array::{Array, FixedSizeBinaryArray, Int64Array, RecordBatch, StringA
 use jiff::Timestamp;
 
 const COMPLAINTS: &str = include_str!("complaints.sql");
-const CUSTOMERS: &str = include_str!("customers.sql");
 
 /// A complaint by the same customer counts from so long before a let-down could have been known until so long after, whatever it is about.
 const HEARD_FOR_US: u64 = 60 * 86_400 * 1_000_000;
 
-/// Who is who.
-pub(crate) struct Customers(HashMap<IdentifierId, IdentifierId>);
+/// Who is who, as the company counts.
+pub(crate) struct Customers {
+    known: amends_query::Customers,
+    counted: Counted,
+}
 
 impl Customers {
     /// Everybody who is counted: accounts, and customers without one, or customers.
-    ///
-    /// # Errors
-    /// `AM0804` when reading fails.
-    pub(crate) async fn read(session: &Session) -> Result<Self> {
-        let mut all = HashMap::new();
-        for batch in session.sql(&filled(CUSTOMERS, session, None)).await? {
-            let identifiers = typed::<FixedSizeBinaryArray>(&batch, 0)?;
-            let customers = typed::<FixedSizeBinaryArray>(&batch, 1)?;
-            for row in 0..batch.num_rows() {
-                let id = |ids: &FixedSizeBinaryArray| IdentifierId::from_slice(ids.value(row));
-                if let (Some(identifier), Some(customer)) = (id(identifiers), id(customers)) {
-                    all.insert(identifier, customer);
-                }
-            }
+    pub(crate) fn of_session(session: &Session) -> Self {
+        Self {
+            known: session.customers().clone(),
+            counted: session.project().company.counts,
         }
-        Ok(Self(all))
     }
 
     /// Whom an identifier names: itself, where nothing is known.
     pub(crate) fn of(&self, identifier: IdentifierId) -> IdentifierId {
-        self.0.get(&identifier).copied().unwrap_or(identifier)
+        let account = match self.counted {
+            Counted::Customers => None,
+            Counted::Accounts => self.known.account(identifier),
+        };
+        let found = account.or_else(|| self.known.customer(identifier));
+        found.unwrap_or(identifier)
     }
 }
 
@@ -73,7 +69,7 @@ impl Complaints {
         };
         let mut all: HashMap<IdentifierId, Vec<Complaint>> = HashMap::new();
         for on in there {
-            for batch in session.sql(&filled(COMPLAINTS, session, Some(on))).await? {
+            for batch in session.sql(&filled(COMPLAINTS, session, on)).await? {
                 let customers = typed::<FixedSizeBinaryArray>(&batch, 0)?;
                 let moments = typed::<Int64Array>(&batch, 1)?;
                 let abouts = typed::<StringArray>(&batch, 2)?;
@@ -115,13 +111,12 @@ pub(crate) struct LetDown<'a> {
     pub(crate) known_at: i64,
 }
 
-fn filled(text: &str, session: &Session, on: Option<&On>) -> String {
+fn filled(text: &str, session: &Session, on: &On) -> String {
     let counted = match session.project().company.counts {
         Counted::Customers => "customer",
         Counted::Accounts => "coalesce(account, customer)",
     };
     let text = text.replace("{counted}", counted);
-    let Some(on) = on else { return text };
     let kind = on.kind.replace('"', "\"\"");
     // A comment at the end of a condition goes no farther than its line.
     let condition = match &on.condition {

@@ -13,7 +13,7 @@ pub(crate) struct Memberships {
     /// Person, account, and how many events name both; sorted.
     pub(crate) of_people: Vec<(u32, u32, u64)>,
     /// Account and person; sorted.
-    of_accounts: Vec<(u32, u32)>,
+    pub(crate) of_accounts: Vec<(u32, u32)>,
 }
 
 impl Memberships {

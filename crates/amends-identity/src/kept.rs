@@ -1,10 +1,12 @@
 //! Who is who, kept on disk: finding it anew takes reading all that every event names.
 //!
-//! It is derived: one file `derived/people/who.arrow` of the data folder, which may be deleted at any time. It says of what it was made, and is believed for that
+//! It is derived: one file `derived/people/who.parts` of the data folder, which may be deleted at any time. It says of what it was made, and is believed for that
 //! alone; what is damaged, or of another ledger, vault, rule or moment, is made anew.
 
 mod few;
-mod parts;
+mod file;
+mod rows;
+mod section;
 mod write;
 
 use std::collections::BTreeMap;
@@ -16,20 +18,17 @@ use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, time};
 use jiff::Timestamp;
 
+use self::file::Opened;
+use self::rows::{Account, Identifier, Numbered, Person, Younger};
 use crate::accounts::Memberships;
 use crate::register::Register;
 use crate::{People, Rule};
 
 /// The form in which it is kept, and how it is found. Whoever changes either gives the next number.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
-/// Rows that stand together, so that whoever looks for a few holds as many and not all.
-const PART_ROWS: usize = 1 << 16;
-
-/// What a file says of itself, beside the columns of identifiers.
-const KEY: &str = "key";
-const VERSION: &str = "version";
-const NAMESPACES: &str = "namespaces";
+/// Rows that stand together, so that whoever looks for a few reads as many and not all.
+const PART_ROWS: usize = 1 << 12;
 
 /// The place of those who follow from a snapshot, a vault, rules and a moment.
 pub struct Kept {
@@ -73,16 +72,37 @@ impl Kept {
 
     /// Who is who, where it is kept and whole.
     pub fn read(&self) -> Option<People> {
-        let (mut ids, mut kinds, mut generic, mut roots) = (vec![], vec![], vec![], vec![]);
-        let said = parts::whole(&self.file()?, &self.key, |part| {
-            ids.extend(part.ids.iter().map(|id| IdentifierId(*id)));
-            kinds.extend_from_slice(part.kinds);
-            generic.extend(part.generic.values());
-            roots.extend_from_slice(part.roots);
+        let opened = Opened::of(self.file()?, &self.key)?;
+        let mut sections = opened.sections();
+        let identifiers = sections.next::<Identifier>()?;
+        let numbers = sections.next::<Numbered>()?;
+        let younger = sections.next::<Younger>()?;
+        let accounts = sections.next::<Account>()?;
+        let people = sections.next::<Person>()?;
+        // What these say follows from the others. It is looked at all the same: whoever looks for a few believes it.
+        let is_whole = numbers.is_whole() && younger.is_whole() && people.is_whole();
+        is_whole.then_some(())?;
+        let namespaces = self.ruled(&opened.head.namespaces);
+        let [all, ..] = opened.head.rows;
+        let (mut ids, mut kinds) = (Vec::with_capacity(all), Vec::with_capacity(all));
+        let (mut generic, mut roots) = (Vec::with_capacity(all), Vec::with_capacity(all));
+        identifiers.each(|one| {
+            let is_sound = usize::from(one.kind) < namespaces.len() && one.root <= one.number;
+            ids.push(IdentifierId(one.id));
+            kinds.push(one.kind);
+            generic.push(one.generic);
+            roots.push(one.root);
+            is_sound.then_some(())
         })?;
-        let register = Register::of(ids, kinds, generic, self.ruled(said.namespaces));
-        let memberships = Memberships::of(said.memberships);
-        Some(People::new(register, roots, memberships, said.version))
+        let mut memberships = Vec::with_capacity(opened.head.rows[3]);
+        accounts.each(|one| {
+            memberships.push((one.person, one.account, one.events));
+            Some(())
+        })?;
+        let register = Register::of(ids, kinds, generic, namespaces);
+        let memberships = Memberships::of(memberships);
+        let version = opened.head.version.clone();
+        Some(People::new(register, roots, memberships, version))
     }
 
     /// Keeps who is who. What cannot be kept is found anew next time.
@@ -91,7 +111,7 @@ impl Kept {
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.join("who.arrow")
+        self.folder.join("who.parts")
     }
 
     fn file(&self) -> Option<File> {
@@ -99,10 +119,10 @@ impl Kept {
     }
 
     /// Namespaces with their rules.
-    fn ruled(&self, namespaces: Vec<String>) -> Vec<(Arc<str>, Rule)> {
-        let ruled = namespaces.into_iter().map(|name| {
-            let rule = self.rules.get(&name).copied().unwrap_or_default();
-            (name.into(), rule)
+    fn ruled(&self, namespaces: &[String]) -> Vec<(Arc<str>, Rule)> {
+        let ruled = namespaces.iter().map(|name| {
+            let rule = self.rules.get(name).copied().unwrap_or_default();
+            (name.as_str().into(), rule)
         });
         ruled.collect()
     }

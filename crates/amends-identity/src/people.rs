@@ -1,7 +1,8 @@
 //! Customers, as the links of one snapshot make them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, Result};
@@ -19,9 +20,8 @@ pub struct People {
     /// The oldest of each identifier's customer.
     pub(crate) roots: Vec<u32>,
     pub(crate) memberships: Memberships,
-    /// Identifiers by customer, oldest first, and where each customer's begin.
-    grouped: Vec<IdentifierId>,
-    starts: Vec<u32>,
+    /// Found when somebody asks for it: most questions do not.
+    grouped: Grouped,
     customers: usize,
     pub(crate) version: String,
 }
@@ -48,7 +48,6 @@ impl People {
         memberships: Memberships,
         version: String,
     ) -> Self {
-        let (grouped, starts) = group(&register, &roots);
         let customers = (0..register.len() as u32)
             .filter(|number| roots[*number as usize] == *number && !register.rule(*number).account)
             .count();
@@ -56,8 +55,7 @@ impl People {
             register,
             roots,
             memberships,
-            grouped,
-            starts,
+            grouped: Grouped::default(),
             customers,
             version,
         }
@@ -66,10 +64,13 @@ impl People {
     /// The customer that an identifier belongs to: the oldest of its identifiers. For one that names an account, the account;
     /// one that was never minted is a customer by itself.
     pub fn customer(&self, identifier: IdentifierId) -> IdentifierId {
-        match self.register.number(identifier) {
-            Some(number) => self.register.id(self.roots[number as usize]),
-            None => identifier,
-        }
+        self.known(identifier).unwrap_or(identifier)
+    }
+
+    /// The same; `None` for one that was never minted.
+    pub fn known(&self, identifier: IdentifierId) -> Option<IdentifierId> {
+        let number = self.register.number(identifier)?;
+        Some(self.register.id(self.roots[number as usize]))
     }
 
     /// All identifiers of a customer (or of whoever has this identifier), oldest first. Empty for one that was never minted.
@@ -78,7 +79,11 @@ impl People {
             return &[];
         };
         let root = self.roots[number as usize] as usize;
-        &self.grouped[self.starts[root] as usize..self.starts[root + 1] as usize]
+        let (grouped, starts) = self
+            .grouped
+            .0
+            .get_or_init(|| group(&self.register, &self.roots));
+        &grouped[starts[root] as usize..starts[root + 1] as usize]
     }
 
     /// All customers that are people, oldest first. Accounts are not among them.
@@ -117,17 +122,24 @@ impl People {
             .map(|(id, kind)| (*id, &*self.register.namespaces[usize::from(*kind)].0))
     }
 
-    /// All identifiers, oldest first, each with its namespace, customer and account: what [`People::customer`] and [`People::account`] say of it, without looking it up.
+    /// Some of all identifiers, which stand oldest first, each with its namespace, customer and account: what [`People::customer`] and [`People::account`]
+    /// say of it, without looking it up.
     pub fn everyone(
         &self,
+        places: Range<usize>,
     ) -> impl Iterator<Item = (IdentifierId, &str, IdentifierId, Option<IdentifierId>)> {
-        let roots = self.roots.iter().zip(0_u32..);
-        self.identifiers()
-            .zip(roots)
-            .map(|((id, namespace), (root, number))| {
-                let customer = self.register.id(*root);
-                (id, namespace, customer, self.account_of(number))
-            })
+        let register = &self.register;
+        let numbers = places.start as u32..places.end as u32;
+        numbers.map(|number| {
+            let customer = register.id(self.roots[number as usize]);
+            let namespace = register.namespace(number);
+            (
+                register.id(number),
+                namespace,
+                customer,
+                self.account_of(number),
+            )
+        })
     }
 
     /// What kind of name an identifier is; `None` for one that was never minted.
@@ -139,6 +151,17 @@ impl People {
     /// A short hash of the links, memberships, decisions and rules: as long as it stays, everybody is who they were.
     pub fn links_version(&self) -> &str {
         &self.version
+    }
+}
+
+/// Identifiers by customer, oldest first, and where each customer's begin.
+#[derive(Debug, Default)]
+struct Grouped(OnceLock<(Vec<IdentifierId>, Vec<u32>)>);
+
+/// They follow from the others.
+impl PartialEq for Grouped {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 

@@ -50,6 +50,15 @@ impl Places {
         let found = places.iter().find(|place| ids[**place as usize] == id);
         found.copied()
     }
+
+    /// All places in the list of which these are the places, in the order of its identifiers.
+    pub(crate) fn ascending(&self, ids: &[IdentifierId]) -> impl Iterator<Item = u32> {
+        self.starts.windows(2).flat_map(|part| {
+            let mut places = self.places[part[0] as usize..part[1] as usize].to_vec();
+            places.sort_unstable_by_key(|place| ids[*place as usize]);
+            places
+        })
+    }
 }
 
 fn part(id: IdentifierId, bits: u32) -> usize {
@@ -72,6 +81,9 @@ mod tests {
                 prop_assert_eq!(places.find(&list, *id), Some(place as u32));
             }
             prop_assert_eq!(places.find(&list, id(another)).is_some(), ids.contains(&another));
+            let ascending: Vec<IdentifierId> = places.ascending(&list).map(|place| list[place as usize]).collect();
+            prop_assert!(ascending.is_sorted());
+            prop_assert_eq!(ascending.len(), list.len());
         }
 
         #[test]

@@ -72,6 +72,11 @@ impl Register {
         self.numbers.find(&self.ids, id)
     }
 
+    /// All numbers, in the order of their identifiers.
+    pub(crate) fn ascending(&self) -> impl Iterator<Item = u32> {
+        self.numbers.ascending(&self.ids)
+    }
+
     /// The identifier of a number.
     pub(crate) fn id(&self, number: u32) -> IdentifierId {
         self.ids[number as usize]

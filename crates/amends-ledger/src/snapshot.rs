@@ -39,6 +39,7 @@ pub struct Snapshot {
 /// What a snapshot holds.
 #[derive(Debug)]
 pub(crate) struct Inner {
+    folder: PathBuf,
     position: u64,
     lineage: u64,
     kinds: BTreeMap<String, SchemaRef>,
@@ -91,6 +92,11 @@ impl Snapshot {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// The ledger's folder.
+    pub fn folder(&self) -> &Path {
+        &self.inner.folder
     }
 
     /// How many changes the ledger had seen: grows with every commit, decision and seal.
@@ -216,6 +222,7 @@ impl Inner {
         let watermarks = contents.watermarks.into_iter();
         let watermarks = watermarks.map(|(source, at)| Ok((source, time::from_micros(at)?)));
         Ok(Self {
+            folder: ledger.to_owned(),
             position: contents.position as u64,
             lineage: contents.lineage as u64,
             kinds,

@@ -1,6 +1,7 @@
 //! Where a replay reads events from: a snapshot of the ledger, or batches in memory.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use amends_ledger::{Filter, Snapshot};
 use amends_model::event::column;
@@ -25,6 +26,9 @@ pub trait Events: Sync {
     /// # Errors
     /// `AM0406` when they cannot be read.
     fn scan(&self, kind: &str, columns: &[&str], as_of: Timestamp) -> Result<Scan<'_>>;
+
+    /// Where events may be put apart that do not fit in memory; `None` where reading them again costs as little.
+    fn folder(&self) -> Option<&Path>;
 }
 
 impl Events for Snapshot {
@@ -43,6 +47,10 @@ impl Events for Snapshot {
             ..Filter::default()
         };
         Snapshot::scan(self, kind, columns, &filter)
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(Snapshot::folder(self))
     }
 }
 
@@ -86,6 +94,10 @@ impl Events for InMemory {
             arrow::compute::filter_record_batch(batch, &seen)
                 .map_err(|error| unfit(column::AT).because(error))
         })))
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        None
     }
 }
 

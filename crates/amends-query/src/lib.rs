@@ -12,4 +12,5 @@ pub mod tables;
 
 pub use session::{Batches, Opening, Parts, Session};
 pub use stored::{Part, Stored};
+pub use tables::customers::Customers;
 pub use tables::instances::Replays;

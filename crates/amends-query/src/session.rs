@@ -8,10 +8,11 @@ use std::sync::Arc;
 use amends_expressions::Planner;
 use amends_identity::People;
 use amends_ledger::Snapshot;
+use amends_model::event::told_by;
 use amends_model::{IdentifierId, Result};
 use amends_project::Project;
 use amends_project::definition::Promise;
-use amends_promises::{Kept, Reported, Store};
+use amends_promises::{Kept, Reported, Store, membership_of};
 use arrow::array::RecordBatch;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
@@ -23,6 +24,7 @@ use crate::functions;
 use crate::plain::plain;
 use crate::stored::Stored;
 use crate::tables;
+use crate::tables::customers::Customers;
 use crate::tables::instances::{FromLedger, Instances, Replays};
 
 /// Batches as they come.
@@ -35,7 +37,7 @@ pub struct Opening<'a> {
     /// The ledger's snapshot. Its files stay while the session lives.
     pub snapshot: Snapshot,
     /// Who is who at that snapshot.
-    pub people: &'a People,
+    pub people: &'a Arc<People>,
     /// Plans the expressions of promises.
     pub planner: Planner,
     /// Events after this moment do not exist.
@@ -52,8 +54,8 @@ pub struct Parts {
     pub project: Arc<Project>,
     /// The events, by kind.
     pub kinds: BTreeMap<String, Stored>,
-    /// The rows of the table `customers`, in [`tables::customers::schema`].
-    pub customers: RecordBatch,
+    /// Who is who.
+    pub customers: Customers,
     /// Where instances of promises come from.
     pub replays: Arc<dyn Replays>,
     /// How far each source has reported.
@@ -67,6 +69,7 @@ pub struct Parts {
 pub struct Session {
     context: SessionContext,
     project: Arc<Project>,
+    customers: Customers,
     kinds: Arc<BTreeMap<String, Stored>>,
     instances: Arc<Instances>,
     watermarks: Arc<BTreeMap<String, Timestamp>>,
@@ -86,24 +89,30 @@ impl Session {
     /// `AM0803` when a table cannot be set up, such as one whose kind of event has a name that SQL cannot hold.
     pub async fn open(opening: Opening<'_>) -> Result<Self> {
         let kinds = Stored::at(&opening.snapshot);
-        let customers = tables::customers::rows(opening.people)?;
+        let customers = Customers::everybody(Arc::clone(opening.people));
         Self::over(opening, kinds, customers).await
     }
 
-    /// Opens a session that knows some identifiers alone: the events that name one of them, and their customers. Little is read.
+    /// Opens a session that knows some identifiers alone: the events that name one of them, and their customers. Little is read: whole are events that tell
+    /// who is a customer, and changes, and of others what happened to whom.
     ///
     /// # Errors
     /// As [`Session::open`]; `AM0406` when a segment cannot be read.
     pub async fn open_of(opening: Opening<'_>, identifiers: &[IdentifierId]) -> Result<Self> {
-        let kinds = Stored::of(&opening.snapshot, identifiers)?;
-        let customers = tables::customers::rows_of(opening.people, identifiers)?;
+        let customers = opening.project.customers.as_ref();
+        let whole = |kind: &str| {
+            let mut telling = customers.into_iter().flat_map(membership_of);
+            told_by(kind) != kind || telling.any(|on| on.kind == kind)
+        };
+        let kinds = Stored::of(&opening.snapshot, identifiers, whole)?;
+        let customers = Customers::few(opening.people, identifiers);
         Self::over(opening, kinds, customers).await
     }
 
     async fn over(
         opening: Opening<'_>,
         kinds: BTreeMap<String, Stored>,
-        customers: RecordBatch,
+        customers: Customers,
     ) -> Result<Self> {
         let watermarks = opening.snapshot.watermarks().clone();
         let replays = FromLedger {
@@ -131,16 +140,17 @@ impl Session {
     /// As [`Session::open`].
     pub async fn assemble(parts: Parts) -> Result<Self> {
         let context = SessionContext::new_with_config(config());
-        functions::register(&context);
+        functions::register(&context, &parts.customers);
         let session = Self {
             context,
             instances: Arc::new(Instances::new(&parts.project, parts.replays)),
             project: parts.project,
+            customers: parts.customers,
             kinds: Arc::new(parts.kinds),
             watermarks: Arc::new(parts.watermarks),
             as_of: parts.as_of,
         };
-        tables::register(&session, parts.customers)
+        tables::register(&session)
             .await
             .map_err(|error| unplannable(error, "the tables of a session"))?;
         Ok(session)
@@ -149,6 +159,11 @@ impl Session {
     /// The project.
     pub fn project(&self) -> &Arc<Project> {
         &self.project
+    }
+
+    /// Who is who.
+    pub fn customers(&self) -> &Customers {
+        &self.customers
     }
 
     /// The moment after which nothing exists.

@@ -5,11 +5,31 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use amends_ledger::{Filter, Snapshot};
+use amends_model::event::column;
 use amends_model::{IdentifierId, Problem, Result};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use rayon::prelude::*;
+
+/// The columns that tell what happened to whom, without its details.
+const HEAD: [&str; 9] = [
+    column::ID,
+    column::SOURCE,
+    column::KIND,
+    column::AT,
+    column::IDENTIFIER,
+    column::OTHERS,
+    column::ABOUT,
+    column::AMOUNT,
+    column::CURRENCY,
+];
+
+fn head(schema: &Schema) -> Schema {
+    let fields = schema.fields().iter();
+    let fields = fields.filter(|field| HEAD.contains(&field.name().as_str()));
+    Schema::new(fields.cloned().collect::<Vec<_>>())
+}
 
 /// The events of one kind: segment files and the tail.
 #[derive(Clone, Debug)]
@@ -51,13 +71,14 @@ impl Stored {
             .collect()
     }
 
-    /// The events of every kind that name one of some identifiers, in memory.
+    /// The events of every kind that name one of some identifiers, in memory; of a kind for which `whole` does not hold, what happened to whom alone.
     ///
     /// # Errors
     /// `AM0406` when a segment cannot be read.
     pub fn of(
         snapshot: &Snapshot,
         identifiers: &[IdentifierId],
+        whole: impl Fn(&str) -> bool + Sync,
     ) -> Result<BTreeMap<String, Stored>> {
         let filter = Filter {
             identifiers: Some(identifiers.to_vec()),
@@ -67,17 +88,21 @@ impl Stored {
         let kinds = snapshot.kinds().par_iter();
         kinds
             .map(|(kind, schema)| {
+                let schema = match whole(kind) {
+                    true => Arc::clone(schema),
+                    false => Arc::new(head(schema)),
+                };
                 let fields = schema.fields().iter();
                 let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
                 let batches: Vec<RecordBatch> = snapshot
                     .scan(kind, &names, &filter)?
                     .collect::<Result<_>>()?;
-                let events = concat_batches(schema, &batches).map_err(|error| {
+                let events = concat_batches(&schema, &batches).map_err(|error| {
                     Problem::new("AM0804", "the events of a customer cannot be put together")
                         .because(error)
                 })?;
                 let stored = Stored {
-                    schema: Arc::clone(schema),
+                    schema,
                     segments: Vec::new(),
                     tail: Some(events),
                 };

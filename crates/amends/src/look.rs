@@ -3,7 +3,7 @@
 //! Who is who takes reading what every event names. A [`Glance`] does without, for questions about promises alone.
 
 use std::collections::{BTreeMap, HashSet};
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
 use std::sync::Arc;
 
 use amends_identity::{Kept as KeptPeople, Links, People, Rule};
@@ -151,14 +151,14 @@ impl Look {
         Ok(Self { glance, people })
     }
 
-    /// Looks at a few: those to whom the identifiers that are wanted belong, and whoever shares an account with them. Where nobody found out who is who
+    /// Looks at a few: those to whom identifiers between these belong, and whoever shares an account with them. Where nobody found out who is who
     /// since the last import, that is done first, for everybody.
     ///
     /// # Errors
     /// `AM0017` when nothing was imported yet.
     pub(crate) async fn at_those(
         context: &Context,
-        wanted: impl Fn(IdentifierId) -> bool,
+        wanted: &[RangeInclusive<IdentifierId>],
     ) -> Result<Self> {
         let glance = Glance::at(context).await?;
         let known = context.vault.version().await?;

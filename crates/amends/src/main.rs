@@ -26,6 +26,10 @@ use clap::Parser;
 use crate::answer::Outcome;
 use crate::arguments::Arguments;
 
+/// The system's own keeps much of what is given back ([decision 22](../../../docs/decisions/0022-allocator.md)).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// How long connections may take to close.
 const TIDYING: Duration = Duration::from_secs(10);
 

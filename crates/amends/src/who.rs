@@ -2,6 +2,8 @@
 //!
 //! A name comes first: many sources number their customers, and the beginning of somebody's id may look like a number.
 
+use std::ops::RangeInclusive;
+
 use amends_custody::Person;
 use amends_model::{IdentifierId, Problem, Result};
 
@@ -27,7 +29,7 @@ pub(crate) async fn find(context: &Context, look: &Look, text: &str) -> Result<I
 /// As `find`; `AM0017` when nothing was imported yet.
 pub(crate) async fn look_at(context: &Context, text: &str) -> Result<(Look, IdentifierId)> {
     let meant = Meant::by(context, text).await?;
-    let look = Look::at_those(context, |id| meant.has(id)).await?;
+    let look = Look::at_those(context, &meant.between()).await?;
     let found = one_customer(&look, text, &meant.among(&look))?;
     Ok((look, found))
 }
@@ -79,10 +81,16 @@ impl Meant {
         })
     }
 
-    fn has(&self, id: IdentifierId) -> bool {
+    /// Between which identifiers they all lie.
+    fn between(&self) -> Vec<RangeInclusive<IdentifierId>> {
         match self {
-            Self::Named(ids) => ids.contains(&id),
-            Self::Beginning(beginning, others) => id.as_u128() >> others == *beginning,
+            Self::Named(ids) => ids.iter().map(|id| *id..=*id).collect(),
+            Self::Beginning(beginning, others) => {
+                let first = beginning << others;
+                let last = first | ((1 << others) - 1);
+                let [first, last] = [first, last].map(|id: u128| IdentifierId(id.to_be_bytes()));
+                vec![first..=last]
+            }
         }
     }
 
@@ -91,8 +99,10 @@ impl Meant {
         match self {
             Self::Named(ids) => ids,
             Self::Beginning(..) => {
+                let between = self.between();
                 let ids = look.people.identifiers().map(|(id, _)| id);
-                ids.filter(|id| self.has(*id)).collect()
+                ids.filter(|id| between.iter().any(|range| range.contains(id)))
+                    .collect()
             }
         }
     }

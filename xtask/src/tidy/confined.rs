@@ -31,8 +31,8 @@ const CONFINED: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["tempfile"],
-        &["amends-testkit", "amends-expressions"],
-        "tests take it from amends-testkit, and files without a name are for what a query cannot hold in memory",
+        &["amends-testkit", "amends-expressions", "amends-promises"],
+        "tests take it from amends-testkit, and files without a name are for what a query or a replay cannot hold in memory",
     ),
 ];
 

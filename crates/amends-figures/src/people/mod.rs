@@ -25,7 +25,7 @@ pub use normal::{InPeriod, normal};
 pub struct Person {
     /// The customer, or the account where those are counted.
     pub customer: IdentifierId,
-    /// What sources call them, in the order in which they became known.
+    /// What sources call them, in order of namespace and identifier.
     pub identifiers: Vec<Named>,
     /// Since when they were a customer at that time; `None` where it was before anything was recorded, or they were none.
     pub since: Option<Timestamp>,

@@ -139,7 +139,8 @@ fn gather(batch: &RecordBatch, named: &mut [Named; 2]) -> Result<()> {
     let ever = typed::<Int64Array>(batch, 3)?;
     for row in 0..batch.num_rows() {
         let named = &mut named[usize::from(tags.value(row) == 1)];
-        let customer = IdentifierId::from_slice(customers.value(row));
+        let customer = customers.is_valid(row).then(|| customers.value(row));
+        let customer = customer.and_then(IdentifierId::from_slice);
         if let (Ok(named), Some(customer)) = (named, customer) {
             let times = Times {
                 first: (!first.is_null(row)).then(|| first.value(row)),

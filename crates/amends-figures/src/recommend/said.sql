@@ -1,12 +1,18 @@
--- Who was named by events of some kinds up to the end of a period: when first in it, and when first ever.
+-- Who was named by events of some kinds up to the end of a period: when first in it, and when first ever. Null: somebody who is not counted.
 select
-    events.tag,
-    customers.{counted} as customer,
-    min(cast(events.at as bigint)) filter (where events.at >= {from}) as first,
-    min(cast(events.at as bigint)) as ever
+    tag,
+    customer,
+    min(at) filter (where in_period) as first,
+    min(at) as ever
 from (
+    select
+        tag,
+        {counted}_of(identifier) as customer,
+        cast(at as bigint) as at,
+        at >= {from} as in_period
+    from (
 {events}
-) as events
-join customers on customers.identifier = events.identifier
-where customers.{counted} is not null and events.at < {until}
-group by events.tag, customers.{counted}
+    ) as events
+    where at < {until}
+) as said
+group by tag, customer

@@ -267,7 +267,7 @@ pub(crate) async fn session(project: Project, events: &[Event<'_>], as_of: &str)
     let parts = Parts {
         project: Arc::clone(&project),
         kinds: stored,
-        customers: customers::batch(everybody()).unwrap(),
+        customers: customers::Customers::of(everybody()),
         replays: Arc::new(InMemoryReplays {
             project,
             events: in_memory,

@@ -1,108 +1,120 @@
-//! Writes who is who: a table of identifiers, a table of memberships, and the sum of both.
+//! Writes who is who.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::sync::Arc;
 
-use amends_model::event::id_type;
-use arrow::array::{
-    ArrayRef, BooleanArray, FixedSizeBinaryArray, RecordBatch, UInt16Array, UInt32Array,
-    UInt64Array,
-};
-use arrow::buffer::Buffer;
-use arrow::datatypes::{DataType, Field, Schema};
-use arrow::error::ArrowError;
-use arrow::ipc::writer::StreamWriter;
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::{KEY, Kept, NAMESPACES, VERSION};
+use super::Kept;
+use super::file::Head;
+use super::rows::{Account, Identifier, Numbered, Person, Row, Younger};
 use crate::People;
 
 impl Kept {
-    pub(super) fn write(&self, people: &People) -> Result<(), ArrowError> {
+    pub(super) fn write(&self, people: &People) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         // Whoever writes at the same time writes the same, or spoils a file that is found to be spoilt.
-        let unfinished = self.folder.join("who.arrow.tmp");
-        let mut file = Summed {
+        let unfinished = self.folder.join("who.parts.tmp");
+        let mut writer = Writer {
             file: BufWriter::with_capacity(1 << 17, File::create(&unfinished)?),
-            hash: Xxh3Default::new(),
+            part_rows: self.part_rows,
+            directory: Vec::new(),
         };
-        for table in [self.table(people)?, memberships_table(people)?] {
-            let mut writer = StreamWriter::try_new(&mut file, &table.schema())?;
-            for first in (0..table.num_rows()).step_by(self.part_rows) {
-                let rows = self.part_rows.min(table.num_rows() - first);
-                writer.write(&table.slice(first, rows))?;
-            }
-            writer.finish()?;
-        }
-        let sum = file.hash.digest();
-        let mut file = file.file;
-        file.write_all(&sum.to_le_bytes())?;
-        file.into_inner().map_err(|error| error.into_error())?;
-        Ok(fs::rename(unfinished, self.path())?)
-    }
-
-    /// The columns of identifiers, oldest first.
-    fn table(&self, people: &People) -> Result<RecordBatch, ArrowError> {
-        let register = &people.register;
+        let (register, memberships) = (&people.register, &people.memberships);
+        let rows = [
+            writer.section(identifiers(people))?,
+            writer.section(register.ascending().map(|number| Numbered {
+                id: register.id(number).0,
+                number,
+            }))?,
+            writer.section(younger(&people.roots).into_iter())?,
+            writer.section(memberships.of_people.iter().map(|one| Account {
+                person: one.0,
+                account: one.1,
+                events: one.2,
+            }))?,
+            writer.section(memberships.of_accounts.iter().map(|one| Person {
+                account: one.0,
+                person: one.1,
+            }))?,
+        ];
         let names = register.namespaces.iter();
-        let names: Vec<&str> = names.map(|(name, _)| &**name).collect();
-        let says = [
-            (KEY, self.key.clone()),
-            (VERSION, people.version.clone()),
-            (NAMESPACES, serde_json::json!(names).to_string()),
-        ];
-        let says = says.map(|(name, value)| (name.to_owned(), value));
-        let field = |name: &str, of| Field::new(name, of, false);
-        let schema = Schema::new(vec![
-            field("identifier", id_type()),
-            field("namespace", DataType::UInt16),
-            field("generic", DataType::Boolean),
-            field("oldest", DataType::UInt32),
-        ]);
-        let bytes: Vec<u8> = register.ids.iter().flat_map(|id| id.0).collect();
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(FixedSizeBinaryArray::try_new(
-                16,
-                Buffer::from(bytes),
-                None,
-            )?),
-            Arc::new(UInt16Array::from(register.kinds.clone())),
-            Arc::new(BooleanArray::from(register.generic.clone())),
-            Arc::new(UInt32Array::from(people.roots.clone())),
-        ];
-        RecordBatch::try_new(Arc::new(schema.with_metadata(says.into())), columns)
+        writer.finish(&Head {
+            key: self.key.clone(),
+            version: people.version.clone(),
+            namespaces: names.map(|(name, _)| (**name).to_owned()).collect(),
+            part_rows: self.part_rows,
+            rows,
+        })?;
+        fs::rename(unfinished, self.path())
     }
 }
 
-/// Who belongs to which account, and how many events name both.
-fn memberships_table(people: &People) -> Result<RecordBatch, ArrowError> {
-    let all = &people.memberships.of_people;
-    let numbers = |of: fn(&(u32, u32, u64)) -> u32| -> ArrayRef {
-        Arc::new(UInt32Array::from_iter_values(all.iter().map(of)))
-    };
-    let events = UInt64Array::from_iter_values(all.iter().map(|one| one.2));
-    RecordBatch::try_from_iter([
-        ("person", numbers(|one| one.0)),
-        ("account", numbers(|one| one.1)),
-        ("events", Arc::new(events) as ArrayRef),
-    ])
+/// All identifiers, oldest first.
+fn identifiers(people: &People) -> impl Iterator<Item = Identifier> {
+    let register = &people.register;
+    let roots = people.roots.iter().zip(0_u32..);
+    roots.map(|(root, number)| Identifier {
+        number,
+        id: register.id(number).0,
+        kind: register.kinds[number as usize],
+        generic: register.generic[number as usize],
+        root: *root,
+    })
 }
 
-/// Sums what is written.
-struct Summed {
+/// Those who are not the oldest of their customer, by the oldest.
+fn younger(roots: &[u32]) -> Vec<Younger> {
+    let all = roots.iter().zip(0_u32..);
+    let younger = all.filter(|(root, number)| *root != number);
+    let mut younger: Vec<Younger> = younger
+        .map(|(root, number)| Younger {
+            root: *root,
+            number,
+        })
+        .collect();
+    younger.sort_unstable_by_key(|one| (one.root, one.number));
+    younger
+}
+
+/// Writes sections, and remembers what the directory says of their parts.
+struct Writer {
     file: BufWriter<File>,
-    hash: Xxh3Default,
+    part_rows: usize,
+    directory: Vec<u8>,
 }
 
-impl Write for Summed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
+impl Writer {
+    /// Writes rows in order of their keys; how many there were.
+    fn section<R: Row>(&mut self, mut rows: impl Iterator<Item = R>) -> io::Result<usize> {
+        let mut written = 0;
+        let mut part = Vec::with_capacity(self.part_rows.saturating_mul(R::WIDTH));
+        loop {
+            part.clear();
+            for row in rows.by_ref().take(self.part_rows) {
+                row.put(&mut part);
+            }
+            if part.is_empty() {
+                return Ok(written);
+            }
+            written += part.len() / R::WIDTH;
+            self.directory.extend(xxh3_64(&part).to_le_bytes());
+            self.directory.extend_from_slice(&part[..R::WIDTH]);
+            self.file.write_all(&part)?;
+        }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+    /// Writes what stands behind the sections.
+    fn finish(mut self, head: &Head) -> io::Result<()> {
+        let head = serde_json::to_vec(head)?;
+        let lengths = [self.directory.len() as u64, head.len() as u64];
+        let mut about = self.directory;
+        about.extend_from_slice(&head);
+        about.extend(lengths.iter().flat_map(|length| length.to_le_bytes()));
+        let sum = xxh3_64(&about);
+        self.file.write_all(&about)?;
+        self.file.write_all(&sum.to_le_bytes())?;
+        self.file.into_inner().map_err(|error| error.into_error())?;
+        Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! Events become facts, sorted into buckets by what they are about; what opens is kept as columns.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use amends_model::{Problem, Result};
 use arrow::array::{RecordBatch, UInt32Array};
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::apart::Apart;
 use super::lock::{into_inner, lock};
 use super::sources::Sources;
 use crate::compile::Compiled;
@@ -40,7 +41,7 @@ pub(super) struct Pass {
     pub(super) buckets: Vec<Pieces>,
     pub(super) openings: Vec<RecordBatch>,
     /// What reaches many, by the place that it reaches.
-    pub(super) reaching: HashMap<i64, Vec<Fact>>,
+    pub(super) reaching: Arc<HashMap<i64, Vec<Fact>>>,
     /// The rank of each source's name, by the order in which sources were met.
     pub(super) ranks: Vec<u32>,
     /// How many events about nothing would have opened something.
@@ -56,73 +57,107 @@ pub(super) fn spread(key: u128, passes: u64) -> (u64, usize) {
     ((place >> 64) as u64, (place >> 56) as usize % BUCKETS)
 }
 
-/// Gathers the facts about the things of one pass.
-pub(super) fn gather(
-    compiled: &Compiled,
-    events: &dyn Events,
-    as_of: Timestamp,
-    pass: u64,
+/// Gathers the facts of a promise in so many passes, each thing in one of them.
+pub(super) struct Passes<'a> {
+    compiled: &'a Compiled,
     passes: u64,
-) -> Result<Pass> {
-    let gathering = Gathering {
-        compiled,
-        pass,
-        passes,
-        buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
-        openings: Mutex::default(),
-        met: AtomicU32::new(0),
-        reaching: Mutex::default(),
-        sources: Sources::default(),
-        without_about: Mutex::default(),
-    };
-    let kinds: Vec<(&String, &Reading)> = compiled.readings.iter().collect();
-    kinds.into_par_iter().try_for_each(|(kind, reading)| {
-        let columns: Vec<&str> = reading.columns.iter().map(String::as_str).collect();
-        let batches = events.scan(kind, &columns, as_of)?;
-        batches
-            .par_bridge()
-            .try_for_each(|batch| gathering.take(reading, &batch?))
-    })?;
-    let mut openings = into_inner(gathering.openings);
-    openings.sort_unstable_by_key(|(number, _)| *number);
-    Ok(Pass {
-        buckets: gathering.buckets.into_iter().map(into_inner).collect(),
-        openings: openings.into_iter().map(|(_, kept)| kept).collect(),
-        reaching: into_inner(gathering.reaching),
-        ranks: gathering.sources.ranks(),
-        without_about: into_inner(gathering.without_about),
-    })
+    apart: Apart<'a>,
+    sources: Sources,
+    /// Found by the first pass, which meets every event.
+    reaching: Arc<HashMap<i64, Vec<Fact>>>,
+}
+
+impl<'a> Passes<'a> {
+    pub(super) fn new(
+        compiled: &'a Compiled,
+        events: &'a dyn Events,
+        as_of: Timestamp,
+        passes: u64,
+    ) -> Self {
+        let kinds = compiled.readings.keys().map(String::as_str);
+        Self {
+            compiled,
+            passes,
+            apart: Apart::new(events, kinds, as_of, passes),
+            sources: Sources::default(),
+            reaching: Arc::default(),
+        }
+    }
+
+    /// Gathers the facts about the things of the next pass.
+    pub(super) fn gather(&mut self, pass: u64) -> Result<Pass> {
+        let gathering = Gathering {
+            of: self,
+            pass,
+            buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
+            openings: Mutex::default(),
+            met: AtomicU32::new(0),
+            reaching: Mutex::default(),
+            without_about: Mutex::default(),
+        };
+        let kinds: Vec<(&String, &Reading)> = self.compiled.readings.iter().collect();
+        kinds.into_par_iter().try_for_each(|(kind, reading)| {
+            let columns: Vec<&str> = reading.columns.iter().map(String::as_str).collect();
+            let batches = self.apart.scan(kind, &columns, pass)?;
+            batches
+                .par_bridge()
+                .try_for_each(|batch| gathering.take(kind, reading, &batch?))
+        })?;
+        let mut openings = into_inner(gathering.openings);
+        openings.sort_unstable_by_key(|(number, _)| *number);
+        let buckets = gathering.buckets.into_iter().map(into_inner).collect();
+        let without_about = into_inner(gathering.without_about);
+        let reaching = into_inner(gathering.reaching);
+        if pass == 0 {
+            self.reaching = Arc::new(reaching);
+        }
+        Ok(Pass {
+            buckets,
+            openings: openings.into_iter().map(|(_, kept)| kept).collect(),
+            reaching: Arc::clone(&self.reaching),
+            ranks: self.sources.ranks(),
+            without_about,
+        })
+    }
 }
 
 /// What the threads gather together.
 struct Gathering<'a> {
-    compiled: &'a Compiled,
+    of: &'a Passes<'a>,
     pass: u64,
-    passes: u64,
     buckets: Vec<Mutex<Pieces>>,
     /// What opens, by the number of its batch.
     openings: Mutex<Vec<(u32, RecordBatch)>>,
     /// How many batches that open something were met.
     met: AtomicU32,
     reaching: Mutex<HashMap<i64, Vec<Fact>>>,
-    sources: Sources,
     without_about: Mutex<u64>,
 }
 
 impl Gathering<'_> {
-    fn take(&self, reading: &Reading, batch: &RecordBatch) -> Result<()> {
+    fn take(&self, kind: &str, reading: &Reading, batch: &RecordBatch) -> Result<()> {
         let columns = Columns::of(batch)?;
-        let abouts = self.compiled.abouts(batch)?;
+        let abouts = self.of.compiled.abouts(batch)?;
         let keys: Vec<Option<u128>> = abouts
             .iter()
             .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
             .collect();
-        let sources = self.sources.of(&columns);
+        let sources = self.of.sources.of(&columns);
         let found = reading.found(batch)?;
-        let mut taken = self.taken(&found, batch.num_rows());
+        if self.pass == 0 {
+            let heard = |row| found.iter().any(|found| !found.reaches && found.holds(row));
+            let later = |row: usize| {
+                let key = keys[row].filter(|_| heard(row))?;
+                Some(spread(key, self.of.passes).0)
+            };
+            self.of.apart.put(kind, batch, later);
+        }
+        let share = self.of.apart.share(kind, self.pass);
+        let mut taken = self.taken(&found, batch.num_rows(), share);
         for found in found {
             if found.reaches {
-                let rows = found.rows(batch.num_rows());
+                // The first pass meets them all.
+                let rows = found.rows(batch.num_rows()).filter(|_| self.pass == 0);
                 let mut reaching = lock(&self.reaching);
                 for fact in rows.map(|row| found.fact(&columns, row, sources[row])) {
                     if let Some(place) = fact.place() {
@@ -138,7 +173,7 @@ impl Gathering<'_> {
                     taken.without_about += u64::from(opens && self.pass == 0);
                     continue;
                 };
-                let (pass, bucket) = spread(key, self.passes);
+                let (pass, bucket) = spread(key, self.of.passes);
                 if pass != self.pass {
                     continue;
                 }
@@ -153,11 +188,11 @@ impl Gathering<'_> {
         self.put(batch, taken)
     }
 
-    /// Room for what a batch is expected to give.
-    fn taken(&self, found: &[Found], rows: usize) -> Taken {
+    /// Room for what a batch of so many rows, of which one in `share` is of this pass, is expected to give.
+    fn taken(&self, found: &[Found], rows: usize, share: usize) -> Taken {
         let facts = found.iter().filter(|found| !found.reaches);
         let facts: usize = facts.map(|found| found.count(rows)).sum();
-        let expected = facts / self.passes as usize / BUCKETS;
+        let expected = facts / share / BUCKETS;
         // Hashes spread evenly, so a little more is nearly always enough.
         let room = if expected == 0 { 0 } else { expected * 5 / 4 };
         let opens = |found: &Found| found.role == Role::Opens && found.count(rows) > 0;

@@ -1,5 +1,7 @@
 //! The instances of one promise at one moment, folded from all events: columns, from which single instances are made when asked for.
 
+mod apart;
+mod aside;
 mod bucket;
 pub(crate) mod columns;
 mod count;
@@ -134,8 +136,9 @@ impl Compiled {
         let passes = facts.div_ceil(self.facts_at_a_time).max(1);
         let columns = columns::schema(&self.promise.attributes);
         let mut left_out = LeftOut::default();
+        let mut gathering = gather::Passes::new(self, events, as_of, passes);
         for pass in 0..passes {
-            let mut gathered = gather::gather(self, events, as_of, pass, passes)?;
+            let mut gathered = gathering.gather(pass)?;
             let buckets = std::mem::take(&mut gathered.buckets);
             left_out.without_about += gathered.without_about;
             let moments = Moments {

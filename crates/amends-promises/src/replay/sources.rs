@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use super::lock::{into_inner, lock};
+use super::lock::lock;
 use crate::events::Columns;
 
 /// The sources that were met.
@@ -32,8 +32,8 @@ impl Sources {
     }
 
     /// The rank of each source's name, by the order in which sources were met.
-    pub(super) fn ranks(self) -> Vec<u32> {
-        let sources = into_inner(self.0);
+    pub(super) fn ranks(&self) -> Vec<u32> {
+        let sources = lock(&self.0);
         let mut names: Vec<&String> = sources.keys().collect();
         names.sort_unstable();
         let mut ranks = vec![0; names.len()];

@@ -1,5 +1,6 @@
 //! The state machine against its own definition, from random histories to whole ledgers.
 
+mod apart;
 mod explain;
 mod fold;
 mod histories;

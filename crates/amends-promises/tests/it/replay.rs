@@ -1,5 +1,6 @@
 //! A replay against `fold` over the same facts, and a replay of a ledger against one of the batches that were put into it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use amends_expressions::Planner;
@@ -14,6 +15,7 @@ use amends_promises::{
     hash_of_all,
 };
 use amends_testkit::proptest::prelude::*;
+use amends_testkit::tempfile::tempdir;
 use arrow::array::{
     ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListBuilder, RecordBatch,
     StringArray, StringBuilder, TimestampMicrosecondArray, new_null_array,
@@ -22,6 +24,7 @@ use arrow::datatypes::DataType;
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::apart::Apart;
 use crate::histories::{Event, Form, Kind, STEPS, events, exposures, kinds, nevers, step, windows};
 use crate::others::{happenings, others};
 
@@ -213,6 +216,13 @@ fn replayed(
     let [now, told] =
         [step(as_of), step(reported)].map(|micros| time::from_micros(micros).unwrap());
     let replay = compiled.replay(&in_memory, now, told).unwrap();
+    let folder = tempdir().unwrap();
+    for folder in [folder.path(), &folder.path().join("missing")] {
+        let apart = Apart::new(&in_memory, folder);
+        let put_apart = compiled.replay(&apart, now, told).unwrap();
+        prop_assert_eq!(put_apart.hash(), replay.hash());
+        prop_assert_eq!(put_apart.left_out, replay.left_out);
+    }
     let expected = folded(&compiled, &batch(&all), step(as_of), step(reported));
     let mut instances: Vec<Instance> = replay.instances().collect();
     instances.sort_by(|one, other| one.about.cmp(&other.about));
@@ -274,6 +284,11 @@ fn counted(
         reported: *reported,
     });
     let tallies = count(&counting, &events, now).unwrap();
+    let folder = tempdir().unwrap();
+    for folder in [folder.path(), &folder.path().join("missing")] {
+        let apart = Apart::new(&events, folder);
+        prop_assert_eq!(&count(&counting, &apart, now).unwrap(), &tallies);
+    }
     for ((compiled, reported), tally) in compiled.iter().zip(tallies) {
         let replay = compiled.replay(&events, now, *reported).unwrap();
         let states = State::ALL.map(|state| tally.states.get(&state).copied().unwrap_or(0));
@@ -414,6 +429,30 @@ fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
         .unwrap();
     assert!(nobody.is_empty());
     assert_eq!(nobody.to_batch().unwrap().num_rows(), 0);
+}
+
+#[test]
+fn where_events_can_be_put_apart_only_the_first_pass_reads_them_all() {
+    let all = [
+        opening("a", 0, Some(4)),
+        opening("b", 1, None),
+        opening("c", 2, Some(4)),
+        opening("c", 3, Some(5)),
+    ];
+    let mut in_memory = InMemory::default();
+    in_memory.add(KIND, batch(&all.iter().collect::<Vec<_>>()));
+    let compiled = Compiled::new(&promise(&plain()), &Planner::new(), in_memory.kinds()).unwrap();
+    let compiled = compiled.with_facts_at_a_time(1);
+    let as_of = time::from_micros(step(9)).unwrap();
+    let scanned = |folder: &Path| {
+        let apart = Apart::new(&in_memory, folder);
+        assert_eq!(compiled.replay(&apart, as_of, as_of).unwrap().len(), 2);
+        apart.scanned.into_inner()
+    };
+    let folder = tempdir().unwrap();
+    assert_eq!(scanned(folder.path()), 1);
+    assert_eq!(scanned(&folder.path().join("missing")), 4);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 fn deadline(promise: &mut Promise) -> &mut Deadline {

@@ -27,9 +27,10 @@ use datafusion::datasource::MemTable;
 use crate::Session;
 
 /// Registers every table.
-pub(crate) async fn register(session: &Session, customers: RecordBatch) -> Result<()> {
+pub(crate) async fn register(session: &Session) -> Result<()> {
     let context = session.context();
-    in_memory(session, "customers", customers)?;
+    let customers = customers::Table(session.customers().clone());
+    context.register_table("customers", Arc::new(customers))?;
     in_memory(session, "promises", promises::rows(session.project())?)?;
     kinds_of_event(session).await?;
     let replayed = instances::Replayed::new(Arc::clone(session.instances()));

@@ -250,7 +250,7 @@ pub(crate) async fn session(
     let parts = Parts {
         project: project(),
         kinds,
-        customers: customers::batch(customers).unwrap(),
+        customers: customers::Customers::of(customers),
         replays,
         watermarks: BTreeMap::new(),
         as_of: moment(as_of),

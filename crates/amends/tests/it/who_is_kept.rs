@@ -63,7 +63,7 @@ fn customers(generic: &str) -> String {
 }
 
 fn kept(company: &Invented) -> PathBuf {
-    company.path().join(".amends/derived/people/who.arrow")
+    company.path().join(".amends/derived/people/who.parts")
 }
 
 /// The answers of a company, which must be those of a copy that keeps nothing.

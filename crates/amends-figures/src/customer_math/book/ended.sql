@@ -3,11 +3,9 @@ select distinct begun.source
 from (
 {signs}
 ) as begun
-join customers as holders on holders.identifier = begun.identifier
-join customers as leavers on leavers.{counted} = holders.{counted}
 join (
 {signs}
-) as ended on ended.identifier = leavers.identifier
+) as ended on {counted}_of(ended.identifier) = {counted}_of(begun.identifier)
 where begun.meaning = 0 and ended.meaning = 1
     and begun.source in ({sources})
     and (ended.about is null or ended.about = begun.about)

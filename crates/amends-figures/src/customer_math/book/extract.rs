@@ -53,7 +53,10 @@ impl Extraction {
         }
         let counted = counted(session);
         let whose = match whose {
-            Some(customer) => format!("customers.{counted} = {}", crate::sql::id(customer)),
+            Some(customer) => format!(
+                "{counted}_of(signs.identifier) = {}",
+                crate::sql::id(customer)
+            ),
             None => "true".into(),
         };
         Some(Self(SIGNS.fill(&[
@@ -75,7 +78,8 @@ impl Extraction {
         while let Some(batch) = batches.next().await {
             let batch = batch?;
             let columns = Columns::of(&batch)?;
-            for row in 0..batch.num_rows() {
+            let is_counted = |row: &usize| columns.customers.is_valid(*row);
+            for row in (0..batch.num_rows()).filter(is_counted) {
                 let sign = columns.sign(row, reasons)?;
                 if sign.meaning == Meaning::Begins {
                     tell(&sign, columns.said(row))?;
@@ -91,7 +95,7 @@ impl Extraction {
 /// Hears what the sign that begins something says of a segment, in any order.
 pub(super) type Tell<'a> = dyn FnMut(&Sign, Option<&str>) -> Result<()> + Send + 'a;
 
-/// The column of the table `customers` that holds what the company counts.
+/// The column of the table `customers` that holds what the company counts; `_of` behind it, the function that says so of an identifier.
 pub(crate) fn counted(session: &Session) -> &'static str {
     match session.project().company.counts {
         Counted::Customers => "customer",

@@ -1,6 +1,6 @@
--- The signs of everybody that is counted, in any order.
+-- The signs of everybody, in any order. Null: somebody who is not counted.
 select
-    customers.{counted} as customer,
+    {counted}_of(signs.identifier) as customer,
     signs.at as at,
     signs.meaning as meaning,
     signs.contract as contract,
@@ -9,5 +9,4 @@ select
 from (
 {signs}
 ) as signs
-join customers on customers.identifier = signs.identifier
-where customers.{counted} is not null and ({whose})
+where {whose}

@@ -1,8 +1,8 @@
 //! Events, sorted into buckets by what they are about; what each promise finds in a batch is kept beside it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use amends_model::{EventId, Result};
 use arrow::array::{Array, RecordBatch};
@@ -15,6 +15,7 @@ use crate::compile::Compiled;
 use crate::events::{Columns, Events};
 use crate::fact::{Fact, Role};
 use crate::reading::Found;
+use crate::replay::apart::Apart;
 use crate::replay::gather::{BUCKETS, spread};
 use crate::replay::lock::{into_inner, lock};
 use crate::replay::sources::Sources;
@@ -45,53 +46,84 @@ pub(super) struct Pass {
     /// What each promise finds in a batch, by the batch's number: promises that read nothing of it are not there.
     pub(super) found: Vec<Finds>,
     /// For each promise what reaches many, by the place that it reaches.
-    pub(super) reaching: Vec<HashMap<i64, Vec<Fact>>>,
+    pub(super) reaching: Arc<Vec<HashMap<i64, Vec<Fact>>>>,
     /// The rank of each source's name, by the order in which sources were met.
     pub(super) ranks: Vec<u32>,
     /// For each promise how many events about nothing would have opened something.
     pub(super) without_about: Vec<u64>,
 }
 
-/// Gathers the events about the things of one pass, of so many.
-pub(super) fn gather(
-    matching: &Compiled,
-    kinds: &BTreeMap<&str, Heard<'_>>,
-    promises: usize,
-    events: &dyn Events,
-    as_of: Timestamp,
-    (pass, passes): (u64, u64),
-) -> Result<Pass> {
-    let gathering = Gathering {
-        matching,
-        pass,
-        passes,
-        buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
-        found: Mutex::default(),
-        met: AtomicU32::new(0),
-        reaching: Mutex::new(vec![HashMap::new(); promises]),
-        sources: Sources::default(),
-        without_about: Mutex::new(vec![0; promises]),
-    };
-    kinds.par_iter().try_for_each(|(kind, heard)| {
-        let batches = events.scan(kind, &heard.columns, as_of)?;
-        batches
-            .par_bridge()
-            .try_for_each(|batch| gathering.take(heard, &batch?))
-    })?;
-    let found = into_inner(gathering.found);
-    let met = gathering.met.into_inner() as usize;
-    let mut by_number: Vec<Finds> = Vec::new();
-    by_number.resize_with(met, Vec::new);
-    for (number, finds) in found {
-        by_number[number as usize] = finds;
+/// Gathers the events of several promises in so many passes, those about each thing in one of them.
+pub(super) struct Passes<'a> {
+    /// Any of the promises, which all match events by the same.
+    pub(super) matching: &'a Compiled,
+    pub(super) kinds: &'a BTreeMap<&'a str, Heard<'a>>,
+    /// How many promises there are.
+    pub(super) promises: usize,
+    passes: u64,
+    apart: Apart<'a>,
+    sources: Sources,
+    /// Found by the first pass, which meets every event.
+    reaching: Arc<Vec<HashMap<i64, Vec<Fact>>>>,
+}
+
+impl<'a> Passes<'a> {
+    pub(super) fn new(
+        matching: &'a Compiled,
+        kinds: &'a BTreeMap<&'a str, Heard<'a>>,
+        promises: usize,
+        (events, as_of): (&'a dyn Events, Timestamp),
+        passes: u64,
+    ) -> Self {
+        Self {
+            matching,
+            kinds,
+            promises,
+            passes,
+            apart: Apart::new(events, kinds.keys().copied(), as_of, passes),
+            sources: Sources::default(),
+            reaching: Arc::default(),
+        }
     }
-    Ok(Pass {
-        buckets: gathering.buckets.into_iter().map(into_inner).collect(),
-        found: by_number,
-        reaching: into_inner(gathering.reaching),
-        ranks: gathering.sources.ranks(),
-        without_about: into_inner(gathering.without_about),
-    })
+
+    /// Gathers the events about the things of the next pass.
+    pub(super) fn gather(&mut self, pass: u64) -> Result<Pass> {
+        let gathering = Gathering {
+            of: self,
+            pass,
+            buckets: (0..BUCKETS).map(|_| Mutex::default()).collect(),
+            found: Mutex::default(),
+            met: AtomicU32::new(0),
+            reaching: Mutex::new(vec![HashMap::new(); self.promises]),
+            without_about: Mutex::new(vec![0; self.promises]),
+        };
+        self.kinds.par_iter().try_for_each(|(kind, heard)| {
+            let batches = self.apart.scan(kind, &heard.columns, pass)?;
+            batches
+                .par_bridge()
+                .try_for_each(|batch| gathering.take(kind, heard, &batch?))
+        })?;
+        let found = into_inner(gathering.found);
+        let met = gathering.met.into_inner() as usize;
+        let mut by_number: Vec<Finds> = Vec::new();
+        by_number.resize_with(met, Vec::new);
+        for (number, finds) in found {
+            by_number[number as usize] = finds;
+        }
+        let buckets = gathering.buckets.into_iter().map(into_inner).collect();
+        let without_about = into_inner(gathering.without_about);
+        let reaching = into_inner(gathering.reaching);
+        if pass == 0 {
+            self.reaching = Arc::new(reaching);
+        }
+        Ok(Pass {
+            buckets,
+            found: by_number,
+            reaching: Arc::clone(&self.reaching),
+            ranks: self.sources.ranks(),
+            without_about,
+        })
+    }
 }
 
 /// What each promise finds in the rows of a batch that were taken.
@@ -99,26 +131,30 @@ pub(super) type Finds = Vec<(usize, Vec<Found>)>;
 
 /// What the threads gather together.
 struct Gathering<'a> {
-    /// Any of the promises, which all match events by the same.
-    matching: &'a Compiled,
+    of: &'a Passes<'a>,
     pass: u64,
-    passes: u64,
     buckets: Vec<Mutex<Pieces>>,
     found: Mutex<Vec<(u32, Finds)>>,
     met: AtomicU32,
     reaching: Mutex<Vec<HashMap<i64, Vec<Fact>>>>,
-    sources: Sources,
     without_about: Mutex<Vec<u64>>,
 }
 
 impl Gathering<'_> {
-    fn take(&self, heard: &Heard<'_>, batch: &RecordBatch) -> Result<()> {
+    fn take(&self, kind: &str, heard: &Heard<'_>, batch: &RecordBatch) -> Result<()> {
         let columns = Columns::of(batch)?;
-        let abouts = self.matching.abouts(batch)?;
-        let sources = self.sources.of(&columns);
+        let abouts = self.of.matching.abouts(batch)?;
+        let keys: Vec<Option<u128>> = abouts
+            .iter()
+            .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
+            .collect();
+        let sources = self.of.sources.of(&columns);
         let finds = heard.readings.iter().map(|(promise, reading)| {
             let found = reading.found(batch)?;
-            Ok((*promise, self.apart(*promise, found, &columns, &sources)))
+            Ok((
+                *promise,
+                self.without_reaching(*promise, found, &columns, &sources),
+            ))
         });
         let finds: Finds = finds.collect::<Result<_>>()?;
         if abouts.null_count() > 0 && self.pass == 0 {
@@ -130,16 +166,22 @@ impl Gathering<'_> {
                 without_about[*promise] += rows.filter(nowhere).count() as u64;
             }
         }
+        if self.pass == 0 {
+            self.of.apart.put(kind, batch, |row| {
+                let key = keys[row].filter(|_| is_heard(&finds, row))?;
+                Some(spread(key, self.of.passes).0)
+            });
+        }
         let number = self.met.fetch_add(1, Ordering::Relaxed);
-        let mut rows = Vec::with_capacity(batch.num_rows() / self.passes as usize);
-        let room = batch.num_rows() / self.passes as usize / BUCKETS * 5 / 4;
+        let expected = batch.num_rows() / self.of.apart.share(kind, self.pass);
+        let mut rows = Vec::with_capacity(expected);
+        let room = expected / BUCKETS * 5 / 4;
         let mut buckets: Pieces = (0..BUCKETS).map(|_| Vec::with_capacity(room)).collect();
-        for (row, about) in abouts.iter().enumerate() {
-            let Some(about) = about.filter(|_| is_heard(&finds, row)) else {
+        for (row, key) in keys.iter().enumerate() {
+            let Some(key) = key.filter(|_| is_heard(&finds, row)) else {
                 continue;
             };
-            let key = xxh3_128(about.as_bytes());
-            let (pass, bucket) = spread(key, self.passes);
+            let (pass, bucket) = spread(key, self.of.passes);
             if pass != self.pass {
                 continue;
             }
@@ -171,7 +213,7 @@ impl Gathering<'_> {
     }
 
     /// Takes out what reaches many.
-    fn apart(
+    fn without_reaching(
         &self,
         promise: usize,
         found: Vec<Found>,
@@ -179,7 +221,8 @@ impl Gathering<'_> {
         sources: &[u32],
     ) -> Vec<Found> {
         let (reaches, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.reaches);
-        for found in reaches {
+        // The first pass meets them all.
+        for found in reaches.into_iter().filter(|_| self.pass == 0) {
             let mut reaching = lock(&self.reaching);
             for row in found.rows(sources.len()) {
                 let fact = found.fact(columns, row, sources[row]);

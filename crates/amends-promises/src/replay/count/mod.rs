@@ -67,7 +67,7 @@ fn groups(promises: &[Counting<'_>]) -> Vec<Vec<usize>> {
     groups.into_iter().map(|(_, places)| places).collect()
 }
 
-/// So many times as many facts are held at a time as where instances are put together: of each fewer bytes are held, and every pass reads everything again.
+/// So many times as many facts are held at a time as where instances are put together: of each fewer bytes are held.
 const TIMES_AS_MANY: u64 = 2;
 
 /// What several promises read of one kind.
@@ -109,9 +109,9 @@ fn counted(promises: &[Counting<'_>], events: &dyn Events, as_of: Timestamp) -> 
     let at_a_time = TIMES_AS_MANY * at_a_time.min().unwrap_or(1);
     let all: u64 = kinds.keys().map(|kind| events.rows(kind)).sum();
     let passes = all.div_ceil(at_a_time).max(1);
+    let mut gathering = gather::Passes::new(first, &kinds, promises.len(), (events, as_of), passes);
     for pass in 0..passes {
-        let mut gathered =
-            gather::gather(first, &kinds, promises.len(), events, as_of, (pass, passes))?;
+        let mut gathered = gathering.gather(pass)?;
         let buckets = std::mem::take(&mut gathered.buckets);
         let counted = buckets
             .into_par_iter()

@@ -1,4 +1,5 @@
-//! `events`: every event that counts, whatever its kind, in the columns that every event has ([`amends_model::event::head`]) and `rest`.
+//! `events`: every event that counts, whatever its kind, in the columns that every event has ([`amends_model::event::head`]) and `rest`, as far as a session has
+//! read them.
 
 use std::sync::Arc;
 
@@ -12,6 +13,10 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 pub(crate) fn plan(kinds: Vec<LogicalPlan>) -> Result<LogicalPlan> {
     let mut fields: Vec<_> = head().iter().cloned().collect();
     fields.push(Arc::new(Field::new(column::REST, DataType::Utf8, true)));
+    fields.retain(|field| {
+        let mut kinds = kinds.iter().map(LogicalPlan::schema);
+        kinds.all(|kind| kind.has_column_with_unqualified_name(field.name()))
+    });
     let nothing = MemTable::try_new(Arc::new(Schema::new(fields.clone())), vec![vec![]])?;
     let nothing = provider_as_source(Arc::new(nothing));
     let mut plan = LogicalPlanBuilder::scan("nothing", nothing, None)?;

@@ -1,20 +1,19 @@
 -- Let-downs stay on identifiers; whose they are is resolved when read.
 select
-    replayed.promise,
-    replayed.version,
-    replayed.about,
-    replayed.identifier,
-    coalesce(customers.customer, replayed.identifier) as customer,
-    customers.account,
-    replayed.state,
-    replayed.opened_at,
-    replayed.due_at,
-    replayed.paused_since,
-    replayed.closed_at,
-    replayed.could_have_known,
-    replayed.late_by_us,
-    replayed.serious,
-    replayed.attributes,
-    replayed.proof
+    promise,
+    version,
+    about,
+    identifier,
+    coalesce(customer_of(identifier), identifier) as customer,
+    account_of(identifier) as account,
+    state,
+    opened_at,
+    due_at,
+    paused_since,
+    closed_at,
+    could_have_known,
+    late_by_us,
+    serious,
+    attributes,
+    proof
 from replayed
-left join customers on customers.identifier = replayed.identifier

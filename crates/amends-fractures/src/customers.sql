@@ -1,2 +1,0 @@
--- Whom each identifier names: what is counted.
-select identifier, {counted} as counted from customers
