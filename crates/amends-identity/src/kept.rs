@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use amends_ledger::Snapshot;
 use amends_model::{IdentifierId, time};
@@ -72,16 +73,32 @@ impl Kept {
 
     /// Who is who, where it is kept and whole.
     pub fn read(&self) -> Option<People> {
+        thread::scope(|scope| {
+            let others = scope.spawn(|| self.finds());
+            let everybody = self.everybody();
+            others.join().ok().flatten().and(everybody)
+        })
+    }
+
+    /// Whether those sections are whole by which a few are found. What they say follows from the others, but whoever looks for a few believes it.
+    fn finds(&self) -> Option<()> {
+        let opened = Opened::of(self.file()?, &self.key)?;
+        let mut sections = opened.sections();
+        sections.next::<Identifier>()?;
+        let numbers = sections.next::<Numbered>()?;
+        let younger = sections.next::<Younger>()?;
+        sections.next::<Account>()?;
+        let people = sections.next::<Person>()?;
+        (numbers.is_whole() && younger.is_whole() && people.is_whole()).then_some(())
+    }
+
+    fn everybody(&self) -> Option<People> {
         let opened = Opened::of(self.file()?, &self.key)?;
         let mut sections = opened.sections();
         let identifiers = sections.next::<Identifier>()?;
-        let numbers = sections.next::<Numbered>()?;
-        let younger = sections.next::<Younger>()?;
+        sections.next::<Numbered>()?;
+        sections.next::<Younger>()?;
         let accounts = sections.next::<Account>()?;
-        let people = sections.next::<Person>()?;
-        // What these say follows from the others. It is looked at all the same: whoever looks for a few believes it.
-        let is_whole = numbers.is_whole() && younger.is_whole() && people.is_whole();
-        is_whole.then_some(())?;
         let namespaces = self.ruled(&opened.head.namespaces);
         let [all, ..] = opened.head.rows;
         let (mut ids, mut kinds) = (Vec::with_capacity(all), Vec::with_capacity(all));

@@ -47,11 +47,20 @@ pub struct Stored {
 pub struct Part {
     /// Its Parquet file.
     pub path: PathBuf,
+    /// How many events stand in it, those that no longer count among them.
+    pub rows: u64,
     /// Ids of events in it that no longer count.
     pub superseded: Arc<HashSet<u128>>,
 }
 
 impl Stored {
+    /// How many events there are at most.
+    pub fn rows(&self) -> u64 {
+        let tail = self.tail.as_ref().map_or(0, RecordBatch::num_rows);
+        let segments = self.segments.iter().map(|part| part.rows);
+        segments.sum::<u64>() + tail as u64
+    }
+
     /// The events of every kind at a snapshot.
     pub fn at(snapshot: &Snapshot) -> BTreeMap<String, Stored> {
         let kinds = snapshot.kinds().iter();
@@ -59,6 +68,7 @@ impl Stored {
             .map(|(kind, schema)| {
                 let segments = snapshot.segments(kind).iter().map(|segment| Part {
                     path: segment.path.clone(),
+                    rows: segment.rows,
                     superseded: Arc::clone(&segment.superseded),
                 });
                 let stored = Stored {

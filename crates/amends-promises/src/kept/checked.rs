@@ -147,7 +147,15 @@ impl ChunkReader for Checked {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        let mut bytes = Vec::new();
+        let block = start / BLOCK as u64;
+        let from = (start % BLOCK as u64) as usize;
+        if length > 0 && from + length <= BLOCK {
+            let bytes = self.block(block as usize)?;
+            if from + length <= bytes.len() {
+                return Ok(bytes.slice(from..from + length));
+            }
+        }
+        let mut bytes = Vec::with_capacity(length);
         let read = self
             .get_read(start)?
             .take(length as u64)

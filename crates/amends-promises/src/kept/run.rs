@@ -20,7 +20,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::FixedLenByteArray;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{BloomFilterPosition, EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
@@ -454,7 +454,10 @@ fn format() -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled(key.clone(), EnabledStatistics::Chunk)
         .set_column_bloom_filter_enabled(whose.clone(), true)
-        .set_column_bloom_filter_max_ndv(whose.clone(), ROWS as u64);
+        .set_column_bloom_filter_max_ndv(whose.clone(), ROWS as u64)
+        // Whoever asks of somebody reads all filters: side by side they take few reads, and let few groups through for nothing.
+        .set_column_bloom_filter_fpp(whose.clone(), 0.001)
+        .set_bloom_filter_position(BloomFilterPosition::End);
     for random in [key, whose, proof] {
         format = format
             .set_column_dictionary_enabled(random.clone(), false)

@@ -62,10 +62,12 @@ async fn company(as_of: &str) -> (Session, TempDir) {
         segments: vec![
             Part {
                 path: segment(&odd, "1.parquet", &old),
+                rows: old.num_rows() as u64,
                 superseded: superseded(&[2]),
             },
             Part {
                 path: segment(&odd, "2.parquet", &new),
+                rows: new.num_rows() as u64,
                 superseded: superseded(&[4]),
             },
         ],
@@ -75,6 +77,7 @@ async fn company(as_of: &str) -> (Session, TempDir) {
         schema: schema(false),
         segments: vec![Part {
             path: segment(&odd, "3", &whole),
+            rows: whole.num_rows() as u64,
             superseded: superseded(&[]),
         }],
         tail: None,

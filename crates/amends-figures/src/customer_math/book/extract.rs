@@ -3,7 +3,7 @@
 
 use amends_model::{IdentifierId, Problem, Result};
 use amends_project::definition::{Counted, Customers, Lost, On, Sql};
-use amends_query::Session;
+use amends_query::{Session, Stored};
 use arrow::array::{
     Array, FixedSizeBinaryArray, Int8Array, RecordBatch, StringArray, TimestampMicrosecondArray,
     UInt64Array,
@@ -17,8 +17,11 @@ use crate::sql::{Template, condition, quoted, typed};
 const SIGN: Template = Template(include_str!("sign.sql"));
 const SIGNS: Template = Template(include_str!("signs.sql"));
 
-/// The query of one reading.
-pub(super) struct Extraction(String);
+/// The query of one reading, and how many signs it gives at most.
+pub(super) struct Extraction {
+    query: String,
+    most: u64,
+}
 
 impl Extraction {
     /// The query for the kinds of event that there are; `None` where there is none that says anything.
@@ -32,19 +35,24 @@ impl Extraction {
         let there = |on: &&On| session.kinds().contains_key(&on.kind);
         let reason = definition.reason.as_ref().map(|sql| sql.text.as_str());
         let mut signs = Vec::new();
+        let mut most = 0;
+        let mut add = |on: &On, meaning, reason, said| {
+            most += session.kinds().get(&on.kind).map_or(0, Stored::rows);
+            signs.push(sign(on, meaning, reason, said));
+        };
         for on in definition.new.iter().filter(there) {
-            signs.push(sign(on, 0, None, said));
+            add(on, 0, None, said);
         }
         match &definition.lost {
             Lost::Contract { on } => {
                 for on in on.iter().filter(there) {
-                    signs.push(sign(on, 1, reason, "null"));
+                    add(on, 1, reason, "null");
                 }
             }
             Lost::Silence { activity, .. } => {
                 let known = |on: &&On| !definition.new.iter().any(|new| same(new, on));
                 for on in activity.iter().filter(there).filter(known) {
-                    signs.push(sign(on, 2, None, "null"));
+                    add(on, 2, None, "null");
                 }
             }
         }
@@ -59,11 +67,12 @@ impl Extraction {
             ),
             None => "true".into(),
         };
-        Some(Self(SIGNS.fill(&[
+        let query = SIGNS.fill(&[
             ("counted", counted),
             ("signs", &signs.join("union all\n")),
             ("whose", &whose),
-        ])))
+        ]);
+        Some(Self { query, most })
     }
 
     /// Every sign, in order of customer and time. The reasons that are stated are noted, and what beginnings say of a segment is told.
@@ -74,7 +83,9 @@ impl Extraction {
         tell: &mut Tell<'_>,
     ) -> Result<Vec<Sign>> {
         let mut signs = Vec::new();
-        let mut batches = session.stream(&self.0).await?;
+        // Grown step by step, all of them would be copied again and again. Where so much cannot be had, less may do.
+        let _perhaps = signs.try_reserve_exact(self.most as usize);
+        let mut batches = session.stream(&self.query).await?;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
             let columns = Columns::of(&batch)?;
