@@ -124,3 +124,74 @@ impl<'a> Apart<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use amends_testkit::tempfile::tempdir;
+    use arrow::array::Int64Array;
+    use arrow::datatypes::SchemaRef;
+
+    use super::*;
+
+    /// Ten rows of one kind.
+    struct Ten {
+        kinds: BTreeMap<String, SchemaRef>,
+        folder: PathBuf,
+    }
+
+    fn ten() -> RecordBatch {
+        let numbers = Int64Array::from_iter_values(0..10);
+        RecordBatch::try_from_iter([("number", Arc::new(numbers) as _)]).unwrap()
+    }
+
+    impl Events for Ten {
+        fn kinds(&self) -> &BTreeMap<String, SchemaRef> {
+            &self.kinds
+        }
+
+        fn rows(&self, _: &str) -> u64 {
+            10
+        }
+
+        fn scan(&self, _: &str, _: &[&str], _: Timestamp) -> Result<Scan<'_>> {
+            Ok(Box::new(std::iter::once(Ok(ten()))))
+        }
+
+        fn folder(&self) -> Option<&Path> {
+            Some(&self.folder)
+        }
+    }
+
+    #[test]
+    fn a_pass_reads_what_was_put_apart_for_it_and_everything_after_a_failure() {
+        let folder = tempdir().unwrap();
+        let events = Ten {
+            kinds: BTreeMap::new(),
+            folder: folder.path().to_owned(),
+        };
+        let rows = |apart: &Apart<'_>, pass| -> usize {
+            let batches = apart.scan("kind", &[], pass).unwrap();
+            batches.map(|batch| batch.unwrap().num_rows()).sum()
+        };
+        let put = || {
+            let apart = Apart::new(&events, ["kind"].into_iter(), Timestamp::MAX, 3);
+            apart.put("kind", &ten(), |row| (row != 4).then_some(row as u64 % 3));
+            apart
+        };
+        let whole = put();
+        assert_eq!([0, 1, 2].map(|pass| whole.share("kind", pass)), [3, 1, 1]);
+        assert_eq!([0, 1, 2].map(|pass| rows(&whole, pass)), [10, 2, 3]);
+        // As where the disk becomes full: after the first pass, and between later ones.
+        let failed = put();
+        failed.give_up();
+        assert_eq!([1, 2].map(|pass| failed.share("kind", pass)), [3, 3]);
+        assert_eq!([1, 2].map(|pass| rows(&failed, pass)), [10, 10]);
+        let later = put();
+        assert_eq!(rows(&later, 1), 2);
+        later.give_up();
+        assert_eq!(rows(&later, 2), 10);
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use amends_model::{Problem, Result};
-use arrow::array::{RecordBatch, UInt32Array};
+use arrow::array::{RecordBatch, StringArray, UInt32Array};
 use arrow::compute::take_record_batch;
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -55,6 +55,14 @@ pub(super) const BUCKETS: usize = 256;
 pub(super) fn spread(key: u128, passes: u64) -> (u64, usize) {
     let place = (key >> 64) * u128::from(passes);
     ((place >> 64) as u64, (place >> 56) as usize % BUCKETS)
+}
+
+/// The keys of what events are about; none of those about nothing.
+pub(super) fn keys_of(abouts: &StringArray) -> Vec<Option<u128>> {
+    let abouts = abouts.iter();
+    abouts
+        .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
+        .collect()
 }
 
 /// Gathers the facts of a promise in so many passes, each thing in one of them.
@@ -138,10 +146,7 @@ impl Gathering<'_> {
     fn take(&self, kind: &str, reading: &Reading, batch: &RecordBatch) -> Result<()> {
         let columns = Columns::of(batch)?;
         let abouts = self.of.compiled.abouts(batch)?;
-        let keys: Vec<Option<u128>> = abouts
-            .iter()
-            .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
-            .collect();
+        let keys = keys_of(&abouts);
         let sources = self.of.sources.of(&columns);
         let found = reading.found(batch)?;
         if self.pass == 0 {

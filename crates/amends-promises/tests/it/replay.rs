@@ -397,8 +397,8 @@ fn opening(about: &'static str, number: u8, by: Option<i64>) -> Event {
     }
 }
 
-#[test]
-fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
+/// Four openings, of which one names no deadline and one comes again.
+fn openings() -> InMemory {
     let all = [
         opening("a", 0, Some(4)),
         opening("b", 1, None),
@@ -407,6 +407,12 @@ fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
     ];
     let mut in_memory = InMemory::default();
     in_memory.add(KIND, batch(&all.iter().collect::<Vec<_>>()));
+    in_memory
+}
+
+#[test]
+fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
+    let in_memory = openings();
     let compiled = Compiled::new(&promise(&plain()), &Planner::new(), in_memory.kinds()).unwrap();
     for facts_at_a_time in [1, 100] {
         let compiled = Compiled::new(&promise(&plain()), &Planner::new(), in_memory.kinds())
@@ -433,14 +439,7 @@ fn openings_that_open_nothing_are_counted_and_empty_is_a_value() {
 
 #[test]
 fn where_events_can_be_put_apart_only_the_first_pass_reads_them_all() {
-    let all = [
-        opening("a", 0, Some(4)),
-        opening("b", 1, None),
-        opening("c", 2, Some(4)),
-        opening("c", 3, Some(5)),
-    ];
-    let mut in_memory = InMemory::default();
-    in_memory.add(KIND, batch(&all.iter().collect::<Vec<_>>()));
+    let in_memory = openings();
     let compiled = Compiled::new(&promise(&plain()), &Planner::new(), in_memory.kinds()).unwrap();
     let compiled = compiled.with_facts_at_a_time(1);
     let as_of = time::from_micros(step(9)).unwrap();

@@ -8,7 +8,6 @@ use amends_model::{EventId, Result};
 use arrow::array::{Array, RecordBatch};
 use jiff::Timestamp;
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::Heard;
 use crate::compile::Compiled;
@@ -16,7 +15,7 @@ use crate::events::{Columns, Events};
 use crate::fact::{Fact, Role};
 use crate::reading::Found;
 use crate::replay::apart::Apart;
-use crate::replay::gather::{BUCKETS, spread};
+use crate::replay::gather::{BUCKETS, keys_of, spread};
 use crate::replay::lock::{into_inner, lock};
 use crate::replay::sources::Sources;
 
@@ -144,10 +143,7 @@ impl Gathering<'_> {
     fn take(&self, kind: &str, heard: &Heard<'_>, batch: &RecordBatch) -> Result<()> {
         let columns = Columns::of(batch)?;
         let abouts = self.of.matching.abouts(batch)?;
-        let keys: Vec<Option<u128>> = abouts
-            .iter()
-            .map(|about| about.map(|about| xxh3_128(about.as_bytes())))
-            .collect();
+        let keys = keys_of(&abouts);
         let sources = self.of.sources.of(&columns);
         let finds = heard.readings.iter().map(|(promise, reading)| {
             let found = reading.found(batch)?;
